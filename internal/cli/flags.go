@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"example.com/identityd/internal/config"
+)
+
+// configFlags are the flags of every command that reads the configuration.
+type configFlags struct {
+	file string
+	set  []string
+}
+
+func (f *configFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&f.file, "config", "c", "", "the configuration `file` (default ./stack.yaml, if there is one)")
+	cmd.Flags().StringArrayVar(&f.set, "set", nil, "set one word, as in --set listen.ui=:3001; repeatable")
+}
+
+// load reads the configuration with all its layers.
+func (a *app) load() (config.Config, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return config.Config{}, fmt.Errorf("reading working directory: %w", err)
+	}
+	opts := config.Options{File: a.flags.file, Dir: dir, Environ: a.environ, Set: map[string]string{}}
+	if opts.File == "" {
+		opts.File = a.getenv("IDENTITYD_CONFIG")
+	}
+	for _, pair := range a.flags.set {
+		key, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			return config.Config{}, &usageError{fmt.Errorf("--set wants key=value (got %q)", pair)}
+		}
+		opts.Set[key] = value
+	}
+	return config.Load(opts)
+}
+
+func (a *app) getenv(name string) string {
+	for _, pair := range a.environ {
+		if key, value, _ := strings.Cut(pair, "="); key == name {
+			return value
+		}
+	}
+	return ""
+}

@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"example.com/identityd/internal/config"
+)
+
+// Exit codes. A configuration that is wrong is told apart, because trying again does not help.
+const (
+	exitOK      = 0
+	exitFailure = 1
+	exitConfig  = 2
+)
+
+// version is set by the linker; a build without it is somebody's own.
+var version = "dev" //nolint:gochecknoglobals // the linker can set nothing else
+
+// app is what the commands share.
+type app struct {
+	stdout, stderr io.Writer
+	environ        []string
+	flags          configFlags
+}
+
+// Main runs the command line and returns the exit code: 0 for success and a clean stop, 1 for a
+// failure, 2 for arguments or a configuration that are wrong.
+func Main(args []string, stdout, stderr io.Writer) int {
+	a := &app{stdout: stdout, stderr: stderr, environ: os.Environ()}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	return a.exitCode(root.ExecuteContext(context.Background()))
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "identityd",
+		Short: "Ory Hydra, Ory Kratos and their pages in one process",
+		Long: `identityd runs Ory Hydra (OAuth2 and OpenID Connect), Ory Kratos (identities) and the pages
+people see in one process, configured by one file.
+
+Try it in an empty folder:  identityd serve`,
+		Version:       version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+	}
+	root.AddCommand(a.serve(), a.migrate(), a.config(), a.version())
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	return root
+}
+
+// usageError is a mistake in the arguments.
+type usageError struct{ error }
+
+// Unwrap returns the mistake.
+func (e *usageError) Unwrap() error { return e.error }
+
+// exactArgs is cobra's check with our exit code.
+func exactArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return &usageError{err}
+		}
+		return nil
+	}
+}
+
+func (a *app) exitCode(err error) int {
+	var (
+		problems *config.Problems
+		usage    *usageError
+	)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &problems):
+		fmt.Fprintln(a.stderr, problems.Error())
+		return exitConfig
+	case errors.As(err, &usage):
+		fmt.Fprintf(a.stderr, "identityd: %v\nRun identityd --help for the commands.\n", err)
+		return exitConfig
+	default:
+		fmt.Fprintf(a.stderr, "identityd: %v\n", err)
+		return exitFailure
+	}
+}

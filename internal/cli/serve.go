@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/logging"
+	"example.com/identityd/internal/middleware"
+	"example.com/identityd/internal/stack"
+)
+
+func (a *app) serve() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve everything",
+		Long: `Serve Hydra, Kratos and the pages.
+
+Without a file it serves the development profile: SQLite and secrets under ./identityd-data, plain
+http on localhost.`,
+		Example: "  identityd serve\n  identityd serve --config stack.yaml",
+		Args:    exactArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := a.load()
+			if err != nil {
+				return err
+			}
+			a.warn(cfg)
+			log, err := a.logger(cfg.Logging)
+			if err != nil {
+				return err
+			}
+			newData := missing(cfg.DataDir)
+			var s *stack.Stack
+			s, err = stack.New(cmd.Context(), cfg, stack.Options{
+				Log: log, Version: version,
+				OnReady: func() {
+					if cfg.Profile == config.Development {
+						banner(a.stdout, cfg, s.URLs(), newData)
+					}
+				},
+			})
+			if err != nil {
+				return err
+			}
+			return s.Run(cmd.Context())
+		},
+	}
+	a.flags.register(cmd)
+	return cmd
+}
+
+func (a *app) migrate() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "migrate",
+		Short:   "Bring both databases up to date and exit",
+		Long:    "Apply the pending migrations of both databases and exit. Run it once before a new version serves.",
+		Example: "  identityd migrate --config stack.yaml",
+		Args:    exactArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := a.load()
+			if err != nil {
+				return err
+			}
+			log, err := a.logger(cfg.Logging)
+			if err != nil {
+				return err
+			}
+			if err := stack.Migrate(cmd.Context(), cfg, stack.Options{Log: log, Version: version}); err != nil {
+				return err
+			}
+			fmt.Fprintln(a.stdout, "both databases are up to date")
+			return nil
+		},
+	}
+	a.flags.register(cmd)
+	return cmd
+}
+
+func (a *app) version() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: exactArgs(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			fmt.Fprintln(a.stdout, version)
+			return nil
+		},
+	}
+}
+
+// logger writes to stderr: stdout belongs to what a command prints.
+func (a *app) logger(l config.Logging) (*slog.Logger, error) {
+	level, err := logging.ParseLevel(string(l.Level))
+	if err != nil {
+		return nil, fmt.Errorf("reading logging.level: %w", err)
+	}
+	format := string(l.Format)
+	if format == "" && terminal(a.stderr) {
+		format = logging.FormatText
+	}
+	log, _ := logging.New(a.stderr, logging.Options{
+		Level: level, Format: format, ContextAttrs: middleware.RequestIDAttrs,
+	})
+	return log, nil
+}
+
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&fs.ModeCharDevice != 0
+}
+
+func missing(path string) bool {
+	_, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist)
+}

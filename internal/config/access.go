@@ -1,0 +1,83 @@
+package config
+
+// Admin guards the admin listeners.
+type Admin struct {
+	// TokenFile holds the bearer token that admin requests must carry.
+	TokenFile string `yaml:"token_file"`
+	// ClientCAFile holds the authority that signs the certificates of admin clients.
+	ClientCAFile string `yaml:"client_ca_file"`
+	// Hosts are the Host headers an admin listener answers to.
+	Hosts []string `yaml:"hosts"`
+	// AllowUnauthenticated opens an admin listener beyond loopback without either.
+	AllowUnauthenticated bool `yaml:"allow_unauthenticated"`
+}
+
+// KeyPair is a certificate and its key.
+type KeyPair struct {
+	// CertFile holds the certificate chain, PEM.
+	CertFile string `yaml:"cert_file"`
+	// KeyFile holds the private key, PEM.
+	KeyFile string `yaml:"key_file"`
+}
+
+// TLS holds the certificate of the listeners, and those of single ones.
+type TLS struct {
+	// CertFile holds the certificate chain of every listener without its own, PEM.
+	CertFile string `yaml:"cert_file"`
+	// KeyFile holds its private key, PEM.
+	KeyFile string `yaml:"key_file"`
+	// Gateway is the pair of listen.gateway.
+	Gateway KeyPair `yaml:"gateway"`
+	// UI is the pair of listen.ui.
+	UI KeyPair `yaml:"ui"`
+	// HydraPublic is the pair of listen.hydra_public.
+	HydraPublic KeyPair `yaml:"hydra_public"`
+	// HydraAdmin is the pair of listen.hydra_admin.
+	HydraAdmin KeyPair `yaml:"hydra_admin"`
+	// KratosPublic is the pair of listen.kratos_public.
+	KratosPublic KeyPair `yaml:"kratos_public"`
+	// KratosAdmin is the pair of listen.kratos_admin.
+	KratosAdmin KeyPair `yaml:"kratos_admin"`
+	// Ops is the pair of listen.ops.
+	Ops KeyPair `yaml:"ops"`
+	// Console is the pair of listen.console.
+	Console KeyPair `yaml:"console"`
+}
+
+// Proxy says which reverse proxies are believed.
+type Proxy struct {
+	// Trusted are the networks of the proxies, as CIDR.
+	Trusted []string `yaml:"trusted"`
+	// ClientIPHeader is the header in which they pass the client's address.
+	ClientIPHeader string `yaml:"client_ip_header"`
+}
+
+// Outbound limits the connections this process opens.
+type Outbound struct {
+	// Private says whether private networks may be reached: deny or allow.
+	Private OutboundPrivate `yaml:"private"`
+	// Allow lists hosts and networks that may be reached all the same.
+	Allow []string `yaml:"allow"`
+	// Proxy is the address of a forward proxy.
+	Proxy Secret `yaml:"proxy"`
+	// None cuts the process off: nothing leaves.
+	None bool `yaml:"none"`
+}
+
+// OutboundPrivate says whether private networks may be reached.
+type OutboundPrivate string
+
+func (OutboundPrivate) words() []string { return []string{"deny", "allow"} }
+
+func defaultOutbound(p Profile) Outbound {
+	if p == Development {
+		return Outbound{Private: "allow"}
+	}
+	return Outbound{Private: "deny"}
+}
+
+// CORS lists browser origins beyond those of the clients.
+type CORS struct {
+	// Origins are the further origins.
+	Origins []string `yaml:"origins"`
+}

@@ -1,0 +1,113 @@
+package config
+
+// Config is one checked configuration: every path in it is absolute and every rule has passed.
+type Config struct {
+	// Source is the file the configuration came from, empty when there was none.
+	Source string `yaml:"-"`
+	// Dir is the folder that relative paths are resolved against: the file's, or the working
+	// directory.
+	Dir string `yaml:"-"`
+	// Warnings are what will need action but stops nothing, such as a secret file others may read.
+	Warnings []Problem `yaml:"-"`
+
+	// Profile decides how forgiving the defaults and the rules are: production or development.
+	Profile Profile `yaml:"profile"`
+	// Origin is the one address of everything behind listen.gateway.
+	Origin string `yaml:"origin"`
+	// Region labels this process in logs, metrics and traces; on CockroachDB it is where it runs.
+	Region string `yaml:"region"`
+	// DataDir holds SQLite's files, generated secrets and the control socket.
+	DataDir string `yaml:"data_dir"`
+
+	// Listen says where each listener is bound.
+	Listen Listen `yaml:"listen"`
+	// URLs are the addresses a browser sees.
+	URLs URLs `yaml:"urls"`
+	// Database says where both engines keep their data.
+	Database Database `yaml:"database"`
+	// Secrets are the keys that everything stored and signed depends on.
+	Secrets Secrets `yaml:"secrets"`
+	// Admin guards the admin listeners.
+	Admin Admin `yaml:"admin"`
+	// TLS holds the certificate of the listeners.
+	TLS TLS `yaml:"tls"`
+	// Proxy says which reverse proxies are believed.
+	Proxy Proxy `yaml:"proxy"`
+	// Outbound limits the connections this process opens.
+	Outbound Outbound `yaml:"outbound"`
+	// CORS lists browser origins beyond those of the clients.
+	CORS CORS `yaml:"cors"`
+	// Identity says what an account consists of.
+	Identity Identity `yaml:"identity"`
+	// Registration says who may sign up.
+	Registration Registration `yaml:"registration"`
+	// Login says how people prove who they are.
+	Login Login `yaml:"login"`
+	// Session says how long a sign-in lasts.
+	Session Session `yaml:"session"`
+	// Consent says how long a granted consent is remembered.
+	Consent Consent `yaml:"consent"`
+	// Claims maps scope to claim to the trait or metadata it is read from.
+	Claims Settings `yaml:"claims"`
+	// Tokens says what clients are given and for how long.
+	Tokens Tokens `yaml:"tokens"`
+	// Clients are the OAuth2 clients owned by this file.
+	Clients []Settings `yaml:"clients"`
+	// Hooks are web addresses called when something happens.
+	Hooks []Hook `yaml:"hooks"`
+	// ReturnTo lists the addresses a flow may end at.
+	ReturnTo []string `yaml:"return_to"`
+	// Mail says how messages leave.
+	Mail Mail `yaml:"mail"`
+	// UI dresses the pages.
+	UI UI `yaml:"ui"`
+	// Throttle limits attempts.
+	Throttle Settings `yaml:"throttle"`
+	// Audit says how long the audit trail is kept.
+	Audit Audit `yaml:"audit"`
+	// Logging shapes the log stream.
+	Logging Logging `yaml:"logging"`
+	// Tracing sends spans to a collector.
+	Tracing Tracing `yaml:"tracing"`
+	// Shutdown divides the time between a signal and the exit.
+	Shutdown Shutdown `yaml:"shutdown"`
+
+	// Hydra holds settings of Hydra, verbatim, merged last.
+	Hydra Settings `yaml:"hydra"`
+	// Kratos holds settings of Kratos, verbatim, merged last.
+	Kratos Settings `yaml:"kratos"`
+}
+
+// Profile decides how forgiving the defaults and the rules are.
+type Profile string
+
+// Profiles that a file may name.
+const (
+	Production  Profile = "production"
+	Development Profile = "development"
+)
+
+func (Profile) words() []string { return []string{string(Production), string(Development)} }
+
+// defaults holds what applies where the user says nothing. What depends on other settings, such as
+// database.migrate on the dialect, is left empty here and settled by resolve.
+func defaults(p Profile) Config {
+	return Config{
+		Profile:      p,
+		DataDir:      "./identityd-data",
+		Listen:       defaultListen(),
+		Database:     defaultDatabase(),
+		Outbound:     defaultOutbound(p),
+		Identity:     defaultIdentity(),
+		Registration: defaultRegistration(),
+		Login:        defaultLogin(),
+		Session:      defaultSession(),
+		Consent:      defaultConsent(),
+		Tokens:       defaultTokens(),
+		UI:           defaultUI(),
+		Audit:        defaultAudit(),
+		Logging:      defaultLogging(),
+		Tracing:      defaultTracing(),
+		Shutdown:     defaultShutdown(p),
+	}
+}

@@ -1,0 +1,124 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/knadh/koanf/providers/confmap"
+	"github.com/knadh/koanf/v2"
+)
+
+// Options say where a configuration is read from.
+type Options struct {
+	// File is the file to read, relative to Dir. Empty: stack.yaml in Dir when there is one.
+	File string
+	// Dir is the working directory; empty: the current one.
+	Dir string
+	// Environ is the environment, as os.Environ returns it.
+	Environ []string
+	// Set holds the values of flags by path; they win over everything else.
+	Set map[string]string
+}
+
+// Load reads the layers (defaults, file, environment, flags) and judges the result. Anything wrong
+// with the configuration is in the *Problems it returns, all of it at once.
+func Load(opts Options) (Config, error) {
+	c := &collector{from: map[string]string{}}
+	dir := absolute(opts.Dir, ".")
+	source := opts.source(dir)
+	if source != "" {
+		dir = filepath.Dir(source)
+	}
+	words := vocabulary()
+	var file map[string]any
+	if source != "" {
+		if file = c.loadFile(source); file == nil && len(c.problems) > 0 {
+			return Config{}, c.err(source)
+		}
+		checkKeys(c, words, file)
+		warnInline(c, source, file)
+	}
+	raw := merge(append([]map[string]any{file}, overrides(c, words, dir, opts)...))
+	profile := settleProfile(c, raw, source)
+
+	cfg := defaults(profile)
+	cfg.Source, cfg.Dir = source, dir
+	decode(c, words, raw, &cfg)
+	cfg.Profile = profile
+	c.freeze()
+
+	checkNotImplemented(c, words, cfg)
+	resolve(c, &cfg)
+	checkRules(c, &cfg)
+	checkOwned(c, &cfg)
+	if err := c.err(source); err != nil {
+		return Config{}, err
+	}
+	cfg.Warnings = sorted(c.warnings)
+	return cfg, nil
+}
+
+// source returns the file to read, empty for none.
+func (o Options) source(dir string) string {
+	if o.File != "" {
+		return absolute(dir, o.File)
+	}
+	path := filepath.Join(dir, "stack.yaml")
+	// A file that is there but cannot be looked at is for loadFile to report: starting with the
+	// development profile in its place would be worse.
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	return path
+}
+
+func (c *collector) loadFile(path string) map[string]any {
+	data, err := readFile(path)
+	if err != nil {
+		c.add("", "reading %s: %v", path, err)
+		return nil
+	}
+	return parseMap(c, "", filepath.Base(path), data)
+}
+
+// merge lays later maps over earlier ones.
+func merge(layers []map[string]any) map[string]any {
+	k := koanf.New(".")
+	for _, layer := range layers {
+		if layer == nil {
+			continue
+		}
+		// A map that is in memory already cannot fail to load.
+		if err := k.Load(confmap.Provider(layer, ""), nil); err != nil {
+			continue
+		}
+	}
+	return k.Raw()
+}
+
+// settleProfile finds the profile first, since the defaults depend on it.
+func settleProfile(c *collector, raw map[string]any, source string) Profile {
+	v, ok := lookup(raw, "profile")
+	s, isText := v.(string)
+	switch {
+	case ok && isText && (Profile(s) == Production || Profile(s) == Development):
+		return Profile(s)
+	case !ok && source != "":
+		c.add("profile", "must be set; write profile: development to try things out, or profile: production")
+	}
+	return Development
+}
+
+// absolute resolves path against dir; an empty path stays empty.
+func absolute(dir, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	abs, err := filepath.Abs(filepath.Join(dir, path))
+	if err != nil {
+		return filepath.Join(dir, path)
+	}
+	return abs
+}

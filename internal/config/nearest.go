@@ -1,0 +1,61 @@
+package config
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// nearest returns the known path that takes the fewest edits to reach.
+func nearest(path string, known map[string]key) string {
+	return nearestOf(path, slices.Sorted(maps.Keys(known)))
+}
+
+func nearestOf(word string, candidates []string) string {
+	// Longer than any key; more would only cost time.
+	const longest = 80
+	word = strings.ToLower(word)
+	if len(word) > longest {
+		word = word[:longest]
+	}
+	best, least := "", -1
+	for _, c := range candidates {
+		d := 2 * distance(word, c)
+		// A name typed in the right section is likelier meant than one as near elsewhere.
+		if parent(word) != parent(c) {
+			d++
+		}
+		if least < 0 || d < least {
+			best, least = c, d
+		}
+	}
+	return best
+}
+
+func parent(path string) string {
+	if i := strings.LastIndexByte(path, '.'); i >= 0 {
+		return path[:i]
+	}
+	return ""
+}
+
+// distance is Levenshtein's: insertions, deletions and replacements of one byte.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,126 @@
+package config
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// ownedKey is a setting of an engine that identityd sets itself, with everything below it.
+type ownedKey struct{ path, ours string }
+
+func ownedByBoth(engine string) []ownedKey {
+	out := []ownedKey{
+		{"dsn", "database.url"},
+		{"log.level", "logging.level"},
+		{"log.format", "logging.format"},
+		{"log", "logging.*"},
+		{"secrets.cookie", "secrets.cookie"},
+		{"secrets.cipher", "secrets.cipher"},
+		{"secrets", "secrets.*"},
+		{"dev", "profile"},
+		{"tracing", "tracing.*"},
+	}
+	for _, side := range []string{"public", "admin"} {
+		at := "serve." + side + "."
+		for _, word := range []string{"host", "port", "socket"} {
+			out = append(out, ownedKey{at + word, "listen." + engine + "_" + side})
+		}
+		out = append(out, ownedKey{at + "tls", "tls.*"}, ownedKey{at + "base_url", "urls." + engine})
+	}
+	return out
+}
+
+func ownedOfHydra() []ownedKey {
+	return append(
+		ownedByBoth("hydra"),
+		ownedKey{"serve.tls", "tls.*"},
+		ownedKey{"serve.cookies.domain", "urls.cookie_domain"},
+		ownedKey{"urls.self", "urls.hydra"},
+		ownedKey{"urls.login", "urls.ui"},
+		ownedKey{"urls.consent", "urls.ui"},
+		ownedKey{"urls.logout", "urls.ui"},
+		ownedKey{"urls.registration", "urls.ui"},
+		ownedKey{"urls.error", "urls.ui"},
+		ownedKey{"urls.post_logout_redirect", "urls.ui"},
+		ownedKey{"urls.identity_provider", "urls.kratos"},
+	)
+}
+
+func ownedOfKratos() []ownedKey {
+	return append(
+		ownedByBoth("kratos"),
+		ownedKey{"identity", "identity.*"},
+		ownedKey{"cookies.domain", "urls.cookie_domain"},
+		ownedKey{"oauth2_provider", "urls.hydra"},
+		ownedKey{"session.lifespan", "session.lifespan"},
+		ownedKey{"ciphers.algorithm", "secrets.cipher"},
+		ownedKey{"selfservice.flows.*.ui_url", "urls.ui"},
+		ownedKey{"selfservice.default_browser_return_url", "urls.ui"},
+		ownedKey{"selfservice.allowed_return_urls", "return_to"},
+	)
+}
+
+// checkOwned refuses the keys of the verbatim blocks that would undo what identityd sets.
+func checkOwned(c *collector, cfg *Config) {
+	checkBlock(c, "hydra", cfg.Hydra, ownedOfHydra())
+	checkBlock(c, "kratos", cfg.Kratos, ownedOfKratos())
+}
+
+func checkBlock(c *collector, block string, settings map[string]any, owned []ownedKey) {
+	leaves := map[string]any{}
+	flatten(leaves, "", settings)
+	for _, path := range slices.Sorted(maps.Keys(leaves)) {
+		for _, o := range owned {
+			switch covers(o.path, path) {
+			case below:
+				c.add(block+"."+path, "is set by identityd; use %s", o.ours)
+			case above:
+				if _, empty := leaves[path].(map[string]any); empty {
+					continue
+				}
+				// Merged last, it would take our own settings below it away.
+				c.add(block+"."+path, "must be a map (got %s)", kindOf(leaves[path]))
+			default:
+				continue
+			}
+			break
+		}
+	}
+}
+
+// flatten collects what is not a map under its dotted path, whether it was written nested or
+// dotted.
+func flatten(out map[string]any, prefix string, m map[string]any) {
+	for name, v := range m {
+		if inner, ok := v.(map[string]any); ok {
+			flatten(out, prefix+name+".", inner)
+			if len(inner) > 0 {
+				continue
+			}
+		}
+		out[prefix+name] = v
+	}
+}
+
+type relation int
+
+const (
+	apart relation = iota
+	below          // at the pattern or under it
+	above          // over it, where it would replace it
+)
+
+// covers compares a path with a pattern in which * stands for any one name.
+func covers(pattern, path string) relation {
+	p, k := strings.Split(pattern, "."), strings.Split(path, ".")
+	for i := range min(len(p), len(k)) {
+		if p[i] != "*" && !strings.EqualFold(p[i], k[i]) {
+			return apart
+		}
+	}
+	if len(k) >= len(p) {
+		return below
+	}
+	return above
+}

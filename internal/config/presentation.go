@@ -1,0 +1,46 @@
+package config
+
+// Mail says how messages leave.
+type Mail struct {
+	// SMTPURL is the mail server: smtps://user:password@host:465. Development default: a built-in
+	// inbox.
+	SMTPURL Secret `yaml:"smtp_url"`
+	// From is the sender.
+	From string `yaml:"from"`
+	// ReplyTo is where answers go.
+	ReplyTo string `yaml:"reply_to"`
+}
+
+// UI dresses the pages.
+type UI struct {
+	// Brand is name, logo and colors.
+	Brand Brand `yaml:"brand"`
+	// Locales are the languages offered, the first one by default.
+	Locales []string `yaml:"locales"`
+	// Links are shown at the foot of each page.
+	Links Links `yaml:"links"`
+}
+
+// Brand is name, logo and colors.
+type Brand struct {
+	// Name is what the pages call this service.
+	Name string `yaml:"name"`
+	// LogoFile is an image.
+	LogoFile string `yaml:"logo_file"`
+	// Colors are CSS colors by name.
+	Colors map[string]string `yaml:"colors"`
+	// CSSFile is a style sheet loaded last.
+	CSSFile string `yaml:"css_file"`
+}
+
+// Links are shown at the foot of each page.
+type Links struct {
+	// Privacy is the address of the privacy notice.
+	Privacy string `yaml:"privacy"`
+	// Terms is the address of the terms of service.
+	Terms string `yaml:"terms"`
+	// Support is where people get help.
+	Support string `yaml:"support"`
+}
+
+func defaultUI() UI { return UI{Locales: []string{"en"}} }

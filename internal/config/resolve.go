@@ -1,0 +1,27 @@
+package config
+
+// resolve makes every path absolute, reads the files that secrets are in, and settles what depends
+// on other settings. The rules run after it.
+func resolve(c *collector, cfg *Config) {
+	if cfg.DataDir == "" {
+		cfg.DataDir = defaults(cfg.Profile).DataDir
+	}
+	cfg.DataDir = absolute(cfg.Dir, cfg.DataDir)
+	cfg.Listen.resolve(cfg.Profile, cfg.Dir)
+	cfg.Database.resolve(cfg.Profile, cfg.DataDir, cfg.Dir)
+	resolvePasswords(c, cfg)
+	resolveSecrets(c, cfg)
+	resolveSchemas(c, cfg)
+}
+
+// checkRules judges a resolved configuration, section by section.
+func checkRules(c *collector, cfg *Config) {
+	checkGeneral(c, cfg)
+	checkListen(c, cfg)
+	checkURLs(c, cfg)
+	checkDatabase(c, cfg)
+	checkSecrets(c, cfg)
+	checkLogin(c, cfg)
+	checkDurations(c, cfg)
+	checkReturnTo(c, cfg)
+}

@@ -1,0 +1,73 @@
+package config
+
+import (
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// presetSchemas are the identity schemas that come with the program.
+func presetSchemas() []string { return []string{"email", "username", "email@1", "username@1"} }
+
+var schemaName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
+
+// resolveSchemas makes file:// addresses absolute and sees to it that each holds a JSON object.
+func resolveSchemas(c *collector, cfg *Config) {
+	id := &cfg.Identity
+	for _, name := range slices.Sorted(maps.Keys(id.Schemas)) {
+		path := "identity.schemas." + name
+		switch {
+		case slices.Contains(presetSchemas(), name), name == "default":
+			// "default" is what a file given by identity.schema itself is called inside Kratos.
+			c.add(path, "must have a name of its own; %s is taken", name)
+		case !schemaName.MatchString(name):
+			c.add(path, "must have a name of lower case letters, digits, - and _ (got %s)", quote(name))
+		}
+		id.Schemas[name] = schemaFile(c, path, cfg.Dir, id.Schemas[name])
+	}
+	_, named := id.Schemas[id.Schema]
+	switch {
+	case named, slices.Contains(presetSchemas(), id.Schema):
+	case strings.Contains(id.Schema, "://"):
+		id.Schema = schemaFile(c, "identity.schema", cfg.Dir, id.Schema)
+	default:
+		names := append(presetSchemas(), slices.Collect(maps.Keys(id.Schemas))...)
+		slices.Sort(names)
+		names = slices.Compact(names)
+		c.add("identity.schema", "must be %s or file://... (got %s); did you mean %s?",
+			strings.Join(names, ", "), quote(id.Schema), nearestOf(id.Schema, names))
+	}
+}
+
+func schemaFile(c *collector, path, dir, address string) string {
+	file, ok := strings.CutPrefix(address, "file://")
+	if !ok || file == "" {
+		c.add(path, "must be file:// and a path (got %s); write file://identity.schema.json", quote(address))
+		return address
+	}
+	file = absolute(dir, file)
+	data, err := readFile(file)
+	if err != nil {
+		c.add(path, "reading %s: %v", file, err)
+		return address
+	}
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(data, &object); err != nil || object == nil {
+		c.add(path, "reading %s: must be a JSON object", file)
+	}
+	return "file://" + file
+}
+
+func checkLogin(c *collector, cfg *Config) {
+	// Kratos takes no less than 6; NIST SP 800-63B asks for 8.
+	const least, most = 8, 64
+	password := cfg.Login.First.Password
+	if n := password.MinLength; n < least || n > most {
+		c.add("login.first.password.min_length", "must be from %d to %d (got %d)", least, most, n)
+	}
+	if !password.Enabled {
+		c.warn("login.first.password.enabled", "no first factor is left but what the kratos block may enable")
+	}
+}

@@ -1,0 +1,68 @@
+package config
+
+import "time"
+
+// Session says how long a sign-in lasts.
+type Session struct {
+	// Lifespan drives Kratos' session, its cookie and Hydra's remembered login alike.
+	Lifespan time.Duration `yaml:"lifespan"`
+	// Idle ends a session that is not used for so long; 0 means never.
+	Idle time.Duration `yaml:"idle"`
+	// Remember says whether a sign-in outlives the browser: offered as a choice, always or never.
+	Remember Remember `yaml:"remember"`
+	// Privileged is how long after a sign-in credentials may be changed without another.
+	Privileged time.Duration `yaml:"privileged"`
+}
+
+// Remember says whether a sign-in outlives the browser.
+type Remember string
+
+// Choices for session.remember.
+const (
+	RememberOffered Remember = "offered"
+	RememberAlways  Remember = "always"
+	RememberNever   Remember = "never"
+)
+
+func (Remember) words() []string { return []string{"offered", "always", "never"} }
+
+func defaultSession() Session {
+	return Session{Lifespan: 720 * time.Hour, Remember: RememberOffered, Privileged: 15 * time.Minute}
+}
+
+// Consent says how long a granted consent is remembered.
+type Consent struct {
+	// RememberFor is how long the choice to remember lasts.
+	RememberFor time.Duration `yaml:"remember_for"`
+}
+
+func defaultConsent() Consent { return Consent{RememberFor: 720 * time.Hour} }
+
+// Tokens says what clients are given and for how long.
+type Tokens struct {
+	// Access is the life of an access token.
+	Access time.Duration `yaml:"access"`
+	// Refresh is the life of a refresh token.
+	Refresh time.Duration `yaml:"refresh"`
+	// ID is the life of an ID token.
+	ID time.Duration `yaml:"id"`
+	// Format is the form of access tokens: opaque or jwt.
+	Format TokenFormat `yaml:"format"`
+	// RefreshGrace is how long a used refresh token is still taken, for clients that retry.
+	RefreshGrace time.Duration `yaml:"refresh_grace"`
+}
+
+// TokenFormat is the form of access tokens.
+type TokenFormat string
+
+// Forms of access tokens.
+const (
+	TokenOpaque TokenFormat = "opaque"
+	TokenJWT    TokenFormat = "jwt"
+)
+
+func (TokenFormat) words() []string { return []string{"opaque", "jwt"} }
+
+func defaultTokens() Tokens {
+	return Tokens{Access: time.Hour, Refresh: 720 * time.Hour, ID: time.Hour, Format: TokenOpaque}
+}

@@ -1,0 +1,116 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/identityd/internal/config"
+)
+
+func TestWarnings(t *testing.T) {
+	const good = "q0Zt7LrJkP2sVwXyB4nM9cDfGhA1uE6T"
+	for _, tt := range []struct {
+		name, file string
+		mode       os.FileMode
+		want       []string
+	}{
+		{"a file without secrets may be readable", "region: a", 0o644, nil},
+		{"a closed file with secrets is fine", "secrets: {system: [" + good + "]}", 0o600, nil},
+		{
+			"a readable file with secrets is warned of", "secrets: {system: [" + good + "]}", 0o640,
+			[]string{"secrets.system: DIR/stack.yaml can be read by others (mode 0640); run chmod 600 on it"},
+		},
+		{
+			"a readable file with a password in an address is warned of", `database: {url: "postgres://u:p@db"}`, 0o604,
+			[]string{"database.url: DIR/stack.yaml can be read by others (mode 0604); run chmod 600 on it"},
+		},
+		{
+			"a readable password file is warned of", `database: {url: "postgres://db", hydra: {password_file: open}}`, 0o600,
+			[]string{"database.hydra.password_file: DIR/open can be read by others (mode 0644); run chmod 600 on it"},
+		},
+		{
+			"placeholders are only warned of in development",
+			"secrets: {system: [please-change-this-value-0123456], cookie: [please-change-this-value-0123456]}", 0o600,
+			[]string{
+				"secrets.cookie[0]: looks like a placeholder; make one with: openssl rand -base64 24",
+				"secrets.cookie[0]: must differ from those of secrets.system; make one with: openssl rand -base64 24",
+				"secrets.system[0]: looks like a placeholder; make one with: openssl rand -base64 24",
+			},
+		},
+		{
+			"no first factor is warned of", "login: {first: {password: {enabled: false}}}", 0o600,
+			[]string{"login.first.password.enabled: no first factor is left but what the kratos block may enable"},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := write(t, map[string]string{"stack.yaml": "profile: development\n" + tt.file, "open": "p\n"})
+			for name, mode := range map[string]os.FileMode{"stack.yaml": tt.mode, "open": 0o644} {
+				if err := os.Chmod(filepath.Join(dir, name), mode); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var got []string
+			for _, w := range load(t, config.Options{Dir: dir}).Warnings {
+				got = append(got, strings.ReplaceAll(w.String(), dir, "DIR"))
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("warnings differ (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSecretsComeFromAnySource(t *testing.T) {
+	const a, b = "q0Zt7LrJkP2sVwXyB4nM9cDfGhA1uE6T", "r0Zt7LrJkP2sVwXyB4nM9cDfGhA1uE6T"
+	dir := write(t, map[string]string{
+		"stack.yaml": "profile: development\nsecrets: {system_file: lines, file: all.yaml}\n",
+		"lines":      "\n" + a + "\r\n  " + b + "\n\n",
+		"all.yaml":   "cookie: [" + b + "]\n",
+	})
+	cfg := load(t, config.Options{Dir: dir, Environ: []string{"IDENTITYD_SECRETS_CIPHER=" + a + "," + b}})
+	reveal := func(list []config.Secret) (out []string) {
+		for _, s := range list {
+			out = append(out, s.Reveal())
+		}
+		return out
+	}
+	got := [][]string{reveal(cfg.Secrets.System), reveal(cfg.Secrets.Cookie), reveal(cfg.Secrets.Cipher)}
+	if diff := cmp.Diff([][]string{{a, b}, {b}, {a, b}}, got); diff != "" {
+		t.Errorf("secrets differ (-want +got):\n%s", diff)
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	for text, want := range map[string][4]string{
+		"off":               {"off", "tcp", "loopback", "off"},
+		":3000":             {":3000", "tcp", "open", ":3000"},
+		"localhost:0":       {"localhost:0", "tcp", "loopback", "localhost:0"},
+		"[::1]:4445":        {"[::1]:4445", "tcp", "loopback", "[::1]:4445"},
+		"127.9.9.9:1":       {"127.9.9.9:1", "tcp", "loopback", "127.9.9.9:1"},
+		"[::]:1":            {"[::]:1", "tcp", "open", "[::]:1"},
+		"localhost.evil:1":  {"localhost.evil:1", "tcp", "open", "localhost.evil:1"},
+		"unix:/run/id.sock": {"/run/id.sock", "unix", "loopback", "unix:/run/id.sock"},
+	} {
+		a, err := config.ParseAddress(text)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		reach := "open"
+		if a.Loopback() {
+			reach = "loopback"
+		}
+		spelled, err := a.MarshalText()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := [4]string{a.String(), a.Network(), reach, string(spelled)}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s differs (-want +got):\n%s", text, diff)
+		}
+	}
+}

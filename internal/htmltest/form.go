@@ -1,0 +1,50 @@
+package htmltest
+
+import (
+	"net/url"
+
+	"golang.org/x/net/html"
+)
+
+// Form is a form as a browser would send it.
+type Form struct {
+	Method, Action string
+	// Fields are those that would be sent without pressing a particular button.
+	Fields url.Values
+}
+
+// Form collects the one form that matches a selector.
+func (p *Page) Form(selector string) Form {
+	p.t.Helper()
+	n := p.One(selector)
+	if n.Data != "form" {
+		p.t.Fatalf("%q is a %s, not a form", selector, n.Data)
+	}
+	f := Form{Fields: url.Values{}}
+	f.Method, _ = Attr(n, "method")
+	f.Action, _ = Attr(n, "action")
+	for child := range n.Descendants() {
+		if child.Type == html.ElementNode && child.Data == "input" {
+			f.add(child)
+		}
+	}
+	return f
+}
+
+func (f Form) add(input *html.Node) {
+	name, _ := Attr(input, "name")
+	kind, _ := Attr(input, "type")
+	if _, disabled := Attr(input, "disabled"); name == "" || disabled || kind == "submit" {
+		return
+	}
+	value, hasValue := Attr(input, "value")
+	if kind == "checkbox" || kind == "radio" {
+		if _, checked := Attr(input, "checked"); !checked {
+			return
+		}
+		if !hasValue {
+			value = "on"
+		}
+	}
+	f.Fields.Add(name, value)
+}

@@ -1,0 +1,53 @@
+package hydra
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"example.com/identityd/internal/ory"
+)
+
+// Config is what Hydra has to be told, in adapter words. Nothing is read from anywhere else.
+type Config struct {
+	// Issuer is the OpenID Connect issuer, used verbatim, its trailing slash included.
+	Issuer string
+	// AdminURL is where Hydra's admin API would be found; it appears in no page.
+	AdminURL string
+	// Pages are the URLs of the UI.
+	Pages Pages
+	// DSN is the whole database URL with pool options. It holds a password.
+	DSN string
+	// Dev allows an http issuer and cookies without Secure.
+	Dev bool
+	// CookieDomain is empty for host-only cookies.
+	CookieDomain string
+	// SystemSecrets and CookieSecrets: the first seals, the rest still open. 32 bytes each.
+	SystemSecrets []string
+	CookieSecrets []string
+	Tokens        Tokens
+	// Extra is laid over everything else: the hydra: block of stack.yaml.
+	Extra map[string]any
+
+	Log     *slog.Logger
+	Tracing *ory.Tracing
+	// Sessions ends Kratos' sessions when Hydra's end.
+	Sessions SessionDisabler
+}
+
+// Pages are absolute URLs of the UI.
+type Pages struct {
+	Login, Registration, Consent, Logout, Error, PostLogout string
+}
+
+// Tokens are lifetimes and formats. JWT makes access tokens JSON Web Tokens (RFC 9068 style) instead
+// of opaque strings. RefreshGrace is how long a rotated refresh token still works; 0 is strict.
+type Tokens struct {
+	Access, Refresh, ID, RefreshGrace time.Duration
+	JWT                               bool
+}
+
+// SessionDisabler ends one session of Kratos by its id.
+type SessionDisabler interface {
+	DisableSession(ctx context.Context, id string) error
+}

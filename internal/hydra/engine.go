@@ -1,0 +1,119 @@
+package hydra
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	hdriver "github.com/ory/hydra/v2/driver"
+	hconfig "github.com/ory/hydra/v2/driver/config"
+	kratosclient "github.com/ory/kratos-client-go"
+
+	"example.com/identityd/internal/ory"
+)
+
+const name = "hydra"
+
+// Engine is Ory Hydra inside this process. Its life is Open, Migrate when needed, Start, Close.
+type Engine struct {
+	cfg      Config
+	registry hdriver.Registry
+	network  *ory.Network
+	public   http.Handler
+	admin    http.Handler
+}
+
+// Open checks the settings against Hydra's own schema and opens its database, which has to answer
+// already: Hydra retries for five minutes with a deaf ear to ctx (docs/ory-quirks.md#q6).
+func Open(ctx context.Context, cfg Config) (*Engine, error) {
+	e := &Engine{cfg: cfg, network: &ory.Network{}}
+	err := ory.Guard(name, func() error {
+		l := ory.NewLogger(name, hconfig.Version, cfg.Log)
+		c, err := hconfig.New(ctx, l, values(cfg).Options()...)
+		if err != nil {
+			return fmt.Errorf("checking settings: %w", err)
+		}
+		// NewRegistryWithoutInit does not, though driver.New does.
+		if err := hconfig.Validate(ctx, l, c); err != nil {
+			return fmt.Errorf("checking settings: %w", err)
+		}
+		r, err := hdriver.NewRegistryWithoutInit(c, l)
+		if err != nil {
+			return fmt.Errorf("building registry: %w", err)
+		}
+		r.WithTracer(cfg.Tracing.Tracer(name))
+		r.WithKratos(sessions{cfg.Sessions})
+		if err := r.Init(ctx, true, false, e.network, nil, nil); err != nil {
+			return fmt.Errorf("opening database: %w", err)
+		}
+		e.registry = r
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// SchemaState reads which migrations the database has.
+func (e *Engine) SchemaState(ctx context.Context) (ory.SchemaState, error) {
+	return ory.ReadSchemaState(ctx, e.registry.Persister())
+}
+
+// Migrate applies the pending migrations.
+func (e *Engine) Migrate(ctx context.Context) error {
+	return ory.Guard(name, func() error { return e.registry.Persister().MigrateUp(ctx) })
+}
+
+// Start finds the tenant, makes the signing keys, calls every lazy getter and builds the handlers.
+// The database has to be migrated.
+func (e *Engine) Start(ctx context.Context) error {
+	return ory.Guard(name, func() error {
+		n, err := e.registry.Persister().DetermineNetwork(ctx)
+		if err != nil {
+			return fmt.Errorf("determining network: %w", err)
+		}
+		e.network.Set(n.ID)
+		if err := e.makeKeys(ctx); err != nil {
+			return err
+		}
+		e.warm(ctx)
+		e.buildHandlers(ctx)
+		return nil
+	})
+}
+
+// Public returns the handler of the public API: authorization, tokens, discovery.
+func (e *Engine) Public() http.Handler { return e.public }
+
+// Admin returns the handler of the admin API, which is wholly unauthenticated.
+func (e *Engine) Admin() http.Handler { return e.admin }
+
+// Ping asks the database for a sign of life.
+func (e *Engine) Ping(ctx context.Context) error { return e.registry.Persister().Ping(ctx) }
+
+// Close closes the database connections.
+func (e *Engine) Close() error {
+	c := e.registry.Persister().Connection(context.Background())
+	if c == nil {
+		return nil
+	}
+	if err := c.Close(); err != nil {
+		return fmt.Errorf("closing hydra database: %w", err)
+	}
+	return nil
+}
+
+// sessions is what Hydra knows of Kratos (hydra: internal/kratos, which cannot be imported but is
+// satisfied by its method set).
+type sessions struct{ SessionDisabler }
+
+// errPasswordGrant answers the resource owner password grant (RFC 6749 section 4.3), which OAuth 2.1
+// removed and which would hand the person's password to the application.
+var errPasswordGrant = errors.New("the resource owner password grant is not supported")
+
+// Authenticate refuses the resource owner password grant.
+func (sessions) Authenticate(context.Context, string, string) (*kratosclient.Session, error) {
+	return nil, errPasswordGrant
+}

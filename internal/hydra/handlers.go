@@ -1,0 +1,42 @@
+package hydra
+
+import (
+	"context"
+	"net/http"
+
+	hconfig "github.com/ory/hydra/v2/driver/config"
+	hx "github.com/ory/hydra/v2/x"
+	"github.com/ory/x/otelx/semconv"
+	"github.com/rs/cors"
+	"github.com/urfave/negroni"
+)
+
+// buildHandlers mirrors upstream's middleware in its order (hydra: cmd/server/handler.go, setup and
+// EnhanceMiddleware) without the parts that are ours: request log, telemetry, TLS checks. Read that
+// file again at every upgrade (docs/ory-quirks.md#q1).
+func (e *Engine) buildHandlers(ctx context.Context) {
+	r := e.registry
+	admin, public := hx.NewRouterAdmin(r.Config().AdminURL), hx.NewRouterPublic()
+	r.RegisterRoutes(ctx, admin, public)
+	r.PrometheusManager().RegisterRouter(admin.Router)
+	r.PrometheusManager().RegisterRouter(public.Router)
+
+	e.public = e.chain(hconfig.PublicInterface, public)
+	e.admin = e.chain(hconfig.AdminInterface, admin)
+}
+
+func (e *Engine) chain(iface hconfig.ServeInterface, router http.Handler) http.Handler {
+	n := negroni.New()
+	n.UseFunc(semconv.Middleware)
+	n.Use(e.registry.PrometheusManager())
+	n.UseFunc(func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+		cfg, enabled := e.registry.Config().CORS(r.Context(), iface)
+		if !enabled {
+			next(w, r)
+			return
+		}
+		cors.New(cfg).ServeHTTP(w, r, next)
+	})
+	n.UseHandler(router)
+	return e.cfg.Tracing.Middleware(name+" "+iface.String(), n)
+}

@@ -1,0 +1,69 @@
+package kratos
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"example.com/identityd/internal/ory"
+)
+
+// Config is what Kratos has to be told, in adapter words. Nothing is read from anywhere else.
+type Config struct {
+	// PublicURL and AdminURL are the base URLs of the two APIs; the first is what a browser sees.
+	PublicURL string
+	AdminURL  string
+	// Pages are the URLs of the UI.
+	Pages Pages
+	// ReturnTo are the allowed return addresses besides the UI.
+	ReturnTo []string
+	// DSN is the whole database URL with pool options. It holds a password.
+	DSN string
+	// SerializeWrites lets one request at a time write: SQLite only (docs/ory-quirks.md#q24).
+	SerializeWrites bool
+	// Dev allows cookies without Secure.
+	Dev bool
+	// CookieDomain is empty for host-only cookies.
+	CookieDomain string
+	// CookieSecrets and CipherSecrets: the first seals, the rest still open. 32 bytes each.
+	CookieSecrets []string
+	CipherSecrets []string
+	// Schemas are the identity schemas; DefaultSchema is the id of the one new people get.
+	Schemas       []Schema
+	DefaultSchema string
+	Password      Password
+	Session       Session
+	// Extra is laid over everything else: the kratos: block of stack.yaml.
+	Extra map[string]any
+
+	Log     *slog.Logger
+	Tracing *ory.Tracing
+	// Hydra is the way to Hydra's admin API, for login challenges.
+	Hydra http.RoundTripper
+}
+
+// Pages are absolute URLs of the UI.
+type Pages struct {
+	Home, Login, Registration, Settings, Recovery, Verification, Error, SignedOut string
+}
+
+// Schema is one identity schema: a JSON schema with Kratos' extensions.
+type Schema struct {
+	ID  string
+	Raw []byte
+}
+
+// Password is the password method. BreachCheck asks api.pwnedpasswords.com with the first five
+// characters of the password's SHA-1 (k-anonymity).
+type Password struct {
+	Enabled     bool
+	MinLength   int
+	BreachCheck bool
+}
+
+// Session is the life of a session. Privileged is how long after a login credentials may be changed
+// without another.
+type Session struct {
+	Lifespan, Privileged time.Duration
+	Persistent           bool
+}

@@ -1,0 +1,121 @@
+package kratos
+
+import (
+	"context"
+	"time"
+
+	"github.com/gofrs/uuid"
+	"github.com/ory/kratos/courier"
+	kdriver "github.com/ory/kratos/driver"
+	"github.com/ory/x/pagination/keysetpagination"
+)
+
+// How often the queue is looked at, and how long a mail that is being sent may still take after the
+// stop began: sent but not marked as sent is a mail sent twice.
+const (
+	courierPull  = time.Second
+	courierGrace = 3 * time.Second
+)
+
+// Deliver sends queued mail until ctx ends. It is a loop of ours because upstream's leaks a goroutine
+// and panics on a closed channel when it is stopped (docs/ory-quirks.md#q26). A failure is logged and
+// tried again: an outage of the mail server or of the database is no reason to end the process.
+func (e *Engine) Deliver(ctx context.Context) error {
+	c, err := courier.NewCourier(ctx, courierDeps{Registry: e.registry, engine: e})
+	if err != nil {
+		return err
+	}
+	tick := time.NewTicker(courierPull)
+	defer tick.Stop()
+	failing := false
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		err := dispatch(ctx, c)
+		switch {
+		case err != nil && ctx.Err() == nil && !failing:
+			e.cfg.Log.WarnContext(ctx, "mail queue cannot be read", "err", err)
+			failing = true // once per outage, not once per second
+		case err == nil && failing:
+			e.cfg.Log.InfoContext(ctx, "mail queue can be read again")
+			failing = false
+		}
+	}
+}
+
+func dispatch(ctx context.Context, c courier.Courier) error {
+	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(courierGrace, cancel)
+		context.AfterFunc(inner, func() { timer.Stop() })
+	})
+	defer stop()
+	return c.DispatchQueue(inner)
+}
+
+// courierDeps gives the courier a persister that takes the lock of SerializeWrites for each of its
+// statements, and never while a mail server is being talked to.
+type courierDeps struct {
+	kdriver.Registry
+	engine *Engine
+}
+
+// CourierPersister implements kratos' courier.PersistenceProvider.
+func (d courierDeps) CourierPersister() courier.Persister {
+	if d.engine.serial == nil {
+		return d.Registry.CourierPersister()
+	}
+	return lockedQueue{Persister: d.Registry.CourierPersister(), lock: d.engine.serial}
+}
+
+type lockedQueue struct {
+	courier.Persister
+	lock *serializer
+}
+
+// run returns the error of f, or that of a context that ended before the lock was free.
+func (q lockedQueue) run(ctx context.Context, f func() error) error {
+	var err error
+	if !q.lock.do(ctx, func() { err = f() }) {
+		return ctx.Err()
+	}
+	return err
+}
+
+// NextMessages implements courier.Persister.
+func (q lockedQueue) NextMessages(ctx context.Context, limit uint8) (out []courier.Message, err error) {
+	err = q.run(ctx, func() error {
+		var e error
+		out, e = q.Persister.NextMessages(ctx, limit)
+		return e
+	})
+	return out, err
+}
+
+// SetMessageStatus implements courier.Persister.
+func (q lockedQueue) SetMessageStatus(ctx context.Context, id uuid.UUID, s courier.MessageStatus) error {
+	return q.run(ctx, func() error { return q.Persister.SetMessageStatus(ctx, id, s) })
+}
+
+// IncrementMessageSendCount implements courier.Persister.
+func (q lockedQueue) IncrementMessageSendCount(ctx context.Context, id uuid.UUID) error {
+	return q.run(ctx, func() error { return q.Persister.IncrementMessageSendCount(ctx, id) })
+}
+
+// RecordDispatch implements courier.Persister.
+func (q lockedQueue) RecordDispatch(
+	ctx context.Context, id uuid.UUID, s courier.CourierMessageDispatchStatus, cause error,
+) error {
+	return q.run(ctx, func() error { return q.Persister.RecordDispatch(ctx, id, s, cause) })
+}
+
+// ListMessages implements courier.Persister.
+func (q lockedQueue) ListMessages(
+	ctx context.Context, p courier.ListCourierMessagesParameters, opts []keysetpagination.Option,
+) ([]courier.Message, int64, *keysetpagination.Paginator, error) {
+	return q.Persister.ListMessages(ctx, p, opts)
+}

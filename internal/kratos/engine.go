@@ -1,0 +1,129 @@
+package kratos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	kdriver "github.com/ory/kratos/driver"
+	kconfig "github.com/ory/kratos/driver/config"
+	"github.com/ory/x/sqlcon"
+
+	"github.com/gofrs/uuid"
+
+	"example.com/identityd/internal/ory"
+)
+
+const name = "kratos"
+
+// Engine is Ory Kratos inside this process. Its life is Open, Migrate when needed, Start, Close.
+type Engine struct {
+	cfg      Config
+	registry *kdriver.RegistryDefault
+	network  *ory.Network
+	serial   *serializer
+	jsonnet  *ory.Jsonnet
+	public   http.Handler
+	admin    http.Handler
+}
+
+// Open checks the settings against Kratos' own schema and opens its database, which has to answer
+// already: Kratos retries for five minutes with a deaf ear to ctx and leaks a pool each time
+// (docs/ory-quirks.md#q6).
+func Open(ctx context.Context, cfg Config) (*Engine, error) {
+	e := &Engine{cfg: cfg, network: &ory.Network{}, jsonnet: ory.NewJsonnet()}
+	if cfg.SerializeWrites {
+		e.serial = newSerializer()
+	}
+	err := ory.Guard(name, func() error {
+		l := ory.NewLogger(name, kconfig.Version, cfg.Log)
+		c, err := kconfig.New(ctx, l, io.Discard, e.network, values(cfg).Options()...)
+		if err != nil {
+			return fmt.Errorf("checking settings: %w", err)
+		}
+		// Not through dbal's global list of drivers (docs/ory-quirks.md#q15).
+		r := kdriver.NewRegistryDefault()
+		r.WithLogger(l)
+		r.WithConfig(c)
+		r.SetTracer(cfg.Tracing.Otelx(name))
+		r.WithHydra(e.hydra(r))
+		r.WithJsonnetVMProvider(e.jsonnet)
+		err = r.Init(ctx, e.network, kdriver.SkipNetworkInit, kdriver.WithDisabledMigrationLogging())
+		if err != nil {
+			return fmt.Errorf("opening database: %w", err)
+		}
+		e.registry = r
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// SchemaState reads which migrations the database has.
+func (e *Engine) SchemaState(ctx context.Context) (ory.SchemaState, error) {
+	return ory.ReadSchemaState(ctx, e.registry.Persister())
+}
+
+// Migrate applies the pending migrations.
+func (e *Engine) Migrate(ctx context.Context) error {
+	return ory.Guard(name, func() error { return e.registry.Persister().MigrateUp(ctx) })
+}
+
+// Start finds the tenant, calls every lazy getter and builds the handlers. The database has to be
+// migrated.
+func (e *Engine) Start(ctx context.Context) error {
+	return ory.Guard(name, func() error {
+		n, err := e.registry.Persister().DetermineNetwork(ctx)
+		if err != nil {
+			return fmt.Errorf("determining network: %w", err)
+		}
+		e.network.Set(n.ID)
+		e.registry.SetPersister(e.registry.Persister().WithNetworkID(n.ID))
+		// The CSRF handler comes first: other getters read it and panic without it (docs/ory-quirks.md#q12).
+		e.buildHandlers(ctx)
+		return e.warm(ctx)
+	})
+}
+
+// Public returns the handler of the public API: self-service flows, sessions.
+func (e *Engine) Public() http.Handler { return e.public }
+
+// Admin returns the handler of the admin API, which is wholly unauthenticated.
+func (e *Engine) Admin() http.Handler { return e.admin }
+
+// Ping asks the database for a sign of life. Kratos' own pings without a context
+// (kratos: persistence/sql/persister.go).
+func (e *Engine) Ping(ctx context.Context) error {
+	return e.registry.Persister().GetConnection(ctx).Store.SQLDB().PingContext(ctx)
+}
+
+// Abandoned returns how many Jsonnet evaluations were abandoned since the start.
+func (e *Engine) Abandoned() int64 { return e.jsonnet.Abandoned() }
+
+// DisableSession ends one session by its id. A session that is already gone is no error.
+func (e *Engine) DisableSession(ctx context.Context, id string) error {
+	sid, err := uuid.FromString(id)
+	if err != nil {
+		return fmt.Errorf("reading session id: %w", err)
+	}
+	var revoke error
+	e.serial.do(ctx, func() {
+		revoke = e.registry.SessionPersister().RevokeSessionById(ctx, sid)
+	})
+	if revoke != nil && !errors.Is(revoke, sqlcon.ErrNoRows) {
+		return fmt.Errorf("ending kratos session: %w", revoke)
+	}
+	return nil
+}
+
+// Close closes the database connections.
+func (e *Engine) Close() error {
+	if err := e.registry.Persister().Close(context.Background()); err != nil {
+		return fmt.Errorf("closing kratos database: %w", err)
+	}
+	return nil
+}

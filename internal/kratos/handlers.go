@@ -1,0 +1,73 @@
+package kratos
+
+import (
+	"context"
+	"net/http"
+
+	kx "github.com/ory/kratos/x"
+	"github.com/ory/x/healthx"
+	"github.com/ory/x/otelx/semconv"
+	prometheus "github.com/ory/x/prometheusx"
+	"github.com/rs/cors"
+	"github.com/urfave/negroni"
+)
+
+// Body limits in bytes. Forms are small; the admin API imports identities.
+const (
+	publicBody = 64 << 10
+	adminBody  = 10 << 20
+)
+
+// buildHandlers mirrors upstream's middleware in its order (kratos: cmd/daemon/serve.go, servePublic
+// and serveAdmin) without the parts that are ours: request log, telemetry. Read that file again at
+// every upgrade (docs/ory-quirks.md#q12).
+func (e *Engine) buildHandlers(ctx context.Context) {
+	r := e.registry
+
+	public := kx.NewRouterPublic()
+	csrf := kx.NewCSRFHandler(public, r)
+	r.WithCSRFHandler(csrf)
+	for _, path := range []string{
+		healthx.AliveCheckPath, healthx.ReadyCheckPath, healthx.VersionPath, prometheus.MetricsPrometheusPath,
+	} {
+		csrf.DisablePath(path)
+	}
+	r.RegisterPublicRoutes(ctx, public)
+	r.PrometheusManager().RegisterRouter(public.Router)
+
+	n := negroni.New()
+	n.UseFunc(semconv.Middleware)
+	n.Use(kx.HTTPLoaderContextMiddleware(r))
+	n.Use(r.PrometheusManager())
+	n.UseFunc(func(w http.ResponseWriter, req *http.Request, next http.HandlerFunc) {
+		cfg, enabled := r.Config().CORS(req.Context(), "public")
+		if !enabled {
+			next(w, req)
+			return
+		}
+		cors.New(cfg).ServeHTTP(w, req, next)
+	})
+	n.UseFunc(kx.CleanPath) // before CSRF, which double slashes would bypass
+	n.UseHandler(r.CSRFHandler())
+	e.public = e.wrap("public", n, publicBody)
+
+	admin := kx.NewRouterAdmin()
+	r.RegisterAdminRoutes(ctx, admin)
+	r.PrometheusManager().RegisterRouter(admin.Router)
+	a := negroni.New()
+	a.UseFunc(semconv.Middleware)
+	a.UseFunc(kx.RedirectAdminMiddleware)
+	a.Use(kx.HTTPLoaderContextMiddleware(r))
+	a.Use(r.PrometheusManager())
+	a.UseHandler(admin)
+	e.admin = e.wrap("admin", a, adminBody)
+}
+
+func (e *Engine) wrap(iface string, h http.Handler, body int64) http.Handler {
+	h = pad(e.serial.middleware(h), failedLogin)
+	return e.cfg.Tracing.Middleware(name+" "+iface, http.MaxBytesHandler(h, body))
+}
+
+// Outside runs call without the lock of SerializeWrites, if ctx holds it. It is for the transport
+// that goes from Kratos to Hydra.
+func (e *Engine) Outside(ctx context.Context, call func()) { e.serial.outside(ctx, call) }

@@ -1,0 +1,51 @@
+package kratos
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// failedLogin is how long a refused login takes at the least, so that the time does not tell whether
+// the person exists: a wrong password costs a hash, an unknown person nothing.
+const failedLogin = 350 * time.Millisecond
+
+// Pad holds back refused logins. It stands outside the serializer: waiting under the lock would let
+// twenty wrong passwords stall everybody for seconds.
+func pad(next http.Handler, floor time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost || r.URL.Path != "/self-service/login" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		began := time.Now()
+		out := newBuffer()
+		next.ServeHTTP(out, r)
+		if !signedIn(out) {
+			wait := time.NewTimer(floor - time.Since(began))
+			defer wait.Stop()
+			select {
+			case <-wait.C:
+			case <-r.Context().Done():
+			}
+		}
+		out.flush(w)
+	})
+}
+
+// signedIn tells a login that passed from one that did not: a browser is given the session's cookie,
+// an API client an answer of 200.
+func signedIn(b *buffer) bool {
+	if b.status == http.StatusOK {
+		return true
+	}
+	for _, c := range b.header["Set-Cookie"] {
+		if strings.HasPrefix(c, sessionCookie+"=") {
+			return true
+		}
+	}
+	return false
+}
+
+// sessionCookie is Kratos' default name (kratos: driver/config/config.go).
+const sessionCookie = "ory_kratos_session"

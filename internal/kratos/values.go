@@ -1,0 +1,96 @@
+package kratos
+
+import (
+	"encoding/base64"
+
+	"example.com/identityd/internal/ory"
+)
+
+// InProcessHydra is the OAuth2 provider URL that Kratos is given. It has to be set even though calls
+// go through Config.Hydra, or login challenges are refused (kratos: hydra/hydra.go). The name is
+// never looked up.
+const InProcessHydra = "http://hydra.invalid"
+
+// values translates Config into Kratos' own words (kratos: embedx/config.schema.json). It is pure;
+// its goldens are in testdata.
+func values(c Config) ory.Values {
+	v := ory.Values{
+		"dsn":                       c.DSN,
+		"dev":                       c.Dev,
+		"log.level":                 "info", // see docs/ory-quirks.md#q14
+		"log.format":                "json",
+		"log.leak_sensitive_values": false,
+
+		"serve.public.base_url": c.PublicURL,
+		"serve.admin.base_url":  c.AdminURL,
+		"oauth2_provider.url":   InProcessHydra,
+
+		"secrets.default":   c.CookieSecrets,
+		"secrets.cookie":    c.CookieSecrets,
+		"secrets.cipher":    c.CipherSecrets,
+		"ciphers.algorithm": "xchacha20-poly1305", // upstream's default leaves provider tokens in plain text
+
+		"identity.default_schema_id": c.DefaultSchema,
+		"identity.schemas":           schemas(c.Schemas),
+
+		"session.lifespan":          ory.Duration(c.Session.Lifespan),
+		"session.cookie.persistent": c.Session.Persistent,
+		"session.cookie.same_site":  "Lax",
+		"cookies.same_site":         "Lax",
+
+		"selfservice.default_browser_return_url":                                  c.Pages.Home,
+		"selfservice.allowed_return_urls":                                         append([]string{c.Pages.Home}, c.ReturnTo...),
+		"selfservice.flows.error.ui_url":                                          c.Pages.Error,
+		"selfservice.flows.login.ui_url":                                          c.Pages.Login,
+		"selfservice.flows.registration.ui_url":                                   c.Pages.Registration,
+		"selfservice.flows.registration.enabled":                                  true,
+		"selfservice.flows.registration.enable_legacy_one_step":                   true,
+		"selfservice.flows.registration.after.password.hooks":                     []any{map[string]any{"hook": "session"}},
+		"selfservice.flows.settings.ui_url":                                       c.Pages.Settings,
+		"selfservice.flows.settings.privileged_session_max_age":                   ory.Duration(c.Session.Privileged),
+		"selfservice.flows.recovery.ui_url":                                       c.Pages.Recovery,
+		"selfservice.flows.verification.ui_url":                                   c.Pages.Verification,
+		"selfservice.flows.logout.after.default_browser_return_url":               c.Pages.SignedOut,
+		"selfservice.methods.password.enabled":                                    c.Password.Enabled,
+		"selfservice.methods.password.config.min_password_length":                 c.Password.MinLength,
+		"selfservice.methods.password.config.haveibeenpwned_enabled":              c.Password.BreachCheck,
+		"selfservice.methods.password.config.ignore_network_errors":               true,
+		"selfservice.methods.password.config.identifier_similarity_check_enabled": true,
+		"selfservice.methods.code.enabled":                                        false,
+		"selfservice.methods.link.enabled":                                        false,
+		"security.account_enumeration.mitigate":                                   true,
+	}
+	hashing(v)
+	if c.CookieDomain != "" {
+		v["cookies.domain"] = c.CookieDomain
+		v["session.cookie.domain"] = c.CookieDomain
+	}
+	return v.Merge(c.Extra)
+}
+
+// hashing sets argon2id as OWASP's Password Storage Cheat Sheet asks at the least: 19 MiB, two
+// passes, one lane. Kratos' own default takes 128 MB for each login that runs.
+func hashing(v ory.Values) {
+	v["hashers.algorithm"] = "argon2"
+	v["hashers.argon2.memory"] = "19MB"
+	v["hashers.argon2.iterations"] = 2
+	v["hashers.argon2.parallelism"] = 1
+	v["hashers.argon2.salt_length"] = 16
+	v["hashers.argon2.key_length"] = 32
+	// Kratos sleeps about this long for an unknown person, to look like a hash. It would sleep under
+	// the lock of SerializeWrites; Pad does it outside instead (docs/ory-quirks.md#q24).
+	v["hashers.argon2.expected_duration"] = "1ns"
+	v["hashers.argon2.expected_deviation"] = "1ns"
+	v["hashers.bcrypt.cost"] = 12
+}
+
+func schemas(list []Schema) []any {
+	out := make([]any, 0, len(list))
+	for _, s := range list {
+		out = append(out, map[string]any{
+			"id":  s.ID,
+			"url": "base64://" + base64.StdEncoding.EncodeToString(s.Raw),
+		})
+	}
+	return out
+}

@@ -1,0 +1,25 @@
+package middleware
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// Limit refuses bodies of more than the given number of bytes: at once with 413 when the client
+// declares the length, else by an *http.MaxBytesError at the handler's read.
+func Limit(bodyBytes int64) Middleware {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.ContentLength > bodyBytes {
+				// The body is still on its way and nobody will read it.
+				w.Header().Set("Connection", "close")
+				answer(w, r, http.StatusRequestEntityTooLarge,
+					fmt.Sprintf("The request's body has more than %d bytes.", bodyBytes))
+				return
+			}
+			limited := r.WithContext(r.Context())
+			limited.Body = http.MaxBytesReader(w, r.Body, bodyBytes)
+			next.ServeHTTP(w, limited)
+		})
+	}
+}

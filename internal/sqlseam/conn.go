@@ -1,0 +1,131 @@
+package sqlseam
+
+import (
+	"context"
+	"database/sql/driver"
+)
+
+// conn forwards every optional interface of database/sql to the driver below, or answers what
+// database/sql assumes for a driver without it.
+type conn struct{ driver.Conn }
+
+var (
+	_ driver.ConnBeginTx        = (*conn)(nil)
+	_ driver.ConnPrepareContext = (*conn)(nil)
+	_ driver.ExecerContext      = (*conn)(nil)
+	_ driver.QueryerContext     = (*conn)(nil)
+	_ driver.Pinger             = (*conn)(nil)
+	_ driver.SessionResetter    = (*conn)(nil)
+	_ driver.Validator          = (*conn)(nil)
+	_ driver.NamedValueChecker  = (*conn)(nil)
+)
+
+// BeginTx implements driver.ConnBeginTx.
+func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	var (
+		inner driver.Tx
+		err   error
+	)
+	if b, ok := c.Conn.(driver.ConnBeginTx); ok {
+		inner, err = b.BeginTx(ctx, opts)
+	} else {
+		inner, err = c.Begin() //nolint:staticcheck // the fallback that database/sql itself uses
+	}
+	if err != nil {
+		note(ctx, err)
+		return nil, err
+	}
+	return &tx{Tx: inner, ctx: ctx}, nil
+}
+
+// PrepareContext implements driver.ConnPrepareContext.
+func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	var (
+		inner driver.Stmt
+		err   error
+	)
+	if p, ok := c.Conn.(driver.ConnPrepareContext); ok {
+		inner, err = p.PrepareContext(ctx, query)
+	} else {
+		inner, err = c.Prepare(query)
+	}
+	if err != nil {
+		note(ctx, err)
+		return nil, err
+	}
+	return &stmt{inner}, nil
+}
+
+// ExecContext implements driver.ExecerContext.
+func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	e, ok := c.Conn.(driver.ExecerContext)
+	if !ok {
+		return nil, driver.ErrSkip
+	}
+	res, err := e.ExecContext(ctx, query, args)
+	observe(ctx, err)
+	return res, err
+}
+
+// QueryContext implements driver.QueryerContext.
+func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	q, ok := c.Conn.(driver.QueryerContext)
+	if !ok {
+		return nil, driver.ErrSkip
+	}
+	inner, err := q.QueryContext(ctx, query, args)
+	observe(ctx, err)
+	if err != nil {
+		return nil, err
+	}
+	return &rows{Rows: inner, ctx: ctx}, nil
+}
+
+// Ping implements driver.Pinger.
+func (c *conn) Ping(ctx context.Context) error {
+	p, ok := c.Conn.(driver.Pinger)
+	if !ok {
+		return nil
+	}
+	err := p.Ping(ctx)
+	note(ctx, err)
+	return err
+}
+
+// ResetSession implements driver.SessionResetter.
+func (c *conn) ResetSession(ctx context.Context) error {
+	if r, ok := c.Conn.(driver.SessionResetter); ok {
+		return r.ResetSession(ctx)
+	}
+	return nil
+}
+
+// IsValid implements driver.Validator.
+func (c *conn) IsValid() bool {
+	if v, ok := c.Conn.(driver.Validator); ok {
+		return v.IsValid()
+	}
+	return true
+}
+
+// CheckNamedValue implements driver.NamedValueChecker.
+func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
+	if n, ok := c.Conn.(driver.NamedValueChecker); ok {
+		return n.CheckNamedValue(v)
+	}
+	return driver.ErrSkip
+}
+
+// tx keeps the context of BEGIN, because COMMIT has none of its own and its failure belongs to the
+// same request.
+type tx struct {
+	driver.Tx
+	ctx context.Context //nolint:containedctx // driver.Tx.Commit takes no context
+}
+
+// Commit implements driver.Tx.
+func (t *tx) Commit() error {
+	err := t.Tx.Commit()
+	note(t.ctx, err)
+	return err
+}

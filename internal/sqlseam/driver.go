@@ -1,0 +1,53 @@
+package sqlseam
+
+import (
+	"context"
+	"database/sql/driver"
+)
+
+// wrapped is a driver whose connections count and record.
+type wrapped struct{ driver.Driver }
+
+var _ driver.DriverContext = wrapped{}
+
+// Open implements driver.Driver.
+func (w wrapped) Open(dsn string) (driver.Conn, error) {
+	c, err := w.Driver.Open(dsn)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{c}, nil
+}
+
+// OpenConnector implements driver.DriverContext.
+func (w wrapped) OpenConnector(dsn string) (driver.Connector, error) {
+	if dc, ok := w.Driver.(driver.DriverContext); ok {
+		inner, err := dc.OpenConnector(dsn)
+		if err != nil {
+			return nil, err
+		}
+		return &connector{driver: w, connect: inner.Connect}, nil
+	}
+	return &connector{driver: w, connect: func(context.Context) (driver.Conn, error) {
+		return w.Driver.Open(dsn)
+	}}, nil
+}
+
+type connector struct {
+	driver  wrapped
+	connect func(context.Context) (driver.Conn, error)
+}
+
+// Connect implements driver.Connector. A connection that cannot be opened is a failure of the
+// request that asked for it.
+func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	inner, err := c.connect(ctx)
+	if err != nil {
+		note(ctx, &ConnectError{Err: err})
+		return nil, err
+	}
+	return &conn{inner}, nil
+}
+
+// Driver implements driver.Connector.
+func (c *connector) Driver() driver.Driver { return c.driver }

@@ -1,0 +1,206 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"example.com/identityd/internal/claims"
+	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/hydra"
+	"example.com/identityd/internal/kratos"
+	"example.com/identityd/internal/middleware"
+	"example.com/identityd/internal/ory"
+	"example.com/identityd/internal/sqlseam"
+	"example.com/identityd/internal/store"
+	"example.com/identityd/internal/ui"
+)
+
+// engines are both engines and the ways between them.
+type engines struct {
+	hydra  *hydra.Engine
+	kratos *kratos.Engine
+	// Without a socket: to Hydra's admin handler for Kratos and for the UI, and to Kratos for the UI.
+	// Kratos has its own, because a call of its own has to let go of its write lock.
+	kratosToHydra, uiToHydra, toKratos, toKratosAdmin *ory.Transport
+}
+
+// boot builds everything behind the listeners, opens them, and holds the engines until the end.
+func (s *Stack) boot(ctx context.Context) error {
+	var e engines
+	err := await(ctx, func() (err error) { e, err = s.open(ctx); return err })
+	if err != nil {
+		return quiet(ctx, err)
+	}
+	err = await(ctx, func() error {
+		if err := s.settleBoth(ctx, e); err != nil {
+			return err
+		}
+		return s.start(ctx, e)
+	})
+	if err != nil {
+		return quiet(ctx, err)
+	}
+	s.readiness.Ready()
+	s.started(ctx, e)
+	<-ctx.Done()
+	s.close(ctx, e)
+	return nil
+}
+
+// await returns when f does or when ctx ends. The engines do not listen to ctx while they start
+// (docs/ory-quirks.md#q6), and a person who presses Ctrl-C does not want to wait for them: the
+// process is about to end, and f with it.
+func await(ctx context.Context, f func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// quiet turns the end of ctx into a clean end: being stopped while starting is no failure.
+func quiet(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
+		return nil
+	}
+	return err
+}
+
+func (s *Stack) open(ctx context.Context) (engines, error) {
+	sqlseam.Register()
+	settings := storeSettings(s.cfg.Database)
+	hydraDSN, kratosDSN, err := store.Resolve(settings)
+	if err != nil {
+		return engines{}, err
+	}
+	for _, dsn := range []store.DSN{hydraDSN, kratosDSN} {
+		err := store.Wait(ctx, dsn, store.WaitOptions{
+			Timeout: s.cfg.Database.WaitTimeout,
+			Create:  s.cfg.Database.Migrate == config.MigrateAuto || s.cfg.Database.Migrate == config.MigrateEmpty,
+			Reason:  s.readiness.Starting,
+			Log:     s.log,
+		})
+		if err != nil {
+			return engines{}, err
+		}
+	}
+	s.readiness.Starting("opening the databases")
+	loaded, err := loadSchemas(s.cfg)
+	if err != nil {
+		return engines{}, err
+	}
+	hc := hydraConfig(s.cfg, s.urls, s.keys, hydraDSN.Reveal())
+	kc := kratosConfig(s.cfg, s.urls, s.keys, kratosDSN, loaded)
+	attach(&hc, &kc, s.log, s.tracing)
+
+	var e engines
+	e.kratosToHydra = s.transport("hydra admin")
+	e.uiToHydra = s.transport("hydra admin")
+	e.toKratos = s.transport("kratos")
+	e.toKratosAdmin = s.transport("kratos admin")
+	kc.Hydra = e.kratosToHydra
+
+	if e.kratos, err = kratos.Open(ctx, kc); err != nil {
+		return engines{}, fmt.Errorf("starting kratos: %w", err)
+	}
+	e.kratosToHydra.Around = e.kratos.Outside
+	hc.Sessions = e.kratos
+	if e.hydra, err = hydra.Open(ctx, hc); err != nil {
+		return engines{}, errors.Join(fmt.Errorf("starting hydra: %w", err), e.kratos.Close())
+	}
+	return e, nil
+}
+
+func (s *Stack) transport(name string) *ory.Transport {
+	return &ory.Transport{Name: name, Carry: func(from, to context.Context) context.Context {
+		to = sqlseam.Carry(from, to)
+		return middleware.WithRequestID(to, middleware.RequestIDFrom(from))
+	}}
+}
+
+// start makes keys, warms the engines and opens the gates. Both at once: Hydra's keys take seconds.
+func (s *Stack) start(ctx context.Context, e engines) error {
+	s.readiness.Starting("starting the engines")
+	results := make(chan error, 2)
+	go func() { results <- wrap("starting hydra", e.hydra.Start(ctx)) }()
+	go func() { results <- wrap("starting kratos", e.kratos.Start(ctx)) }()
+	if err := errors.Join(<-results, <-results); err != nil {
+		return err
+	}
+	e.kratosToHydra.Serve(e.hydra.Admin())
+	e.uiToHydra.Serve(e.hydra.Admin())
+	e.toKratos.Serve(e.kratos.Public())
+	e.toKratosAdmin.Serve(e.kratos.Admin())
+
+	pages, err := s.pages(e)
+	if err != nil {
+		return fmt.Errorf("building pages: %w", err)
+	}
+	s.metrics.watch(e.kratos)
+	s.readiness.AddCheck("hydra_database", pingCheck(e.hydra.Ping))
+	s.readiness.AddCheck("kratos_database", pingCheck(e.kratos.Ping))
+	for name, h := range map[string]http.Handler{
+		"ui":            pages,
+		"hydra_public":  e.hydra.Public(),
+		"hydra_admin":   e.hydra.Admin(),
+		"kratos_public": e.kratos.Public(),
+		"kratos_admin":  e.kratos.Admin(),
+	} {
+		s.gates[name].Open(h)
+	}
+	return nil
+}
+
+func (s *Stack) pages(e engines) (http.Handler, error) {
+	csrf, err := s.keys.derive("ui csrf")
+	if err != nil {
+		return nil, err
+	}
+	people := kratos.NewClient(e.toKratos, e.toKratosAdmin)
+	pages, err := ui.New(ui.Config{
+		Log:        s.log.With("component", "ui"),
+		URLs:       ui.URLs{UI: s.urls.UI, KratosPublic: s.urls.Kratos, Hydra: s.urls.Hydra},
+		Flows:      people,
+		Sessions:   people,
+		Identities: people,
+		OAuth2:     hydra.NewClient(e.uiToHydra, int64(s.cfg.Consent.RememberFor/time.Second)),
+		Claims:     claims.For,
+		CSRFKey:    csrf,
+		Brand:      ui.Brand{Name: s.cfg.UI.Brand.Name},
+		RequestID:  middleware.RequestIDFrom,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return oneHostName(s.urls.UI, pages), nil
+}
+
+// pingCheck words a failed ping so that it may be shown to everybody.
+func pingCheck(ping func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if err := ping(ctx); err != nil {
+			return errors.New(store.Explain(err))
+		}
+		return nil
+	}
+}
+
+func (s *Stack) close(ctx context.Context, e engines) {
+	err := errors.Join(e.hydra.Close(), e.kratos.Close(), s.tracing.Shutdown(context.WithoutCancel(ctx)))
+	if err != nil {
+		s.log.WarnContext(ctx, "closing the engines was not clean", "err", err)
+	}
+}
+
+func wrap(doing string, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+package stack
+
+import (
+	"log/slog"
+	"strings"
+
+	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/hydra"
+	"example.com/identityd/internal/kratos"
+	"example.com/identityd/internal/ory"
+	"example.com/identityd/internal/store"
+)
+
+// keys are the secrets in force: those of the file, or the generated ones.
+type keys struct{ system, cookie, cipher []string }
+
+// storeSettings translates the database words. It is pure.
+func storeSettings(d config.Database) store.Settings {
+	one := func(u config.DatabaseUser) store.Database {
+		return store.Database{Name: u.Name, User: u.User, Password: u.Password.Reveal(), URL: u.URL.Reveal()}
+	}
+	return store.Settings{
+		URL:    d.URL.Reveal(),
+		Hydra:  one(d.Hydra),
+		Kratos: one(d.Kratos),
+		Pool: store.Pool{
+			MaxOpen: d.Pool.MaxOpen, MaxIdle: d.Pool.MaxIdle,
+			MaxLifetime: d.Pool.MaxLifetime, MaxIdleTime: d.Pool.MaxIdleTime,
+		},
+	}
+}
+
+// hydraConfig translates user words into adapter words. It is pure; what runs (loggers, transports) is
+// added by boot.
+func hydraConfig(c config.Config, u URLs, k keys, dsn string) hydra.Config {
+	return hydra.Config{
+		Issuer:   u.Hydra,
+		AdminURL: orElse(u.HydraAdmin, hydra.InProcessAdmin),
+		Pages: hydra.Pages{
+			Login:        u.UI + "/login",
+			Registration: u.UI + "/registration",
+			Consent:      u.UI + "/consent",
+			Logout:       u.UI + "/logout",
+			Error:        u.UI + "/error",
+			PostLogout:   u.UI + "/account/signed-out",
+		},
+		DSN:           dsn,
+		Dev:           plainHTTP(u.Hydra),
+		CookieDomain:  u.CookieDomain,
+		SystemSecrets: k.system,
+		CookieSecrets: k.cookie,
+		Tokens: hydra.Tokens{
+			Access: c.Tokens.Access, Refresh: c.Tokens.Refresh, ID: c.Tokens.ID,
+			RefreshGrace: c.Tokens.RefreshGrace, JWT: c.Tokens.Format == config.TokenJWT,
+		},
+		Extra: c.Hydra,
+	}
+}
+
+// kratosConfig translates user words into adapter words. It is pure, but for the schemas it is given.
+func kratosConfig(c config.Config, u URLs, k keys, dsn store.DSN, s schemas) kratos.Config {
+	return kratos.Config{
+		PublicURL: u.Kratos,
+		AdminURL:  orElse(u.KratosAdmin, "http://kratos-admin.invalid"),
+		Pages: kratos.Pages{
+			Home:         u.UI + "/",
+			Login:        u.UI + "/login",
+			Registration: u.UI + "/registration",
+			Settings:     u.UI + "/settings",
+			Recovery:     u.UI + "/recovery",
+			Verification: u.UI + "/verification",
+			Error:        u.UI + "/error",
+			SignedOut:    u.UI + "/account/signed-out",
+		},
+		ReturnTo:        c.ReturnTo,
+		DSN:             dsn.Reveal(),
+		SerializeWrites: dsn.Dialect() == store.SQLite,
+		Dev:             plainHTTP(u.Kratos),
+		CookieDomain:    u.CookieDomain,
+		CookieSecrets:   k.cookie,
+		CipherSecrets:   k.cipher,
+		Schemas:         s.list,
+		DefaultSchema:   s.preferred,
+		Password: kratos.Password{
+			Enabled:   c.Login.First.Password.Enabled,
+			MinLength: c.Login.First.Password.MinLength,
+			// Asked over the internet, and on SQLite under the lock that lets one request write.
+			BreachCheck: c.Profile == config.Production && dsn.Dialect() != store.SQLite,
+		},
+		Session: kratos.Session{
+			Lifespan:   c.Session.Lifespan,
+			Privileged: c.Session.Privileged,
+			Persistent: c.Session.Remember != config.RememberNever,
+		},
+		Extra: c.Kratos,
+	}
+}
+
+// attach adds what runs.
+func attach(h *hydra.Config, k *kratos.Config, log *slog.Logger, t *ory.Tracing) {
+	h.Log, h.Tracing = log, t
+	k.Log, k.Tracing = log, t
+}
+
+func plainHTTP(url string) bool { return strings.HasPrefix(url, "http://") }
+
+func orElse(s, fallback string) string {
+	if s == "" {
+		return fallback
+	}
+	return s
+}

@@ -1,0 +1,77 @@
+package stack
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"example.com/identityd/internal/middleware"
+	"example.com/identityd/internal/sqlseam"
+)
+
+// Body limits in bytes. The engines' own are narrower where they have one.
+const (
+	publicBody = 64 << 10
+	adminBody  = 10 << 20
+)
+
+// front puts what every listener has in common in front of its handler.
+func (s *Stack) front(l *listener, h http.Handler) http.Handler {
+	body := int64(publicBody)
+	if l.admin {
+		body = adminBody
+	}
+	chain := []middleware.Middleware{
+		middleware.RequestID,
+		s.metrics.statements(l.name),
+		middleware.AccessLog(s.log, l.name, annotate),
+		middleware.Recover(s.log, s.metrics.panics.Inc),
+		middleware.Limit(body),
+	}
+	// The pages set their own headers, because their policies differ.
+	if l.name != "ui" {
+		https := strings.HasPrefix(s.urls.Hydra, "https://")
+		chain = append(chain, middleware.APIHeaders(https))
+	}
+	return middleware.Chain(h, chain...)
+}
+
+// annotate adds what the database did to the access line.
+func annotate(ctx context.Context) []slog.Attr {
+	r := sqlseam.FromContext(ctx)
+	if r == nil {
+		return nil
+	}
+	attrs := []slog.Attr{slog.Int("sql_statements", r.Statements())}
+	if err := r.Failure(); err != nil {
+		attrs = append(attrs, slog.String("sql_failure", err.Error()))
+	}
+	return attrs
+}
+
+// oneHostName sends a browser that came by a loopback address to the name the pages are known by:
+// cookies set for one are not sent to the other (docs/ory-quirks.md#q27).
+func oneHostName(base string, next http.Handler) http.Handler {
+	u, err := url.Parse(base)
+	if err != nil || u.Hostname() != "localhost" {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = r.Host
+		}
+		ip := net.ParseIP(strings.Trim(host, "[]"))
+		if ip == nil || !ip.IsLoopback() || (r.Method != http.MethodGet && r.Method != http.MethodHead) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		to := *r.URL
+		to.Scheme, to.Host = u.Scheme, u.Host
+		w.Header().Set("Cache-Control", "no-store")
+		http.Redirect(w, r, to.String(), http.StatusTemporaryRedirect)
+	})
+}

@@ -1,0 +1,142 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"strconv"
+
+	"example.com/identityd/internal/config"
+)
+
+// ListenFunc binds one address.
+type ListenFunc func(ctx context.Context, network, address string) (net.Listener, error)
+
+// listener is one of the listeners of stack.yaml.
+type listener struct {
+	name    string // its word under listen:
+	address config.Address
+	admin   bool
+	bound   []net.Listener
+}
+
+// bind binds them all or none, before anything else happens: a port that is taken ends the start in a
+// millisecond, with nothing migrated.
+func bind(ctx context.Context, cfg config.Listen, listen ListenFunc) ([]*listener, error) {
+	all := []*listener{
+		{name: "ui", address: cfg.UI},
+		{name: "hydra_public", address: cfg.HydraPublic},
+		{name: "kratos_public", address: cfg.KratosPublic},
+		{name: "hydra_admin", address: cfg.HydraAdmin, admin: true},
+		{name: "kratos_admin", address: cfg.KratosAdmin, admin: true},
+		{name: "ops", address: cfg.Ops},
+	}
+	var on []*listener
+	for _, l := range all {
+		if l.address.Off() {
+			continue
+		}
+		if err := l.bind(ctx, listen); err != nil {
+			closeAll(on)
+			return nil, fmt.Errorf("binding listen.%s: %w", l.name, err)
+		}
+		on = append(on, l)
+	}
+	return on, nil
+}
+
+func (l *listener) bind(ctx context.Context, listen ListenFunc) error {
+	a := l.address
+	if a.Network() == "unix" {
+		return l.bindSocket(ctx, listen)
+	}
+	// localhost stands for the loopback of both address families: a browser tries ::1 first.
+	if a.Host() != "localhost" {
+		ln, err := listen(ctx, "tcp", a.String())
+		if err != nil {
+			return err
+		}
+		l.bound = []net.Listener{ln}
+		return nil
+	}
+	for range 8 { // a free port of one family may be taken in the other
+		first, err := listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(a.Port())))
+		if err != nil {
+			return err
+		}
+		_, port, _ := net.SplitHostPort(first.Addr().String())
+		second, err := listen(ctx, "tcp6", net.JoinHostPort("::1", port))
+		switch {
+		case err == nil:
+			l.bound = []net.Listener{first, second}
+			return nil
+		case !hasIPv6(ctx):
+			l.bound = []net.Listener{first}
+			return nil
+		case a.Port() != 0:
+			first.Close()
+			return err
+		}
+		first.Close()
+	}
+	return errors.New("no port is free on both 127.0.0.1 and ::1")
+}
+
+// bindSocket takes the place of a socket that a dead process left behind. One that still answers is
+// somebody's.
+func (l *listener) bindSocket(ctx context.Context, listen ListenFunc) error {
+	path := l.address.Path()
+	if info, err := os.Stat(path); err == nil && info.Mode()&fs.ModeSocket != 0 {
+		var d net.Dialer
+		if c, err := d.DialContext(ctx, "unix", path); err == nil {
+			c.Close()
+			return fmt.Errorf("listen unix %s: address already in use", path)
+		}
+		if err := os.Remove(path); err != nil {
+			return fmt.Errorf("removing stale socket: %w", err)
+		}
+	}
+	ln, err := listen(ctx, "unix", path)
+	if err != nil {
+		return err
+	}
+	mode := fs.FileMode(0o660)
+	if l.admin {
+		mode = 0o600
+	}
+	if err := os.Chmod(path, mode); err != nil {
+		ln.Close()
+		return fmt.Errorf("restricting socket: %w", err)
+	}
+	l.bound = []net.Listener{ln}
+	return nil
+}
+
+func hasIPv6(ctx context.Context) bool {
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp6", "[::1]:0")
+	if err != nil {
+		return false
+	}
+	ln.Close()
+	return true
+}
+
+func closeAll(list []*listener) {
+	for _, l := range list {
+		for _, ln := range l.bound {
+			ln.Close()
+		}
+	}
+}
+
+// port returns the bound port, or 0 for a socket.
+func (l *listener) port() int {
+	if tcp, ok := l.bound[0].Addr().(*net.TCPAddr); ok {
+		return tcp.Port
+	}
+	return 0
+}

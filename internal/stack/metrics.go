@@ -1,0 +1,76 @@
+package stack
+
+import (
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"example.com/identityd/internal/kratos"
+	"example.com/identityd/internal/middleware"
+	"example.com/identityd/internal/sqlseam"
+)
+
+// metrics are those of one stack. The engines add theirs to the process-wide registry, where only the
+// first stack of a process gets any (docs/ory-quirks.md#q9).
+type metrics struct {
+	registry *prometheus.Registry
+	perCall  *prometheus.HistogramVec
+	failures *prometheus.CounterVec
+	panics   prometheus.Counter
+}
+
+func newMetrics(version string) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		perCall: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "identityd_sql_statements",
+			Help:    "SQL statements that one request caused, by listener.",
+			Buckets: []float64{0, 1, 2, 4, 8, 16, 32, 64},
+		}, []string{"listener"}),
+		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "identityd_sql_failed_requests_total",
+			Help: "Requests that met a failure of the database itself, by listener.",
+		}, []string{"listener"}),
+		panics: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "identityd_panics_total", Help: "Requests that ended in a panic.",
+		}),
+	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "identityd_build_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version},
+	})
+	build.Set(1)
+	m.registry.MustRegister(m.perCall, m.failures, m.panics, build)
+	return m
+}
+
+// watch adds what an engine counts.
+func (m *metrics) watch(k *kratos.Engine) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "identityd_jsonnet_abandoned_total",
+		Help: "Jsonnet evaluations that exceeded their deadline.",
+	}, func() float64 { return float64(k.Abandoned()) }))
+}
+
+// statements opens the record of what the database does for a request.
+func (m *metrics) statements(listener string) middleware.Middleware {
+	perCall, failures := m.perCall.WithLabelValues(listener), m.failures.WithLabelValues(listener)
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			ctx, record := sqlseam.NewContext(r.Context())
+			defer func() {
+				perCall.Observe(float64(record.Statements()))
+				if record.Failure() != nil {
+					failures.Inc()
+				}
+			}()
+			next.ServeHTTP(w, r.WithContext(ctx))
+		})
+	}
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(
+		prometheus.Gatherers{m.registry, prometheus.DefaultGatherer}, promhttp.HandlerOpts{},
+	)
+}

@@ -1,0 +1,102 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/ory"
+	"example.com/identityd/internal/supervisor"
+)
+
+// schemaPoll is how often a waiting process looks whether another has migrated.
+const schemaPoll = 2 * time.Second
+
+// migrator is an engine as far as its schema goes.
+type migrator interface {
+	SchemaState(ctx context.Context) (ory.SchemaState, error)
+	Migrate(ctx context.Context) error
+}
+
+// settle brings the schema up to date, or waits for somebody to do it, as database.migrate says.
+func (s *Stack) settle(ctx context.Context, engine string, m migrator) error {
+	for first := true; ; first = false {
+		state, err := m.SchemaState(ctx)
+		if err != nil {
+			return fmt.Errorf("migrating %s database: %w", engine, err)
+		}
+		switch {
+		case state.Pending == 0:
+			return nil
+		case s.cfg.Database.Migrate == config.MigrateAuto,
+			s.cfg.Database.Migrate == config.MigrateEmpty && state.Applied == 0:
+			return s.migrate(ctx, engine, m, state)
+		case s.cfg.Database.Migrate == config.MigrateOff:
+			return fmt.Errorf("the %s database lacks %d migrations and database.migrate is off; run identityd migrate",
+				engine, state.Pending)
+		}
+		s.readiness.Starting(fmt.Sprintf("waiting for %d migrations of the %s database", state.Pending, engine))
+		if first {
+			s.log.WarnContext(ctx, "waiting for migrations; run identityd migrate",
+				"engine", engine, "pending", state.Pending)
+		}
+		timer := time.NewTimer(schemaPoll)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return context.Cause(ctx)
+		}
+	}
+}
+
+func (s *Stack) migrate(ctx context.Context, engine string, m migrator, state ory.SchemaState) error {
+	s.readiness.Starting(fmt.Sprintf("migrating the %s database", engine))
+	s.log.InfoContext(ctx, "migrating database", "engine", engine, "pending", state.Pending)
+	began := time.Now()
+	if err := m.Migrate(ctx); err != nil {
+		return fmt.Errorf("migrating %s database: %w", engine, err)
+	}
+	s.log.InfoContext(ctx, "database migrated", "engine", engine,
+		"applied", state.Pending, "duration", time.Since(began).Round(time.Millisecond).String())
+	return nil
+}
+
+// Migrate applies the pending migrations of both databases and returns, whatever database.migrate
+// says: it is the one-off job of a deployment. It binds nothing, so that it can run beside a serving
+// process.
+func Migrate(ctx context.Context, cfg config.Config, opts Options) error {
+	cfg.Database.Migrate = config.MigrateAuto
+	s := &Stack{
+		cfg: cfg, opts: opts, log: opts.Log,
+		readiness: supervisor.NewReadiness("migrating"),
+		tracing:   ory.NewTracing(),
+		// The engines want URLs before they open a database; none is served here.
+		urls: URLs{
+			UI:     orElse(cfg.URLs.UI, unserved),
+			Hydra:  orElse(cfg.URLs.Hydra, unserved),
+			Kratos: orElse(cfg.URLs.Kratos, unserved),
+		},
+	}
+	var err error
+	if s.keys, err = resolveKeys(ctx, cfg, s.log); err != nil {
+		return err
+	}
+	var e engines
+	err = await(ctx, func() (err error) { e, err = s.open(ctx); return err })
+	if err != nil {
+		return err
+	}
+	defer s.close(ctx, e)
+	return s.settleBoth(ctx, e)
+}
+
+const unserved = "http://localhost"
+
+func (s *Stack) settleBoth(ctx context.Context, e engines) error {
+	if err := s.settle(ctx, "hydra", e.hydra); err != nil {
+		return err
+	}
+	return s.settle(ctx, "kratos", e.kratos)
+}

@@ -1,0 +1,150 @@
+package stack
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"runtime"
+	"time"
+
+	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/ory"
+	"example.com/identityd/internal/supervisor"
+)
+
+// Options are what the configuration does not hold.
+type Options struct {
+	Log *slog.Logger
+	// Version is the build's, for metrics and /version.
+	Version string
+	// Listen binds an address; nil means net's own.
+	Listen ListenFunc
+	// Signals ends the stack; nil means SIGINT and SIGTERM of this process.
+	Signals <-chan os.Signal
+	// OnReady is called once, when the first request can be served; nil is allowed.
+	OnReady func()
+}
+
+// Stack is a whole identityd.
+type Stack struct {
+	cfg       config.Config
+	opts      Options
+	log       *slog.Logger
+	keys      keys
+	listeners []*listener
+	urls      URLs
+	readiness *supervisor.Readiness
+	gates     map[string]*supervisor.Gate
+	metrics   *metrics
+	tracing   *ory.Tracing
+	// booted carries the engines to the actors that need them.
+	booted chan engines
+}
+
+// New binds the listeners and reads the secrets. It touches no database. Run has to be called, or the
+// listeners stay bound.
+func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
+	if opts.Listen == nil {
+		opts.Listen = new(net.ListenConfig).Listen
+	}
+	listeners, err := bind(ctx, cfg.Listen, opts.Listen)
+	if err != nil {
+		return nil, err
+	}
+	s := &Stack{
+		cfg: cfg, opts: opts, log: opts.Log, listeners: listeners,
+		readiness: supervisor.NewReadiness("starting"),
+		gates:     map[string]*supervisor.Gate{},
+		metrics:   newMetrics(opts.Version),
+		tracing:   ory.NewTracing(),
+		booted:    make(chan engines, 1),
+	}
+	if s.urls, err = urls(cfg.URLs, listeners); err != nil {
+		closeAll(listeners)
+		return nil, err
+	}
+	if s.keys, err = resolveKeys(ctx, cfg, s.log); err != nil {
+		closeAll(listeners)
+		return nil, err
+	}
+	for _, name := range []string{"ui", "hydra_public", "kratos_public"} {
+		s.gates[name] = supervisor.NewGate(s.readiness)
+	}
+	for _, name := range []string{"hydra_admin", "kratos_admin", "ops"} {
+		// Kratos' admin API has its health under /admin.
+		s.gates[name] = supervisor.NewGate(s.readiness, "/admin")
+	}
+	s.gates["ops"].Open(s.ops())
+	return s, nil
+}
+
+// URLs returns the addresses, which are known before anything is served.
+func (s *Stack) URLs() URLs { return s.urls }
+
+// Readiness tells what is missing; empty means nothing.
+func (s *Stack) Readiness(ctx context.Context) map[string]string { return s.readiness.Status(ctx) }
+
+// Run serves until a signal, the end of ctx, or the first failure.
+func (s *Stack) Run(ctx context.Context) error {
+	g := supervisor.New(supervisor.Config{Log: s.log, Signals: s.opts.Signals})
+	// In the order in which they stop: the engines last, because requests that drain need them.
+	g.Add(supervisor.Servers(supervisor.ServersConfig{
+		Log: s.log, Servers: s.servers(), Readiness: s.readiness,
+		Prestop: s.cfg.Shutdown.Prestop, Drain: s.cfg.Shutdown.Drain,
+	}))
+	g.Add(supervisor.Actor{Name: "courier", Run: s.courier})
+	g.Add(supervisor.Actor{Name: "boot", Run: s.boot})
+	return g.Run(ctx)
+}
+
+func (s *Stack) servers() []supervisor.Server {
+	var out []supervisor.Server
+	for _, l := range s.listeners {
+		server := supervisor.Server{Name: l.name, Listeners: l.bound, Handler: s.front(l, s.gates[l.name])}
+		if l.admin {
+			// Imports of many identities hash many passwords.
+			server.Read, server.Write = 30*time.Second, 60*time.Second
+		}
+		out = append(out, server)
+	}
+	return out
+}
+
+func (s *Stack) started(ctx context.Context, e engines) {
+	s.booted <- e
+	s.log.InfoContext(ctx, "ready", "ui", s.urls.UI, "issuer", s.urls.Hydra)
+	if s.opts.OnReady != nil {
+		s.opts.OnReady()
+	}
+}
+
+// courier delivers mail once the engines run.
+func (s *Stack) courier(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case e := <-s.booted:
+		return wrap("delivering mail", e.kratos.Deliver(ctx))
+	}
+}
+
+// ops serves what machines ask. Nothing here is secret.
+func (s *Stack) ops() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", s.metrics.handler())
+	mux.HandleFunc("GET /version", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		//nolint:errcheck // the client went away
+		json.NewEncoder(w).Encode(map[string]string{
+			"version": s.opts.Version, "go": runtime.Version(), "region": s.cfg.Region,
+		})
+	})
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintln(w, "identityd: /health/alive /health/ready /metrics /version")
+	})
+	return mux
+}

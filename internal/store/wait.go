@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// How often the database is asked while it is away, and how long one try may take.
+const (
+	firstPause = 200 * time.Millisecond
+	lastPause  = 3 * time.Second
+	tryTimeout = 5 * time.Second
+)
+
+// WaitOptions say how to wait.
+type WaitOptions struct {
+	// Timeout ends the wait with an error; 0 waits for ever.
+	Timeout time.Duration
+	// Create allows to create a database that does not exist.
+	Create bool
+	// Reason is told why it is still waiting, in words fit for everybody.
+	Reason func(string)
+	Log    *slog.Logger
+}
+
+// Wait returns when the database answers, when ctx ends, or at the timeout. The engines wait by
+// themselves, but for five minutes and without listening to ctx (docs/ory-quirks.md#q6).
+func Wait(ctx context.Context, d DSN, o WaitOptions) error {
+	if d.dialect == SQLite {
+		return prepareFolder(d)
+	}
+	if o.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, o.Timeout,
+			fmt.Errorf("the database did not answer within database.wait_timeout (%s)", o.Timeout))
+		defer cancel()
+	}
+	pause, said := firstPause, ""
+	for {
+		err := try(ctx, d, o.Create)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("waiting for %s: %w", d, errors.Join(context.Cause(ctx), err))
+		}
+		if reason := Explain(err); reason != said {
+			said = reason
+			o.Reason(reason)
+			o.Log.WarnContext(ctx, "waiting for the database", "database", d, "reason", reason, "err", err)
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return fmt.Errorf("waiting for %s: %w", d, context.Cause(ctx))
+		}
+		pause = min(2*pause, lastPause)
+	}
+}
+
+func prepareFolder(d DSN) error {
+	if d.Memory() {
+		return nil
+	}
+	// Password hashes live here: nobody else on the machine has business in it.
+	if err := os.MkdirAll(filepath.Dir(d.File()), 0o700); err != nil {
+		return fmt.Errorf("making the folder of %s: %w", d, err)
+	}
+	f, err := os.OpenFile(d.File(), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("opening %s: %w", d, err)
+	}
+	return f.Close()
+}
+
+func try(ctx context.Context, d DSN, create bool) error {
+	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
+	defer cancel()
+	db, err := Open(d, "")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	err = db.PingContext(ctx)
+	if create && isMissingDatabase(err) {
+		return createDatabase(ctx, d)
+	}
+	return err
+}

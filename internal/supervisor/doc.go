@@ -1,0 +1,2 @@
+// Package supervisor runs named actors, reports readiness, and stops the actors in order.
+package supervisor

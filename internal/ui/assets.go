@@ -1,0 +1,100 @@
+package ui
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+
+	"example.com/identityd/internal/identity"
+)
+
+//go:embed assets
+var assetFiles embed.FS
+
+type asset struct {
+	body        []byte
+	contentType string
+}
+
+// assets are files under names that carry a hash of their content, so that browsers may keep them
+// for good and still get the new one after an upgrade.
+type assets struct {
+	byName  map[string]string // app.css -> app.<hash>.css
+	byHash  map[string]asset
+	favicon asset
+}
+
+func loadAssets() (*assets, error) {
+	entries, err := fs.ReadDir(assetFiles, "assets")
+	if err != nil {
+		return nil, fmt.Errorf("listing assets: %w", err)
+	}
+	a := &assets{byName: map[string]string{}, byHash: map[string]asset{}}
+	for _, entry := range entries {
+		name := entry.Name()
+		body, err := fs.ReadFile(assetFiles, "assets/"+name)
+		if err != nil {
+			return nil, fmt.Errorf("reading asset %s: %w", name, err)
+		}
+		sum := sha256.Sum256(body)
+		ext := path.Ext(name)
+		hashed := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:8]) + ext
+		a.byName[name] = hashed
+		a.byHash[hashed] = asset{body, contentType(ext)}
+	}
+	a.favicon = a.byHash[a.byName["icon.svg"]]
+	return a, nil
+}
+
+// contentType is fixed for our own kinds of file: the table of package mime depends on the machine.
+func contentType(ext string) string {
+	switch ext {
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	default:
+		return mime.TypeByExtension(ext)
+	}
+}
+
+func (a *assets) path(name string) string { return "/assets/" + a.byName[name] }
+
+func (u *UI) asset(w http.ResponseWriter, r *http.Request) error {
+	found, ok := u.assets.byHash[r.PathValue("name")]
+	if !ok {
+		return &identity.Error{Code: identity.NotFound, Message: "There is no such file."}
+	}
+	writeAsset(w, found, "public, max-age=31536000, immutable")
+	return nil
+}
+
+func (u *UI) favicon(w http.ResponseWriter, _ *http.Request) {
+	writeAsset(w, u.assets.favicon, "public, max-age=86400")
+}
+
+func writeAsset(w http.ResponseWriter, a asset, caching string) {
+	h := w.Header()
+	h.Set("Cache-Control", caching)
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	h.Set("Content-Type", a.contentType)
+	h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("X-Content-Type-Options", "nosniff")
+	_, _ = w.Write(a.body)
+}
+
+func robots(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_, _ = w.Write([]byte("User-agent: *\nDisallow: /\n"))
+}

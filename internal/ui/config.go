@@ -1,0 +1,132 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+
+	"example.com/identityd/internal/identity"
+)
+
+// Flows reads self-service flows. Cookie is the browser's Cookie header. Errors that a person may
+// see are *identity.Error; others are shown as one fixed sentence and logged.
+type Flows interface {
+	// Flow returns a flow, or NotFound, Gone or Forbidden when it has to be started again.
+	Flow(ctx context.Context, kind identity.FlowKind, id, cookie string) (*identity.Flow, error)
+	// LogoutURL returns where the browser ends its session, or NoSession. The browser comes to
+	// returnTo afterwards.
+	LogoutURL(ctx context.Context, cookie, returnTo string) (string, error)
+	// FlowError returns a failure that was stored for the error page, or NotFound.
+	FlowError(ctx context.Context, id, cookie string) (*identity.FlowError, error)
+}
+
+// Sessions says who is signed in.
+type Sessions interface {
+	// Whoami returns the session of a browser, or NoSession, or AALRequired.
+	Whoami(ctx context.Context, cookie string) (*identity.Session, error)
+}
+
+// Identities reads people.
+type Identities interface {
+	// Identity returns a person, or NotFound.
+	Identity(ctx context.Context, id string) (*identity.Identity, error)
+}
+
+// OAuth2 reads and answers what an authorization server asks. The URLs returned are where the
+// browser has to go next; they are the only foreign addresses that the UI ever redirects to.
+type OAuth2 interface {
+	LoginRequest(ctx context.Context, challenge string) (*identity.LoginRequest, error)
+	ConsentRequest(ctx context.Context, challenge string) (*identity.ConsentRequest, error)
+	AcceptConsent(ctx context.Context, challenge string, grant identity.ConsentGrant) (string, error)
+	// RejectConsent answers access_denied.
+	RejectConsent(ctx context.Context, challenge string) (string, error)
+	LogoutRequest(ctx context.Context, challenge string) (*identity.LogoutRequest, error)
+	AcceptLogout(ctx context.Context, challenge string) (string, error)
+	RejectLogout(ctx context.Context, challenge string) error
+}
+
+// URLs are the public addresses as a browser sees them; a trailing slash makes no difference.
+type URLs struct {
+	UI           string // of these pages; https makes cookies Secure and adds HSTS
+	KratosPublic string // where forms are posted to
+	Hydra        string // the authorization server
+}
+
+// Brand is how the pages call themselves.
+type Brand struct {
+	Name string // empty means "identityd"
+}
+
+// Config is what New needs. Every field without a stated default must be set.
+type Config struct {
+	Log        *slog.Logger
+	URLs       URLs
+	Flows      Flows
+	Sessions   Sessions
+	Identities Identities
+	OAuth2     OAuth2
+	// Claims says which claims the granted scopes reveal of a person.
+	Claims func(person identity.Identity, scopes []string) map[string]any
+	// CSRFKey authenticates our own forms: 32 bytes, the same on every replica, used for nothing else.
+	CSRFKey []byte
+	// RememberConsent ticks the box "remember" on the consent page beforehand.
+	RememberConsent bool
+	Brand           Brand
+	// RequestID returns the id under which a request is logged; nil shows none.
+	RequestID func(context.Context) string
+}
+
+// origins are the parsed Config.URLs.
+type origins struct {
+	ui, kratos, hydra *url.URL
+}
+
+func (c *Config) complete() (origins, error) {
+	var problems []error
+	require := func(name string, missing bool) {
+		if missing {
+			problems = append(problems, fmt.Errorf("%s is missing", name))
+		}
+	}
+	require("Log", c.Log == nil)
+	require("Flows", c.Flows == nil)
+	require("Sessions", c.Sessions == nil)
+	require("Identities", c.Identities == nil)
+	require("OAuth2", c.OAuth2 == nil)
+	require("Claims", c.Claims == nil)
+	if len(c.CSRFKey) != 32 {
+		problems = append(problems, fmt.Errorf("CSRFKey has %d bytes, want 32", len(c.CSRFKey)))
+	}
+	base := func(name, raw string) *url.URL {
+		u, err := baseURL(raw)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("URLs.%s: %w", name, err))
+		}
+		return u
+	}
+	at := origins{
+		ui:     base("UI", c.URLs.UI),
+		kratos: base("KratosPublic", c.URLs.KratosPublic),
+		hydra:  base("Hydra", c.URLs.Hydra),
+	}
+	if c.Brand.Name == "" {
+		c.Brand.Name = "identityd"
+	}
+	if c.RequestID == nil {
+		c.RequestID = func(context.Context) string { return "" }
+	}
+	return at, errors.Join(problems...)
+}
+
+func baseURL(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return nil, fmt.Errorf("%q is not an http or https address", raw)
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	u.RawPath, u.RawQuery, u.Fragment, u.User = "", "", "", nil
+	return u, nil
+}

@@ -1,0 +1,125 @@
+package ui
+
+import (
+	"net/http"
+
+	"example.com/identityd/internal/identity"
+)
+
+type consentPage struct {
+	layout
+	App          string
+	Initial      string
+	Website      string // https, or empty
+	Policy       string
+	Terms        string
+	Destinations []string
+	Account      string // empty when this browser's session is not the person asked
+	Scopes       []scope
+	Remember     bool
+	Challenge    string
+	CSRF         string
+}
+
+func (u *UI) showConsent(w http.ResponseWriter, r *http.Request) error {
+	challenge := r.URL.Query().Get("consent_challenge")
+	request, err := u.consentRequest(r, challenge)
+	if err != nil {
+		return err
+	}
+	u.setCSP(w, true)
+	// HEAD must not answer anything for a person.
+	if skips(request) && r.Method == http.MethodGet {
+		return u.grant(w, r, challenge, request, request.RequestedScope, false)
+	}
+	return render(w, http.StatusOK, u.pages.Consent, consentPage{
+		layout:       u.layout("Allow access"),
+		App:          clientName(request.Client),
+		Initial:      initial(clientName(request.Client)),
+		Website:      secureLink(request.Client.URI),
+		Policy:       secureLink(request.Client.PolicyURI),
+		Terms:        secureLink(request.Client.TermsOfServiceURI),
+		Destinations: destinations(request),
+		Account:      u.accountOf(r, request.Subject),
+		Scopes:       describe(request.RequestedScope),
+		Remember:     u.cfg.RememberConsent,
+		Challenge:    challenge,
+		CSRF:         u.csrf.token(w, r, purposeConsent, challenge),
+	})
+}
+
+func (u *UI) answerConsent(w http.ResponseWriter, r *http.Request) error {
+	if err := u.csrf.check(w, r, purposeConsent, "consent_challenge"); err != nil {
+		return err
+	}
+	challenge := r.PostForm.Get("consent_challenge")
+	// What was asked is read again: the form says what was ticked, never what may be granted.
+	request, err := u.consentRequest(r, challenge)
+	if err != nil {
+		return err
+	}
+	switch r.PostForm.Get("action") {
+	case "allow":
+		scopes := granted(request.RequestedScope, r.PostForm["grant_scope"])
+		return u.grant(w, r, challenge, request, scopes, r.PostForm.Get("remember") == "true")
+	case "deny":
+		return u.deny(w, r, challenge)
+	default:
+		return unanswered()
+	}
+}
+
+func (u *UI) consentRequest(r *http.Request, challenge string) (*identity.ConsentRequest, error) {
+	if !validChallenge(challenge) {
+		return nil, badChallenge()
+	}
+	return u.cfg.OAuth2.ConsentRequest(r.Context(), challenge)
+}
+
+// skips says whether nobody has to be asked: Hydra remembers an answer, or the client is our own.
+func skips(request *identity.ConsentRequest) bool {
+	return request.Skip || request.Client.SkipConsent
+}
+
+func (u *UI) grant(
+	w http.ResponseWriter, r *http.Request, challenge string,
+	request *identity.ConsentRequest, scopes []string, remember bool,
+) error {
+	person, err := u.cfg.Identities.Identity(r.Context(), request.Subject)
+	if isCode(err, identity.NotFound) || err == nil && person.State == "inactive" {
+		// The account was closed while Hydra still remembered its session.
+		return u.deny(w, r, challenge)
+	}
+	if err != nil {
+		return err
+	}
+	to, err := u.cfg.OAuth2.AcceptConsent(r.Context(), challenge, identity.ConsentGrant{
+		Scope:    scopes,
+		Audience: request.RequestedAudience,
+		Remember: remember,
+		// Hydra keeps no claims with a remembered consent, so they are sent every time.
+		Claims: u.cfg.Claims(*person, scopes),
+	})
+	if err != nil {
+		return err
+	}
+	return redirect(w, to)
+}
+
+func (u *UI) deny(w http.ResponseWriter, r *http.Request, challenge string) error {
+	to, err := u.cfg.OAuth2.RejectConsent(r.Context(), challenge)
+	if err != nil {
+		return err
+	}
+	return redirect(w, to)
+}
+
+// accountOf names the account that consent is given for, only to the browser that is signed in with
+// it: a challenge alone must not reveal whose it is. Not knowing is no reason to fail.
+func (u *UI) accountOf(r *http.Request, subject string) string {
+	session, err := u.cfg.Sessions.Whoami(r.Context(), cookies(r))
+	if err != nil || session.Identity.ID != subject {
+		return ""
+	}
+	return accountName(session.Identity)
+}

@@ -1,0 +1,107 @@
+package ui
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"net/http"
+
+	"example.com/identityd/internal/identity"
+)
+
+// csrf protects our own forms (Kratos has its own for its forms). A token is an HMAC over a random
+// cookie, the form's purpose and the challenge it answers, so that neither another site nor a form
+// for another challenge can be passed off as this one, and no server state is needed.
+type csrf struct {
+	key    []byte
+	cookie string
+	secure bool
+}
+
+// The purposes of forms.
+const (
+	purposeConsent = "consent"
+	purposeLogout  = "logout"
+	purposeSignOut = "account-logout"
+)
+
+// maxForm bounds a posted form: a challenge of Hydra's is some kilobytes, the rest is short.
+const maxForm = 64 << 10
+
+func newCSRF(key []byte, secure bool) csrf {
+	name := "identityd_ui_csrf"
+	if secure {
+		// The prefix keeps a sibling host from planting a cookie of its own choice.
+		name = "__Host-" + name
+	}
+	return csrf{key: key, cookie: name, secure: secure}
+}
+
+// token returns the token for a form, and sets the cookie when the browser has none.
+func (c csrf) token(w http.ResponseWriter, r *http.Request, purpose, challenge string) string {
+	value, ok := c.value(r)
+	if !ok {
+		random := make([]byte, 32)
+		_, _ = rand.Read(random) // never fails: crypto/rand ends the process instead
+		value = base64.RawURLEncoding.EncodeToString(random)
+		http.SetCookie(w, &http.Cookie{
+			Name: c.cookie, Value: value, Path: "/",
+			HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode,
+		})
+	}
+	return c.sign(value, purpose, challenge)
+}
+
+// check reads the posted form and refuses it unless it comes from our own page in this browser.
+func (c csrf) check(w http.ResponseWriter, r *http.Request, purpose, challengeField string) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		return &identity.Error{
+			Code: identity.BadRequest, Message: "The form could not be read.", Err: err,
+		}
+	}
+	// Browsers that say where a request comes from are believed: it is a second lock.
+	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" {
+		return refused()
+	}
+	challenge := ""
+	if challengeField != "" {
+		challenge = r.PostForm.Get(challengeField)
+	}
+	value, ok := c.value(r)
+	want := c.sign(value, purpose, challenge)
+	got := r.PostForm.Get("csrf_token")
+	if !ok || subtle.ConstantTimeCompare([]byte(got), []byte(want)) != 1 {
+		return refused()
+	}
+	return nil
+}
+
+func refused() error {
+	return &identity.Error{
+		Code: identity.Forbidden,
+		Message: "This form did not come from a page that we showed in this browser, " +
+			"so we did nothing.",
+	}
+}
+
+func (c csrf) value(r *http.Request) (string, bool) {
+	cookie, err := r.Cookie(c.cookie)
+	if err != nil {
+		return "", false
+	}
+	random, err := base64.RawURLEncoding.DecodeString(cookie.Value)
+	return cookie.Value, err == nil && len(random) == 32
+}
+
+func (c csrf) sign(value, purpose, challenge string) string {
+	mac := hmac.New(sha256.New, c.key)
+	for _, part := range []string{value, purpose, challenge} {
+		mac.Write([]byte(part))
+		// A separator that no part can hold keeps the parts apart.
+		mac.Write([]byte{0})
+	}
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}

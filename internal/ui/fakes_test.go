@@ -1,0 +1,243 @@
+package ui
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"example.com/identityd/internal/htmltest"
+	"example.com/identityd/internal/identity"
+)
+
+// fake stands for both engines. A function that is nil must not be called.
+type fake struct {
+	flow           func(kind identity.FlowKind, id, cookie string) (*identity.Flow, error)
+	logoutURL      func(cookie, returnTo string) (string, error)
+	flowError      func(id string) (*identity.FlowError, error)
+	whoami         func(cookie string) (*identity.Session, error)
+	identity       func(id string) (*identity.Identity, error)
+	consentRequest func(challenge string) (*identity.ConsentRequest, error)
+	acceptConsent  func(challenge string, grant identity.ConsentGrant) (string, error)
+	rejectConsent  func(challenge string) (string, error)
+	logoutRequest  func(challenge string) (*identity.LogoutRequest, error)
+	acceptLogout   func(challenge string) (string, error)
+	rejectLogout   func(challenge string) error
+}
+
+func (f *fake) Flow(
+	_ context.Context, kind identity.FlowKind, id, cookie string,
+) (*identity.Flow, error) {
+	return f.flow(kind, id, cookie)
+}
+
+func (f *fake) LogoutURL(_ context.Context, cookie, returnTo string) (string, error) {
+	return f.logoutURL(cookie, returnTo)
+}
+
+func (f *fake) FlowError(_ context.Context, id, _ string) (*identity.FlowError, error) {
+	return f.flowError(id)
+}
+
+func (f *fake) Whoami(_ context.Context, cookie string) (*identity.Session, error) {
+	return f.whoami(cookie)
+}
+
+func (f *fake) Identity(_ context.Context, id string) (*identity.Identity, error) {
+	return f.identity(id)
+}
+
+func (f *fake) LoginRequest(context.Context, string) (*identity.LoginRequest, error) {
+	panic("no page asks for it")
+}
+
+func (f *fake) ConsentRequest(_ context.Context, c string) (*identity.ConsentRequest, error) {
+	return f.consentRequest(c)
+}
+
+func (f *fake) AcceptConsent(
+	_ context.Context, c string, grant identity.ConsentGrant,
+) (string, error) {
+	return f.acceptConsent(c, grant)
+}
+
+func (f *fake) RejectConsent(_ context.Context, c string) (string, error) {
+	return f.rejectConsent(c)
+}
+
+func (f *fake) LogoutRequest(_ context.Context, c string) (*identity.LogoutRequest, error) {
+	return f.logoutRequest(c)
+}
+
+func (f *fake) AcceptLogout(_ context.Context, c string) (string, error) { return f.acceptLogout(c) }
+func (f *fake) RejectLogout(_ context.Context, c string) error           { return f.rejectLogout(c) }
+
+const (
+	uiURL     = "http://id.test:3000"
+	kratosURL = "http://id.test:4433"
+	hydraURL  = "http://id.test:4444"
+)
+
+func anna() identity.Identity {
+	return identity.Identity{
+		ID: "anna-id", State: "active", Traits: map[string]any{"email": "anna@example.com"},
+	}
+}
+
+// engines answers everything as for Anna, who is signed in.
+func engines() *fake {
+	return &fake{
+		flow: func(kind identity.FlowKind, _, _ string) (*identity.Flow, error) {
+			return passwordFlow(kind), nil
+		},
+		logoutURL: func(_, _ string) (string, error) {
+			return kratosURL + "/self-service/logout?token=t", nil
+		},
+		flowError: func(id string) (*identity.FlowError, error) {
+			return &identity.FlowError{ID: id, Status: 400, Reason: "because"}, nil
+		},
+		whoami: func(string) (*identity.Session, error) {
+			return &identity.Session{Identity: anna()}, nil
+		},
+		identity: func(string) (*identity.Identity, error) {
+			person := anna()
+			return &person, nil
+		},
+		consentRequest: func(c string) (*identity.ConsentRequest, error) {
+			return consentRequest(c), nil
+		},
+		acceptConsent: func(string, identity.ConsentGrant) (string, error) {
+			return hydraURL + "/accepted", nil
+		},
+		rejectConsent: func(string) (string, error) { return hydraURL + "/rejected", nil },
+		logoutRequest: func(c string) (*identity.LogoutRequest, error) {
+			return &identity.LogoutRequest{
+				Challenge: c, Client: &identity.Client{ID: "app", Name: "Notes"},
+			}, nil
+		},
+		acceptLogout: func(string) (string, error) { return hydraURL + "/logged-out", nil },
+		rejectLogout: func(string) error { return nil },
+	}
+}
+
+func signedOut(string) (*identity.Session, error) {
+	return nil, &identity.Error{Code: identity.NoSession, Message: "nobody"}
+}
+
+func consentRequest(challenge string) *identity.ConsentRequest {
+	return &identity.ConsentRequest{
+		Challenge: challenge,
+		Client: identity.Client{
+			ID: "app", Name: "Notes", RedirectURIs: []string{"https://notes.example/cb"},
+		},
+		RequestURL: hydraURL + "/oauth2/auth?redirect_uri=" +
+			url.QueryEscape("https://notes.example/cb"),
+		RequestedScope:    []string{"openid", "email", "profile"},
+		RequestedAudience: []string{"https://api.notes.example"},
+		Subject:           "anna-id",
+	}
+}
+
+func config(f *fake) Config {
+	return Config{
+		Log:   slog.New(slog.DiscardHandler),
+		URLs:  URLs{UI: uiURL, KratosPublic: kratosURL, Hydra: hydraURL + "/"},
+		Flows: f, Sessions: f, Identities: f, OAuth2: f,
+		Claims: func(person identity.Identity, scopes []string) map[string]any {
+			return map[string]any{"of": person.ID, "scopes": strings.Join(scopes, " ")}
+		},
+		CSRFKey:   []byte("0123456789abcdef0123456789abcdef"),
+		Brand:     Brand{Name: "Example"},
+		RequestID: func(context.Context) string { return "req-42" },
+	}
+}
+
+func newUI(t testing.TB, f *fake) *UI {
+	t.Helper()
+	return newUIWith(t, config(f))
+}
+
+func newUIWith(t testing.TB, cfg Config) *UI {
+	t.Helper()
+	u, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// browser keeps cookies between requests.
+type browser struct {
+	t   testing.TB
+	ui  http.Handler
+	jar map[string]string
+}
+
+func newBrowser(t testing.TB, u http.Handler) *browser {
+	return &browser{t: t, ui: u, jar: map[string]string{}}
+}
+
+type answer struct {
+	t      testing.TB
+	status int
+	header http.Header
+	body   string
+}
+
+func (b *browser) do(method, target string, form url.Values) answer {
+	b.t.Helper()
+	var body io.Reader
+	if form != nil {
+		body = strings.NewReader(form.Encode())
+	}
+	r := httptest.NewRequest(method, target, body)
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for name, value := range b.jar {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	w := httptest.NewRecorder()
+	b.ui.ServeHTTP(w, r)
+	for _, cookie := range w.Result().Cookies() {
+		if cookie.MaxAge < 0 {
+			delete(b.jar, cookie.Name)
+			continue
+		}
+		b.jar[cookie.Name] = cookie.Value
+	}
+	return answer{b.t, w.Code, w.Header(), w.Body.String()}
+}
+
+func (b *browser) get(target string) answer { b.t.Helper(); return b.do("GET", target, nil) }
+
+func (b *browser) post(target string, form url.Values) answer {
+	b.t.Helper()
+	return b.do("POST", target, form)
+}
+
+func (a answer) page() *htmltest.Page {
+	a.t.Helper()
+	return htmltest.ParseString(a.t, a.body)
+}
+
+// shows fails unless the answer is a page with this status.
+func (a answer) shows(status int) *htmltest.Page {
+	a.t.Helper()
+	if a.status != status {
+		a.t.Fatalf("got status %d, want %d:\n%s", a.status, status, a.body)
+	}
+	return a.page()
+}
+
+// goesTo fails unless the answer is a redirect to exactly this address.
+func (a answer) goesTo(want string) {
+	a.t.Helper()
+	if got := a.header.Get("Location"); a.status != http.StatusSeeOther || got != want {
+		a.t.Errorf("got %d to %q, want 303 to %q", a.status, got, want)
+	}
+}

@@ -1,0 +1,117 @@
+package ui
+
+import (
+	"cmp"
+	"slices"
+
+	"example.com/identityd/internal/identity"
+)
+
+// button submits a form.
+type button struct {
+	Name, Value, Label string
+	Primary            bool
+	// NoValidate lets a method be used whose neighbors' required fields are empty.
+	NoValidate bool
+	Disabled   bool
+}
+
+// form builds one form of the shared nodes and those of one or more methods, the first of which is
+// the one that the Enter key means.
+func (b *builder) form(shared nodeGroup, methods ...nodeGroup) form {
+	f := form{ID: b.id("form"), Action: b.action}
+	f.Social = len(methods) == 1 && isSocial(methods[0].name)
+	for _, node := range csrfFirst(shared.nodes) {
+		b.add(&f, node, false)
+	}
+	for i, method := range methods {
+		for _, node := range primaryFirst(method.nodes) {
+			b.add(&f, node, i > 0)
+		}
+	}
+	main := false
+	for i := range f.Buttons {
+		again := f.Buttons[i].Name == "resend" || f.Buttons[i].Name == "screen"
+		if f.Social || main || again {
+			f.Buttons[i].NoValidate = true
+			continue
+		}
+		main = true
+		// One way to go on stands out, however many there are.
+		f.Buttons[i].Primary = !b.primary
+		b.primary = true
+	}
+	return f
+}
+
+// add puts a node where it belongs. A second method must not make its fields required: the person
+// may mean the first.
+func (b *builder) add(f *form, node identity.Node, second bool) {
+	attr := node.Attributes
+	switch {
+	case needsScript(node):
+	case attr.Type == "hidden" && attr.Name != "":
+		// Also of node types that we do not know: Kratos expects its values back.
+		f.Hidden = append(f.Hidden, hidden{attr.Name, valueText(attr.Value)})
+	case node.Type == "input" && (attr.Type == "submit" || attr.Type == "button"):
+		f.Buttons = append(f.Buttons, button{
+			Name: attr.Name, Value: valueText(attr.Value), Label: label(node),
+			Disabled: attr.Disabled,
+		})
+	case node.Type == "input" && attr.Name != "":
+		field := b.field(node)
+		field.Required = field.Required && !second
+		f.Rows = append(f.Rows, row{Field: field})
+	case node.Type == "text":
+		f.Rows = append(f.Rows, row{Text: newTextRow(node)})
+	case node.Type == "img":
+		if image := newImageRow(node); image != nil {
+			f.Rows = append(f.Rows, row{Image: image})
+		}
+	case node.Type == "a":
+		if anchor := newLinkRow(node); anchor != nil {
+			f.Rows = append(f.Rows, row{Link: anchor})
+		}
+	}
+}
+
+// needsScript says whether a node is of no use without a script: Kratos' passkey and WebAuthn
+// buttons, and the script itself.
+func needsScript(node identity.Node) bool {
+	attr := node.Attributes
+	return node.Type == "script" || attr.OnClickTrigger != "" ||
+		attr.Type == "button" && attr.Name != "" && attr.Value == nil
+}
+
+// csrfFirst keeps the token at the start of each form: a form that is cut off half-way is refused.
+func csrfFirst(nodes []identity.Node) []identity.Node {
+	return sorted(nodes, func(n identity.Node) int {
+		if n.Attributes.Name == "csrf_token" {
+			return 0
+		}
+		return 1
+	})
+}
+
+// primaryFirst puts the button that names the method before "resend" and "back", because the first
+// button of a form is the one that Enter presses.
+func primaryFirst(nodes []identity.Node) []identity.Node {
+	return sorted(nodes, func(n identity.Node) int {
+		switch {
+		case n.Attributes.Type != "submit" && n.Attributes.Type != "button":
+			return 0
+		case n.Attributes.Name == "method":
+			return 1
+		default:
+			return 2
+		}
+	})
+}
+
+func sorted(nodes []identity.Node, rank func(identity.Node) int) []identity.Node {
+	nodes = slices.Clone(nodes)
+	slices.SortStableFunc(nodes, func(a, b identity.Node) int {
+		return cmp.Compare(rank(a), rank(b))
+	})
+	return nodes
+}

@@ -1,0 +1,51 @@
+package ui
+
+import (
+	"net/http"
+
+	"example.com/identityd/internal/identity"
+)
+
+type homePage struct {
+	layout
+	SignedIn bool
+	Account  string
+	CSRF     string
+}
+
+func (u *UI) home(w http.ResponseWriter, r *http.Request) error {
+	session, err := u.cfg.Sessions.Whoami(r.Context(), cookies(r))
+	if isCode(err, identity.NoSession) {
+		page := homePage{layout: u.layout("Welcome")}
+		return render(w, http.StatusOK, u.pages.Home, page)
+	}
+	if isCode(err, identity.AALRequired) {
+		return redirect(w, "/login?aal=aal2")
+	}
+	if err != nil {
+		return err
+	}
+	return render(w, http.StatusOK, u.pages.Home, homePage{
+		layout:   u.layout("Your account"),
+		SignedIn: true,
+		Account:  accountName(session.Identity),
+		CSRF:     u.csrf.token(w, r, purposeSignOut, ""),
+	})
+}
+
+// accountName returns what a person recognizes their account by.
+func accountName(person identity.Identity) string {
+	for _, trait := range []string{"email", "username", "phone", "name"} {
+		if value, ok := person.Traits[trait].(string); ok {
+			if value = plain(value, maxName); value != "" {
+				return value
+			}
+		}
+	}
+	for _, address := range person.VerifiableAddresses {
+		if value := plain(address.Value, maxName); value != "" {
+			return value
+		}
+	}
+	return plain(person.ID, maxName)
+}

@@ -1,0 +1,125 @@
+package ui
+
+import (
+	"strings"
+
+	"example.com/identityd/internal/identity"
+)
+
+// messageText returns the words for a message of Kratos', which numbers them (Kratos: text/id.go).
+// Its own English is the fallback; the texts here are those that it writes for developers.
+func messageText(m identity.Message) string {
+	if text := english(m); text != "" {
+		return text
+	}
+	return plain(m.Text, maxSentence)
+}
+
+func english(m identity.Message) string {
+	number := func(key string) string { return plain(valueText(m.Context[key]), 20) }
+	switch m.ID {
+	case 1010003:
+		return "Please sign in again to confirm that it is you."
+	case 1010004:
+		return "To protect your account, please confirm with one more method."
+	case 1010014, 1040005:
+		return "We sent a code to your address. If it does not arrive, check the spelling and " +
+			"the spam folder."
+	case 1040009:
+		return "Now choose how you will sign in."
+	case 1070004:
+		return "Email or username"
+	case 4000001:
+		if strings.HasSuffix(m.Text, `is not valid "email"`) {
+			return "Please enter a complete email address."
+		}
+	case 4000002:
+		return "Please fill this in."
+	case 4000003, 4000032:
+		if n := number("min_length"); n == "1" {
+			return "Please fill this in."
+		} else if n != "" {
+			return "Please use at least " + n + " characters."
+		}
+	case 4000017, 4000033:
+		if n := number("max_length"); n != "" {
+			return "Please use at most " + n + " characters."
+		}
+	case 4000004:
+		return "Please check the format."
+	case 4000006:
+		return "That is not right. Please check your sign-in name and your password."
+	case 4000007:
+		return "An account with this address or name exists already."
+	case 4000031:
+		return "This password is too close to your name or address. Please choose another."
+	case 4000034:
+		return "This password is known from data leaks. Please choose another."
+	case 4010001, 4040001, 4050001, 4060005, 4070005:
+		return "The page was open for too long. Please try again."
+	case 4010002, 4010003, 4010004, 4010005, 4010006:
+		return "Please fill in the form and try again."
+	}
+	return ""
+}
+
+// alert is the summary of what is wrong, above the forms.
+type alert struct {
+	Texts []string
+	Links []link // to the fields with errors
+}
+
+// notice is a message that is not an error.
+type notice struct {
+	Text    string
+	Success bool
+}
+
+func notices(messages []identity.Message) []notice {
+	var out []notice
+	for _, m := range messages {
+		if m.Type != "error" {
+			out = append(out, notice{messageText(m), m.Type == "success"})
+		}
+	}
+	return out
+}
+
+// finish collects the errors of a page and puts the cursor where they can be mended.
+func (b *builder) finish(forms []form, messages []identity.Message) alert {
+	var a alert
+	for _, m := range messages {
+		if m.Type == "error" {
+			a.Texts = append(a.Texts, messageText(m))
+		}
+	}
+	var first, empty *field
+	for _, f := range forms {
+		for _, row := range f.Rows {
+			field := row.Field
+			if field == nil {
+				continue
+			}
+			for _, text := range field.Errors {
+				a.Links = append(a.Links, link{
+					Label: strings.TrimSuffix(field.Label, ":") + ": " + text,
+					Href:  "#" + field.ID,
+				})
+			}
+			if len(field.Errors) > 0 && first == nil {
+				first = field
+			}
+			if empty == nil && field.Value == "" && !field.Checkbox && !field.Disabled {
+				empty = field
+			}
+		}
+	}
+	if first == nil && len(a.Texts) > 0 {
+		first = empty
+	}
+	if first != nil {
+		first.Focus = true
+		first.DescribedBy = strings.TrimSpace("alert " + first.DescribedBy)
+	}
+	return a
+}

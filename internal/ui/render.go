@@ -1,0 +1,107 @@
+package ui
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strconv"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// layout is what every page has. It is embedded in each page's own struct.
+type layout struct {
+	Title     string
+	Brand     string
+	CSS, Icon string
+}
+
+// page is a parsed template that takes nothing but a T.
+type page[T any] struct{ tmpl *template.Template }
+
+// pages holds one field per file of templates, and nothing else.
+type pages struct {
+	Consent   page[consentPage]
+	Cookies   page[cookiesPage]
+	Error     page[errorPage]
+	Flow      page[flowPage]
+	Home      page[homePage]
+	Logout    page[logoutPage]
+	SignedOut page[signedOutPage]
+}
+
+func loadPages() (*pages, error) {
+	shared, err := template.New("").ParseFS(templateFiles,
+		"templates/layout/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("parsing the layout: %w", err)
+	}
+	p := &pages{}
+	for _, load := range []func() error{
+		func() error { return p.Consent.parse(shared, "consent") },
+		func() error { return p.Cookies.parse(shared, "cookies") },
+		func() error { return p.Error.parse(shared, "error") },
+		func() error { return p.Flow.parse(shared, "flow") },
+		func() error { return p.Home.parse(shared, "home") },
+		func() error { return p.Logout.parse(shared, "logout") },
+		func() error { return p.SignedOut.parse(shared, "signedout") },
+	} {
+		if err := load(); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func (p *page[T]) parse(shared *template.Template, name string) error {
+	set, err := shared.Clone()
+	if err != nil {
+		return fmt.Errorf("cloning the layout for %s: %w", name, err)
+	}
+	if _, err := set.ParseFS(templateFiles, "templates/"+name+".html"); err != nil {
+		return fmt.Errorf("parsing page %s: %w", name, err)
+	}
+	p.tmpl = set.Lookup("layout")
+	return nil
+}
+
+func (u *UI) layout(title string) layout {
+	return layout{
+		Title: title,
+		Brand: u.cfg.Brand.Name,
+		CSS:   u.assets.path("app.css"),
+		Icon:  u.assets.path("icon.svg"),
+	}
+}
+
+// render writes a page as a whole or not at all: a template that fails half-way must not become
+// half a page with status 200.
+func render[T any](w http.ResponseWriter, status int, p page[T], data T) error {
+	var body bytes.Buffer
+	if err := p.tmpl.Execute(&body, data); err != nil {
+		return fmt.Errorf("rendering a page: %w", err)
+	}
+	send(w, status, body.Bytes())
+	return nil
+}
+
+func send(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
+
+func (u *UI) renderBroken() ([]byte, error) {
+	var body bytes.Buffer
+	err := u.pages.Error.tmpl.Execute(&body, u.errorPage(problem{
+		status: http.StatusInternalServerError, title: internalTitle, sentence: internalSentence,
+	}, ""))
+	if err != nil {
+		return nil, fmt.Errorf("rendering a page: %w", err)
+	}
+	return body.Bytes(), nil
+}

@@ -1,0 +1,94 @@
+package ui
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"example.com/identityd/internal/identity"
+)
+
+// A flow that is gone is started again without asking. Kratos comes back to the same address, so
+// that only a cookie can tell the second failure from the first; and a browser that keeps no
+// cookies would go in circles for ever. Both end on a page that says so.
+const (
+	restartCookie  = "identityd_ui_restart"
+	restartSeconds = 60
+	restartParam   = "restart"
+)
+
+type cookiesPage struct {
+	layout
+	Retry string
+}
+
+func (u *UI) flowFailed(
+	w http.ResponseWriter, r *http.Request, kind identity.FlowKind, err error,
+) error {
+	var known *identity.Error
+	if !errors.As(err, &known) {
+		return err
+	}
+	switch known.Code {
+	case identity.NotFound, identity.Gone, identity.Forbidden:
+		return u.restart(w, r, kind, known.RedirectTo)
+	case identity.AALRequired:
+		if u.ours(known.RedirectTo) {
+			return redirect(w, known.RedirectTo)
+		}
+		return redirect(w, u.start(identity.Login, url.Values{"aal": {"aal2"}}))
+	case identity.NoSession:
+		return redirect(w, u.start(identity.Login, nil))
+	default:
+		return err
+	}
+}
+
+// restart begins a flow again, at to when the engine said where.
+func (u *UI) restart(w http.ResponseWriter, r *http.Request, kind identity.FlowKind, to string) error {
+	if _, err := r.Cookie(restartCookie); err == nil {
+		u.endRestart(w, r)
+		u.fail(w, r, problem{
+			status:   http.StatusGone,
+			title:    "This page has expired",
+			sentence: "We started it again for you, and it did not work either.",
+			next: "Please start again. If that does not help, " +
+				"allow cookies for this site or close its other tabs.",
+			action: link{"Start again", u.to("/"+string(kind), nil)},
+		})
+		return nil
+	}
+	http.SetCookie(w, u.restartMark("1", restartSeconds))
+	if cookies(r) == "" {
+		// No cookie at all: perhaps the first visit, perhaps cookies are off. One hop tells.
+		return redirect(w, u.to("/"+string(kind), url.Values{restartParam: {"1"}}))
+	}
+	if u.ours(to) {
+		return redirect(w, to)
+	}
+	return redirect(w, u.start(kind, nil))
+}
+
+func (u *UI) afterCookieCheck(w http.ResponseWriter, r *http.Request, kind identity.FlowKind) error {
+	if cookies(r) != "" {
+		return redirect(w, u.start(kind, nil))
+	}
+	return render(w, http.StatusBadRequest, u.pages.Cookies, cookiesPage{
+		layout: u.layout("Cookies are needed"),
+		Retry:  u.to("/"+string(kind), nil),
+	})
+}
+
+// endRestart forgets the restart once a flow was shown.
+func (u *UI) endRestart(w http.ResponseWriter, r *http.Request) {
+	if _, err := r.Cookie(restartCookie); err == nil {
+		http.SetCookie(w, u.restartMark("", -1))
+	}
+}
+
+func (u *UI) restartMark(value string, maxAge int) *http.Cookie {
+	return &http.Cookie{
+		Name: restartCookie, Value: value, Path: "/", MaxAge: maxAge,
+		HttpOnly: true, Secure: u.at.ui.Scheme == "https", SameSite: http.SameSiteLaxMode,
+	}
+}

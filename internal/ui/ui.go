@@ -1,0 +1,83 @@
+package ui
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"example.com/identityd/internal/identity"
+)
+
+// UI serves the pages. It is safe for concurrent use.
+type UI struct {
+	cfg    Config
+	at     origins
+	csrf   csrf
+	assets *assets
+	pages  *pages
+	mux    *http.ServeMux
+	// broken is the answer when a page cannot be rendered, and therefore rendered at start.
+	broken []byte
+}
+
+// New checks cfg and prepares every page and asset, so that a broken template is known at start.
+func New(cfg Config) (*UI, error) {
+	at, err := cfg.complete()
+	if err != nil {
+		return nil, fmt.Errorf("configuring pages: %w", err)
+	}
+	u := &UI{cfg: cfg, at: at, csrf: newCSRF(cfg.CSRFKey, at.ui.Scheme == "https")}
+	if u.assets, err = loadAssets(); err != nil {
+		return nil, fmt.Errorf("loading assets: %w", err)
+	}
+	if u.pages, err = loadPages(); err != nil {
+		return nil, fmt.Errorf("loading templates: %w", err)
+	}
+	if u.broken, err = u.renderBroken(); err != nil {
+		return nil, fmt.Errorf("preparing the fallback page: %w", err)
+	}
+	u.mux = u.routes()
+	return u, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (u *UI) ServeHTTP(w http.ResponseWriter, r *http.Request) { u.mux.ServeHTTP(w, r) }
+
+// route is one page. Tests walk the table, so that a new page cannot be forgotten there.
+type route struct {
+	method, path string
+	handle       handler
+}
+
+func (u *UI) table() []route {
+	return []route{
+		{"GET", "/{$}", u.home},
+		{"GET", "/login", u.flow(identity.Login)},
+		{"GET", "/registration", u.flow(identity.Registration)},
+		{"GET", "/consent", u.showConsent},
+		{"POST", "/consent", u.answerConsent},
+		{"GET", "/logout", u.showLogout},
+		{"POST", "/logout", u.answerLogout},
+		{"POST", "/account/logout", u.signOut},
+		{"GET", "/account/signed-out", u.signedOut},
+		{"GET", "/error", u.showError},
+	}
+}
+
+func (u *UI) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	allowed := map[string][]string{}
+	for _, at := range u.table() {
+		mux.HandleFunc(at.method+" "+at.path, u.serve(at.handle))
+		allowed[at.path] = append(allowed[at.path], at.method)
+	}
+	// The catch-all below would answer 404 to a known page asked in a wrong way.
+	for path, methods := range allowed {
+		mux.HandleFunc(path, u.serve(u.methodNotAllowed(strings.Join(methods, ", "))))
+	}
+	mux.HandleFunc("GET /assets/{name}", u.serve(u.asset))
+	mux.HandleFunc("GET /favicon.ico", u.favicon)
+	mux.HandleFunc("GET /robots.txt", robots)
+	mux.HandleFunc("/", u.serve(u.notFound))
+	return mux
+}

@@ -1,0 +1,3 @@
+// Command journey is an independent application with two browsers that proves an identity provider
+// end to end, knowing nothing but its addresses.
+package main
