@@ -22,7 +22,8 @@ func TestFor(t *testing.T) {
 	}{
 		"no scope reveals nothing": {
 			identity.Identity{Traits: map[string]any{"email": "a@b.c", "name": "Anna"}},
-			[]string{"openid", "offline_access"}, map[string]any{},
+			[]string{"openid", "offline_access"},
+			map[string]any{},
 		},
 		"email is the trait, verified by its own address whatever its case": {
 			identity.Identity{
@@ -31,7 +32,8 @@ func TestFor(t *testing.T) {
 					address("other@b.c", "email", false), address("anna@b.c", "email", true),
 				},
 			},
-			[]string{"email"}, map[string]any{"email": "Anna@B.c", "email_verified": true},
+			[]string{"email"},
+			map[string]any{"email": "Anna@B.c", "email_verified": true},
 		},
 		"another verified address verifies nothing": {
 			identity.Identity{
@@ -41,17 +43,20 @@ func TestFor(t *testing.T) {
 					address("a@b.c", "email", false),
 				},
 			},
-			[]string{"email"}, map[string]any{"email": "a@b.c", "email_verified": false},
+			[]string{"email"},
+			map[string]any{"email": "a@b.c", "email_verified": false},
 		},
 		"without the trait the first address by mail is the email": {
 			identity.Identity{VerifiableAddresses: []identity.VerifiableAddress{
 				address("+4912", "sms", true), address("a@b.c", "email", true),
 			}},
-			[]string{"email"}, map[string]any{"email": "a@b.c", "email_verified": true},
+			[]string{"email"},
+			map[string]any{"email": "a@b.c", "email_verified": true},
 		},
 		"nobody's email is left out, and so is whether it is verified": {
 			identity.Identity{Traits: map[string]any{"email": 7, "username": "anna"}},
-			[]string{"email"}, map[string]any{},
+			[]string{"email"},
+			map[string]any{},
 		},
 		"a profile with a name in one piece": {
 			identity.Identity{
@@ -78,11 +83,13 @@ func TestFor(t *testing.T) {
 		},
 		"a name of which one half is known": {
 			identity.Identity{Traits: map[string]any{"name": map[string]any{"given": "Anna"}}},
-			[]string{"profile"}, map[string]any{"name": "Anna", "given_name": "Anna"},
+			[]string{"profile"},
+			map[string]any{"name": "Anna", "given_name": "Anna"},
 		},
 		"a claim that is not a string is left out": {
 			identity.Identity{Traits: map[string]any{"name": []any{"x"}, "locale": 3.0}},
-			[]string{"profile"}, map[string]any{},
+			[]string{"profile"},
+			map[string]any{},
 		},
 	}
 	for name, tt := range tests {

@@ -18,6 +18,8 @@ type Config struct {
 	Pages Pages
 	// DSN is the whole database URL with pool options. It holds a password.
 	DSN string
+	// SerializeWrites lets one request at a time write: SQLite only (docs/ory-quirks.md#q24).
+	SerializeWrites bool
 	// Dev allows an http issuer and cookies without Secure.
 	Dev bool
 	// CookieDomain is empty for host-only cookies.

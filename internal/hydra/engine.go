@@ -20,6 +20,7 @@ type Engine struct {
 	cfg      Config
 	registry hdriver.Registry
 	network  *ory.Network
+	serial   *ory.Serializer
 	public   http.Handler
 	admin    http.Handler
 }
@@ -28,6 +29,9 @@ type Engine struct {
 // already: Hydra retries for five minutes with a deaf ear to ctx (docs/ory-quirks.md#q6).
 func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	e := &Engine{cfg: cfg, network: &ory.Network{}}
+	if cfg.SerializeWrites {
+		e.serial = ory.NewSerializer()
+	}
 	err := ory.Guard(name, func() error {
 		l := ory.NewLogger(name, hconfig.Version, cfg.Log)
 		c, err := hconfig.New(ctx, l, values(cfg).Options()...)

@@ -3,6 +3,7 @@ package hydra
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	hconfig "github.com/ory/hydra/v2/driver/config"
 	hx "github.com/ory/hydra/v2/x"
@@ -38,5 +39,15 @@ func (e *Engine) chain(iface hconfig.ServeInterface, router http.Handler) http.H
 		cors.New(cfg).ServeHTTP(w, r, next)
 	})
 	n.UseHandler(router)
-	return e.cfg.Tracing.Middleware(name+" "+iface.String(), n)
+	return e.cfg.Tracing.Middleware(name+" "+iface.String(), e.serial.Middleware(n, readOnly))
+}
+
+// readOnly are the requests that write nothing.
+func readOnly(r *http.Request) bool {
+	switch p := r.URL.Path; p {
+	case "/userinfo", "/admin/oauth2/introspect":
+		return true
+	default:
+		return r.Method == http.MethodGet && (strings.HasPrefix(p, "/.well-known/") || strings.HasPrefix(p, "/health/"))
+	}
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/ory/kratos/courier"
 	kdriver "github.com/ory/kratos/driver"
 	"github.com/ory/x/pagination/keysetpagination"
+
+	"example.com/identityd/internal/ory"
 )
 
 // How often the queue is looked at, and how long a mail that is being sent may still take after the
@@ -74,13 +76,13 @@ func (d courierDeps) CourierPersister() courier.Persister {
 
 type lockedQueue struct {
 	courier.Persister
-	lock *serializer
+	lock *ory.Serializer
 }
 
 // run returns the error of f, or that of a context that ended before the lock was free.
 func (q lockedQueue) run(ctx context.Context, f func() error) error {
 	var err error
-	if !q.lock.do(ctx, func() { err = f() }) {
+	if !q.lock.Do(ctx, func() { err = f() }) {
 		return ctx.Err()
 	}
 	return err

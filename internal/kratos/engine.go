@@ -23,7 +23,7 @@ type Engine struct {
 	cfg      Config
 	registry *kdriver.RegistryDefault
 	network  *ory.Network
-	serial   *serializer
+	serial   *ory.Serializer
 	jsonnet  *ory.Jsonnet
 	public   http.Handler
 	admin    http.Handler
@@ -35,7 +35,7 @@ type Engine struct {
 func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	e := &Engine{cfg: cfg, network: &ory.Network{}, jsonnet: ory.NewJsonnet()}
 	if cfg.SerializeWrites {
-		e.serial = newSerializer()
+		e.serial = ory.NewSerializer()
 	}
 	err := ory.Guard(name, func() error {
 		l := ory.NewLogger(name, kconfig.Version, cfg.Log)
@@ -111,9 +111,9 @@ func (e *Engine) DisableSession(ctx context.Context, id string) error {
 		return fmt.Errorf("reading session id: %w", err)
 	}
 	var revoke error
-	e.serial.do(ctx, func() {
-		revoke = e.registry.SessionPersister().RevokeSessionById(ctx, sid)
-	})
+	if !e.serial.Do(ctx, func() { revoke = e.registry.SessionPersister().RevokeSessionById(ctx, sid) }) {
+		revoke = ctx.Err()
+	}
 	if revoke != nil && !errors.Is(revoke, sqlcon.ErrNoRows) {
 		return fmt.Errorf("ending kratos session: %w", revoke)
 	}

@@ -3,6 +3,7 @@ package kratos
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	kx "github.com/ory/kratos/x"
 	"github.com/ory/x/healthx"
@@ -64,10 +65,21 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 }
 
 func (e *Engine) wrap(iface string, h http.Handler, body int64) http.Handler {
-	h = pad(e.serial.middleware(h), failedLogin)
+	h = pad(e.serial.Middleware(h, readOnly), failedLogin)
 	return e.cfg.Tracing.Middleware(name+" "+iface, http.MaxBytesHandler(h, body))
 }
 
 // Outside runs call without the lock of SerializeWrites, if ctx holds it. It is for the transport
 // that goes from Kratos to Hydra.
-func (e *Engine) Outside(ctx context.Context, call func()) { e.serial.outside(ctx, call) }
+func (e *Engine) Outside(ctx context.Context, call func()) { e.serial.Outside(ctx, call) }
+
+// readOnly are the requests that write nothing. Whoami reads a session whose assurance level the login
+// has settled already.
+func readOnly(r *http.Request) bool {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return false
+	}
+	p := r.URL.Path
+	return p == "/sessions/whoami" || strings.HasPrefix(p, "/schemas") || strings.HasPrefix(p, "/health/") ||
+		strings.HasPrefix(p, "/.well-known/")
+}

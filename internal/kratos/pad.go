@@ -4,13 +4,15 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"example.com/identityd/internal/ory"
 )
 
 // failedLogin is how long a refused login takes at the least, so that the time does not tell whether
 // the person exists: a wrong password costs a hash, an unknown person nothing.
 const failedLogin = 350 * time.Millisecond
 
-// Pad holds back refused logins. It stands outside the serializer: waiting under the lock would let
+// pad holds back refused logins. It stands outside the serializer: waiting under the lock would let
 // twenty wrong passwords stall everybody for seconds.
 func pad(next http.Handler, floor time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -19,7 +21,7 @@ func pad(next http.Handler, floor time.Duration) http.Handler {
 			return
 		}
 		began := time.Now()
-		out := newBuffer()
+		out := ory.NewBuffer()
 		next.ServeHTTP(out, r)
 		if !signedIn(out) {
 			wait := time.NewTimer(floor - time.Since(began))
@@ -29,17 +31,17 @@ func pad(next http.Handler, floor time.Duration) http.Handler {
 			case <-r.Context().Done():
 			}
 		}
-		out.flush(w)
+		out.Flush(w)
 	})
 }
 
 // signedIn tells a login that passed from one that did not: a browser is given the session's cookie,
 // an API client an answer of 200.
-func signedIn(b *buffer) bool {
-	if b.status == http.StatusOK {
+func signedIn(b *ory.Buffer) bool {
+	if b.Status() == http.StatusOK {
 		return true
 	}
-	for _, c := range b.header["Set-Cookie"] {
+	for _, c := range b.Header()["Set-Cookie"] {
 		if strings.HasPrefix(c, sessionCookie+"=") {
 			return true
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/ory/x/logrusx"
 	"github.com/sirupsen/logrus"
@@ -73,8 +74,18 @@ func (h *hook) Fire(e *logrus.Entry) error {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	h.log.LogAttrs(ctx, slogLevel(e.Level), e.Message, attrs...) //nolint:sloglint // the engine's own words
+	level := slogLevel(e.Level)
+	if expected(e.Message) {
+		level = slog.LevelDebug
+	}
+	h.log.LogAttrs(ctx, level, e.Message, attrs...) //nolint:sloglint // the engine's own words
 	return nil
+}
+
+// expected are the warnings of every first start. Nobody can act on them.
+func expected(message string) bool {
+	return strings.HasPrefix(message, "Migration has requested running outside a transaction") ||
+		strings.HasPrefix(message, "JSON Web Key Set ") && strings.Contains(message, "does not exist yet")
 }
 
 // errorField digs the text out of what logrusx.Logger.WithError leaves behind: a map with message,

@@ -95,7 +95,7 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	if err != nil {
 		return engines{}, err
 	}
-	hc := hydraConfig(s.cfg, s.urls, s.keys, hydraDSN.Reveal())
+	hc := hydraConfig(s.cfg, s.urls, s.keys, hydraDSN)
 	kc := kratosConfig(s.cfg, s.urls, s.keys, kratosDSN, loaded)
 	attach(&hc, &kc, s.log, s.tracing)
 

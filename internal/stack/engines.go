@@ -32,7 +32,7 @@ func storeSettings(d config.Database) store.Settings {
 
 // hydraConfig translates user words into adapter words. It is pure; what runs (loggers, transports) is
 // added by boot.
-func hydraConfig(c config.Config, u URLs, k keys, dsn string) hydra.Config {
+func hydraConfig(c config.Config, u URLs, k keys, dsn store.DSN) hydra.Config {
 	return hydra.Config{
 		Issuer:   u.Hydra,
 		AdminURL: orElse(u.HydraAdmin, hydra.InProcessAdmin),
@@ -44,11 +44,12 @@ func hydraConfig(c config.Config, u URLs, k keys, dsn string) hydra.Config {
 			Error:        u.UI + "/error",
 			PostLogout:   u.UI + "/account/signed-out",
 		},
-		DSN:           dsn,
-		Dev:           plainHTTP(u.Hydra),
-		CookieDomain:  u.CookieDomain,
-		SystemSecrets: k.system,
-		CookieSecrets: k.cookie,
+		DSN:             dsn.Reveal(),
+		SerializeWrites: dsn.Dialect() == store.SQLite,
+		Dev:             plainHTTP(u.Hydra),
+		CookieDomain:    u.CookieDomain,
+		SystemSecrets:   k.system,
+		CookieSecrets:   k.cookie,
 		Tokens: hydra.Tokens{
 			Access: c.Tokens.Access, Refresh: c.Tokens.Refresh, ID: c.Tokens.ID,
 			RefreshGrace: c.Tokens.RefreshGrace, JWT: c.Tokens.Format == config.TokenJWT,

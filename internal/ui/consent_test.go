@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"example.com/identityd/internal/htmltest"
 	"example.com/identityd/internal/identity"
 )
 
@@ -150,7 +149,7 @@ func TestConsentAnswers(t *testing.T) {
 
 func consentForm(b *browser, challenge string) url.Values {
 	b.t.Helper()
-	var page *htmltest.Page = b.get("/consent?consent_challenge=" + challenge).shows(http.StatusOK)
+	page := b.get("/consent?consent_challenge=" + challenge).shows(http.StatusOK)
 	return page.Form("form").Fields
 }
 

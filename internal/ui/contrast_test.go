@@ -24,13 +24,22 @@ func TestColorsCanBeRead(t *testing.T) {
 		text, ground string
 		least        float64
 	}{
-		{"text", "surface", 4.5}, {"text", "ground", 4.5}, {"text", "sunken", 4.5},
-		{"text", "wrong-tint", 4.5}, {"muted", "surface", 4.5}, {"muted", "sunken", 4.5},
-		{"accent", "surface", 4.5}, {"accent", "tint", 4.5}, {"accent-strong", "tint", 4.5},
-		{"on-accent", "accent", 4.5}, {"on-accent", "accent-strong", 4.5},
-		{"wrong", "surface", 4.5}, {"wrong", "wrong-tint", 4.5},
+		{"text", "surface", 4.5},
+		{"text", "ground", 4.5},
+		{"text", "sunken", 4.5},
+		{"text", "wrong-tint", 4.5},
+		{"muted", "surface", 4.5},
+		{"muted", "sunken", 4.5},
+		{"accent", "surface", 4.5},
+		{"accent", "tint", 4.5},
+		{"accent-strong", "tint", 4.5},
+		{"on-accent", "accent", 4.5},
+		{"on-accent", "accent-strong", 4.5},
+		{"wrong", "surface", 4.5},
+		{"wrong", "wrong-tint", 4.5},
 		// The edges of fields and the focus ring need less (success criterion 1.4.11).
-		{"edge", "surface", 3}, {"accent", "ground", 3},
+		{"edge", "surface", 3},
+		{"accent", "ground", 3},
 	}
 	for scheme, part := range map[string]string{"light": light, "dark": dark} {
 		colors := tokens(part)

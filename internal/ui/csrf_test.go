@@ -29,6 +29,13 @@ func TestOurFormsAreRefusedFromAnywhereElse(t *testing.T) {
 		form := b.get("/logout?logout_challenge=c").shows(http.StatusOK).Form("form").Fields
 		b.post("/account/logout", form).shows(http.StatusForbidden)
 	})
+	t.Run("with the token of another form for the same challenge", func(t *testing.T) {
+		b := newBrowser(t, u)
+		page := b.get("/logout?logout_challenge=c").shows(http.StatusOK)
+		b.post("/consent", url.Values{
+			"csrf_token": {page.Form("form").Fields.Get("csrf_token")}, "consent_challenge": {"c"},
+		}).shows(http.StatusForbidden)
+	})
 	t.Run("when the browser says that another site sent it", func(t *testing.T) {
 		b := newBrowser(t, u)
 		form := b.get("/").shows(http.StatusOK).Form("form").Fields

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -27,6 +28,10 @@ func TestCodesBecomePages(t *testing.T) {
 		"gone":         {&identity.Error{Code: identity.Gone, Message: "Used."}, 410, "Used."},
 		"unavailable": {
 			&identity.Error{Code: identity.Unavailable, Message: "dial tcp 10.0.0.1"}, 503,
+			"Part of this service is not answering at the moment.",
+		},
+		"out of time": {
+			fmt.Errorf("asking: %w", context.DeadlineExceeded), 503,
 			"Part of this service is not answering at the moment.",
 		},
 		"internal": {

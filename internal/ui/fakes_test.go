@@ -74,7 +74,8 @@ func (f *fake) LogoutRequest(_ context.Context, c string) (*identity.LogoutReque
 }
 
 func (f *fake) AcceptLogout(_ context.Context, c string) (string, error) { return f.acceptLogout(c) }
-func (f *fake) RejectLogout(_ context.Context, c string) error           { return f.rejectLogout(c) }
+
+func (f *fake) RejectLogout(_ context.Context, c string) error { return f.rejectLogout(c) }
 
 const (
 	uiURL     = "http://id.test:3000"

@@ -15,10 +15,12 @@ type flowPage struct {
 	Heading string
 	App     string // the application that asked for this, or empty
 	Account string // who is asked to prove it, when that is not to be typed
-	Alert   alert
-	Notices []notice
-	Forms   []form
-	Switch  []switchLink
+	// SignedIn says whether Account was proved before, and has to be once more.
+	SignedIn bool
+	Alert    alert
+	Notices  []notice
+	Forms    []form
+	Switch   []switchLink
 }
 
 // switchLink leads to the sibling flow: "New here? Create an account".
@@ -70,13 +72,14 @@ func (u *UI) showFlow(
 	}
 	rendered := renderForms(f)
 	page := flowPage{
-		layout:  u.layout(title(kind, f)),
-		Heading: title(kind, f),
-		Account: hiddenIdentifier(f.UI.Nodes),
-		Alert:   rendered.alert,
-		Notices: notices(f.UI.Messages),
-		Forms:   rendered.forms,
-		Switch:  u.siblings(kind, f),
+		layout:   u.layout(title(kind, f)),
+		Heading:  title(kind, f),
+		Account:  hiddenIdentifier(f.UI.Nodes),
+		SignedIn: signedIn(f),
+		Alert:    rendered.alert,
+		Notices:  notices(f.UI.Messages),
+		Forms:    rendered.forms,
+		Switch:   u.siblings(kind, f),
 	}
 	if f.LoginRequest != nil {
 		page.App = clientName(f.LoginRequest.Client)
@@ -111,7 +114,7 @@ func title(kind identity.FlowKind, f *identity.Flow) string {
 	switch {
 	case kind == identity.Registration:
 		return "Create your account"
-	case strings.EqualFold(f.RequestedAAL, "aal2"):
+	case isSecondFactor(f):
 		return "One more step"
 	case f.Refresh:
 		return "Confirm it is you"
@@ -132,12 +135,17 @@ func (u *UI) siblings(kind identity.FlowKind, f *identity.Flow) []switchLink {
 	switch {
 	case kind == identity.Registration:
 		return []switchLink{{"Already have an account?", "Sign in", u.to("/login", params)}}
-	case f.Refresh, strings.EqualFold(f.RequestedAAL, "aal2"):
-		return nil // somebody is signed in already
+	case signedIn(f):
+		return nil
 	default:
 		return []switchLink{{"New here?", "Create an account", u.to("/registration", params)}}
 	}
 }
+
+func isSecondFactor(f *identity.Flow) bool { return strings.EqualFold(f.RequestedAAL, "aal2") }
+
+// signedIn says whether a login flow asks somebody who is signed in already.
+func signedIn(f *identity.Flow) bool { return f.Refresh || isSecondFactor(f) }
 
 func hiddenIdentifier(nodes []identity.Node) string {
 	for _, node := range nodes {

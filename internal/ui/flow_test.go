@@ -23,6 +23,9 @@ func TestStartingAFlowPassesOnWhatKratosMayKnowAndNothingElse(t *testing.T) {
 		"a foreign parameter":    {"/login?evil=1&aal=aal9&refresh=maybe", "/self-service/login/browser"},
 		"a script to return to":  {"/login?return_to=javascript:alert(1)", "/self-service/login/browser"},
 		"a scheme-less host":     {"/login?return_to=//evil.example", "/self-service/login/browser"},
+		"three slashes":          {"/login?return_to=///evil.example", "/self-service/login/browser"},
+		"a name in the address":  {"/login?return_to=https://a@evil.example", "/self-service/login/browser"},
+		"a path to return to":    {"/login?return_to=/account/", "/self-service/login/browser?return_to=%2Faccount%2F"},
 		"a backslash host":       {`/login?return_to=/\evil.example`, "/self-service/login/browser"},
 		"a line break in via":    {"/login?via=a%0d%0ab", "/self-service/login/browser"},
 		"a line break in return": {"/login?return_to=/a%0d%0aSet-Cookie:x", "/self-service/login/browser"},
@@ -142,13 +145,14 @@ func TestWrongPasswordPutsTheCursorIntoThePassword(t *testing.T) {
 
 func TestAKnownIdentifierIsShownAndNotAskedFor(t *testing.T) {
 	f := engines()
+	refresh := true
 	f.flow = func(identity.FlowKind, string, string) (*identity.Flow, error) {
 		flow := flowOf(
 			token(), input("default", "identifier", "hidden", "anna@example.com"),
 			input("password", "password", "password", nil),
 			input("password", "method", "submit", "password"),
 		)
-		flow.Refresh = true
+		flow.Refresh = refresh
 		return flow, nil
 	}
 	page := newBrowser(t, newUI(t, f)).get("/login?flow=x").shows(http.StatusOK)
@@ -162,6 +166,12 @@ func TestAKnownIdentifierIsShownAndNotAskedFor(t *testing.T) {
 		t.Errorf("field: got %q, want %q", got, want)
 	}
 	page.Missing(".switch")
+	refresh = false
+	page = newBrowser(t, newUI(t, f)).get("/login?flow=x").shows(http.StatusOK)
+	if got, want := page.Text(".account"), "Signing in as anna@example.com"; got != want {
+		t.Errorf("account: got %q, want %q", got, want)
+	}
+	page.One(".switch")
 }
 
 func TestAFormThatWouldPostElsewhereIsNotShown(t *testing.T) {

@@ -94,16 +94,19 @@ func csrfFirst(nodes []identity.Node) []identity.Node {
 }
 
 // primaryFirst puts the button that names the method before "resend" and "back", because the first
-// button of a form is the one that Enter presses.
+// button of a form is the one that Enter presses. A password comes last of the fields: Kratos sorts
+// it between the traits of a sign-up.
 func primaryFirst(nodes []identity.Node) []identity.Node {
 	return sorted(nodes, func(n identity.Node) int {
 		switch {
+		case n.Attributes.Type == "password":
+			return 1
 		case n.Attributes.Type != "submit" && n.Attributes.Type != "button":
 			return 0
 		case n.Attributes.Name == "method":
-			return 1
-		default:
 			return 2
+		default:
+			return 3
 		}
 	})
 }

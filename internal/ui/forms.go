@@ -51,8 +51,8 @@ func rank(group string) int {
 
 func isSocial(group string) bool { return group == "oidc" || group == "saml" }
 
-// renderForms turns the nodes of a flow into forms. Kratos puts what all methods need into the group
-// "default": where that is hidden (the CSRF token, a known identifier), every method gets a form of
+// renderForms turns the nodes of a flow into forms. Kratos puts what all methods need into the
+// group "default": where that is hidden (the CSRF token, a known identifier), every method gets a form of
 // its own with a copy. Where a part of it is to be typed, typing it twice is asked of nobody: all
 // methods but the social ones share one form, and the button says which one is meant.
 func renderForms(f *identity.Flow) rendered {

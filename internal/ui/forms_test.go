@@ -74,7 +74,7 @@ func TestRenderForms(t *testing.T) {
 		},
 		"each second factor is a form with a copy of the hidden nodes": {
 			[]identity.Node{
-				token(), input("default", "identifier", "hidden", "anna"),
+				input("default", "identifier", "hidden", "anna"), token(),
 				input("lookup_secret", "lookup_secret", "text", nil),
 				input("lookup_secret", "method", "submit", "lookup_secret"),
 				input("totp", "totp_code", "text", nil), input("totp", "method", "submit", "totp"),
@@ -98,6 +98,19 @@ func TestRenderForms(t *testing.T) {
 			[]shape{{
 				Hidden: []string{"csrf_token=kratos-token"}, Inputs: []string{"code"},
 				Buttons: []string{"method=code primary", "resend=code novalidate"},
+			}},
+		},
+		"a password comes after the traits of a sign-up": {
+			[]identity.Node{
+				token(), input("password", "traits.email", "email", nil),
+				input("password", "password", "password", nil),
+				input("password", "traits.name", "text", nil),
+				input("password", "method", "submit", "password"),
+			},
+			[]shape{{
+				Hidden:  []string{"csrf_token=kratos-token"},
+				Inputs:  []string{"traits.email", "traits.name", "password"},
+				Buttons: []string{"method=password primary"},
 			}},
 		},
 		"the first step of a sign-up in two steps is one form": {

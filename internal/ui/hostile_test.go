@@ -74,19 +74,27 @@ func TestDestinations(t *testing.T) {
 			registered, "", []string{registered, "https://other.example/cb"}, []string{"notes.example"},
 		},
 		"without one, all that are registered": {
-			"", "", []string{registered, registered, "https://b.example:8443/"},
+			"", "",
+			[]string{registered, registered, "https://b.example:8443/"},
 			[]string{"notes.example", "b.example:8443"},
 		},
 		"one that is not registered is not believed": {
 			"https://evil.example/cb", "", []string{registered}, []string{"notes.example"},
 		},
 		"a request object overrides the query": {
-			registered, "&request=eyJ", []string{registered, "https://b.example"},
+			registered, "&request=eyJ",
+			[]string{registered, "https://b.example"},
 			[]string{"notes.example", "b.example"},
 		},
 		"an application on this device chooses its port": {
-			"http://127.0.0.1:51234/cb", "", []string{"http://127.0.0.1/cb"},
+			"http://127.0.0.1:51234/cb", "",
+			[]string{"http://127.0.0.1/cb"},
 			[]string{"127.0.0.1:51234 (this device)"},
+		},
+		"an application elsewhere does not": {
+			"http://notes.example:51234/cb", "",
+			[]string{"http://notes.example/cb"},
+			[]string{"notes.example"},
 		},
 		"an application with a scheme of its own": {
 			"com.example.app:/cb", "", []string{"com.example.app:/cb"}, []string{"com.example.app:"},
@@ -107,6 +115,24 @@ func TestDestinations(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestSecureLink(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://a.example/x?y=z": "https://a.example/x?y=z",
+		"http://a.example/":       "",
+		"https://b@a.example/":    "",
+		"https:///x":              "",
+		"javascript:alert(1)":     "",
+		"data:text/html,x":        "",
+		"":                        "",
+		"https://a.example/\x00":  "",
+		"https://" + strings.Repeat("a", 2048) + ".example": "",
+	} {
+		if got := secureLink(address); got != want {
+			t.Errorf("secureLink(%.40q): got %q, want %q", address, got, want)
+		}
 	}
 }
 

@@ -48,7 +48,7 @@ func english(m identity.Message) string {
 	case 4000004:
 		return "Please check the format."
 	case 4000006:
-		return "That is not right. Please check your sign-in name and your password."
+		return "The password or the sign-in name is not right. Please try again."
 	case 4000007:
 		return "An account with this address or name exists already."
 	case 4000031:

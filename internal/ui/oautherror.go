@@ -2,8 +2,8 @@ package ui
 
 import "net/http"
 
-// oauthProblem explains an OAuth2 error. Description and hint may be written by anybody who can make
-// a link to this page: they are shown as a quotation, bounded, and never as our own words.
+// oauthProblem explains an OAuth2 error. Description and hint may be written by anybody who can
+// make a link to this page: they are shown as a quotation, bounded, and never as our own words.
 func oauthProblem(code, description, hint string) problem {
 	p := problem{
 		status: http.StatusBadRequest,

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -31,7 +32,10 @@ type link struct{ Label, Href string }
 func problemOf(err error) problem {
 	var known *identity.Error
 	if !errors.As(err, &known) {
-		return internal()
+		if !errors.Is(err, context.DeadlineExceeded) {
+			return internal()
+		}
+		known = &identity.Error{Code: identity.Unavailable}
 	}
 	p := problem{sentence: known.Message}
 	switch known.Code {

@@ -57,6 +57,7 @@ func TestARestartFollowsTheEngineButNobodyElse(t *testing.T) {
 		"to Kratos":          {kratosURL + "/self-service/login/browser?return_to=x", kratosURL + "/self-service/login/browser?return_to=x"},
 		"not to a stranger":  {"https://evil.example/", kratosURL + "/self-service/login/browser"},
 		"not through a name": {"http://id.test:4433@evil.example/", kratosURL + "/self-service/login/browser"},
+		"not with a name":    {"http://name@id.test:4433/x", kratosURL + "/self-service/login/browser"},
 		"not to a script":    {"javascript:alert(1)", kratosURL + "/self-service/login/browser"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -4,7 +4,8 @@ import "slices"
 
 // scope is one permission on the consent page.
 type scope struct {
-	Name        string // as the protocol spells it
+	Name        string // as the protocol spells it, to be sent back
+	Shown       string // the same, fit to be shown
 	Title       string
 	Description string
 	Fixed       bool // shown, but not to be unticked
@@ -16,7 +17,7 @@ const openID = "openid"
 func describe(requested []string) []scope {
 	scopes := make([]scope, 0, len(requested))
 	for _, name := range requested {
-		s := scope{Name: name, Fixed: name == openID}
+		s := scope{Name: name, Shown: plain(name, maxName), Fixed: name == openID}
 		s.Title, s.Description = words(name)
 		scopes = append(scopes, s)
 	}

@@ -21,7 +21,7 @@ func plain(text string, limit int) string {
 		case unicode.IsSpace(c):
 			gap = true
 			continue
-		case !unicode.IsGraphic(c) || unicode.Is(unicode.Cf, c) || c == unicode.ReplacementChar:
+		case !unicode.IsGraphic(c) || c == unicode.ReplacementChar:
 			continue
 		}
 		if length >= limit {
