@@ -3,9 +3,13 @@ module example.com/identityd
 go 1.26.0
 
 replace (
+	// Ory's fork of pop: Hydra and Kratos are written against it, and a replace of theirs does not reach us.
 	github.com/gobuffalo/pop/v6 => github.com/ory/pop/v6 v6.2.1-0.20241121111754-e5dfc0f3344b
+	// Ory's fork of gorilla/sessions: StoreExact, which Kratos uses, exists nowhere else.
 	github.com/gorilla/sessions => github.com/ory/sessions v1.2.2-0.20220110165800-b09c17334dc2
+	// Without it the highest version wins, which is v2.0.3+incompatible, older than v1.14.
 	github.com/mattn/go-sqlite3 => github.com/mattn/go-sqlite3 v1.14.53
+	// The one version that both engines build with; each asks for a different one.
 	github.com/ory/x => github.com/ory/x v0.0.668
 )
 

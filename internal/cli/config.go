@@ -10,8 +10,9 @@ import (
 
 func (a *app) config() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "config", Short: "Work with the configuration", Args: exactArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Use: "config", Short: "Work with the configuration", Args: knownCommand,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SuggestionsMinimumDistance: 2,
 	}
 	cmd.AddCommand(a.configCheck())
 	return cmd

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,8 +20,8 @@ const (
 	exitConfig  = 2
 )
 
-// version is set by the linker; a build without it is somebody's own.
-var version = "dev" //nolint:gochecknoglobals // the linker can set nothing else
+// version is set by the linker, which can set nothing but a variable; a build without it is somebody's own.
+var version = "dev"
 
 // app is what the commands share.
 type app struct {
@@ -51,7 +52,10 @@ Try it in an empty folder:  identityd serve`,
 		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          knownCommand,
+		// Without it cobra shows the help for a mistyped command, and calls that a success.
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SuggestionsMinimumDistance: 2,
 	}
 	root.AddCommand(a.serve(), a.migrate(), a.config(), a.version())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
@@ -72,6 +76,18 @@ func exactArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 		}
 		return nil
 	}
+}
+
+// knownCommand refuses what is no command, and names the one that may have been meant.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	err := cobra.NoArgs(cmd, args)
+	if err == nil {
+		return nil
+	}
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		err = fmt.Errorf("%w; did you mean %s?", err, strings.Join(near, " or "))
+	}
+	return &usageError{err}
 }
 
 func (a *app) exitCode(err error) int {

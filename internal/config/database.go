@@ -13,7 +13,7 @@ type Database struct {
 	// WaitTimeout is how long to wait for the database at start; 0 means for ever, alive but not
 	// ready.
 	WaitTimeout time.Duration `yaml:"wait_timeout"`
-	// Migrate says when the schema is brought up to date: auto at start, under a lease; empty only
+	// Migrate says when the schema is brought up to date: auto at start; empty only
 	// in an empty database; wait for another process to do it; off. Default: auto in development
 	// and on SQLite, else empty.
 	Migrate Migrate `yaml:"migrate"`

@@ -70,7 +70,7 @@ func (e *Engine) Migrate(ctx context.Context) error {
 	return ory.Guard(name, func() error { return e.registry.Persister().MigrateUp(ctx) })
 }
 
-// Start finds the tenant, makes the signing keys, calls every lazy getter and builds the handlers.
+// Start finds the tenant, calls every lazy getter, builds the handlers and makes the signing keys.
 // The database has to be migrated.
 func (e *Engine) Start(ctx context.Context) error {
 	return ory.Guard(name, func() error {
@@ -79,12 +79,10 @@ func (e *Engine) Start(ctx context.Context) error {
 			return fmt.Errorf("determining network: %w", err)
 		}
 		e.network.Set(n.ID)
-		if err := e.makeKeys(ctx); err != nil {
-			return err
-		}
+		// Before the keys, which are made side by side and would race in the getters.
 		e.warm(ctx)
 		e.buildHandlers(ctx)
-		return nil
+		return e.makeKeys(ctx)
 	})
 }
 

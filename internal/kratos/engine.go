@@ -7,11 +7,10 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/gofrs/uuid"
 	kdriver "github.com/ory/kratos/driver"
 	kconfig "github.com/ory/kratos/driver/config"
 	"github.com/ory/x/sqlcon"
-
-	"github.com/gofrs/uuid"
 
 	"example.com/identityd/internal/ory"
 )

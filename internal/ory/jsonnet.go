@@ -45,7 +45,7 @@ func (j *Jsonnet) JsonnetVM(ctx context.Context) (jsonnetsecure.VM, error) {
 
 type limitedVM struct {
 	*jsonnet.VM
-	ctx   context.Context //nolint:containedctx // jsonnetsecure.VM takes none at evaluation
+	ctx   context.Context // jsonnetsecure.VM takes none at evaluation
 	owner *Jsonnet
 }
 

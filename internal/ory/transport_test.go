@@ -25,9 +25,17 @@ func call(t *testing.T, ctx context.Context, tr *Transport, method, target, body
 	return (&http.Client{Transport: tr}).Do(req)
 }
 
+// closeBody closes the body of an answer that a test expects not to get.
+func closeBody(res *http.Response) {
+	if res != nil {
+		res.Body.Close()
+	}
+}
+
 func TestTransport(t *testing.T) {
 	t.Run("before there is a handler a call fails and names whom it called", func(t *testing.T) {
-		_, err := call(t, t.Context(), &Transport{Name: "hydra admin"}, "GET", "http://x.invalid/", "")
+		res, err := call(t, t.Context(), &Transport{Name: "hydra admin"}, "GET", "http://x.invalid/", "")
+		closeBody(res)
 		if !errors.Is(err, ErrNotServing) || !strings.Contains(err.Error(), "hydra admin") {
 			t.Errorf("got %v", err)
 		}
@@ -39,7 +47,7 @@ func TestTransport(t *testing.T) {
 			w.Header().Set("X-Path", r.URL.Path+"?"+r.URL.RawQuery)
 			w.WriteHeader(http.StatusTeapot)
 			w.Header().Set("X-Late", "1")
-			io.WriteString(w, "got "+string(raw)+" from "+r.RemoteAddr)
+			w.Write([]byte("got " + string(raw) + " from " + r.RemoteAddr))
 		}))
 		res, err := call(t, t.Context(), tr, "POST", "http://x.invalid/a/b?c=d", "hello")
 		if err != nil {
@@ -88,14 +96,17 @@ func TestTransport(t *testing.T) {
 			cancel()
 			<-r.Context().Done()
 		}))
-		if _, err := call(t, ctx, tr, "GET", "http://x.invalid/", ""); !errors.Is(err, context.Canceled) {
+		res, err := call(t, ctx, tr, "GET", "http://x.invalid/", "")
+		closeBody(res)
+		if !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v, want canceled", err)
 		}
 	})
 	t.Run("a panic of the handler is an error of the call", func(t *testing.T) {
 		tr := &Transport{Name: "kratos"}
 		tr.Serve(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("boom") }))
-		_, err := call(t, t.Context(), tr, "GET", "http://x.invalid/", "")
+		res, err := call(t, t.Context(), tr, "GET", "http://x.invalid/", "")
+		closeBody(res)
 		if err == nil || !strings.Contains(err.Error(), "calling kratos: panic: boom") {
 			t.Errorf("got %v", err)
 		}

@@ -97,6 +97,6 @@ func publish(path string) error {
 // random returns 32 characters that hold 24 random bytes.
 func random() string {
 	b := make([]byte, 24)
-	rand.Read(b) //nolint:errcheck // never fails (crypto/rand)
+	rand.Read(b) // never fails (crypto/rand)
 	return base64.RawURLEncoding.EncodeToString(b)
 }

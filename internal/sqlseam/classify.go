@@ -1,13 +1,13 @@
 package sqlseam
 
 import (
+	"context"
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
-
-	"context"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -53,7 +53,8 @@ func Classify(err error) Class {
 	}
 	var network net.Error
 	switch {
-	case errors.Is(err, driver.ErrBadConn), errors.Is(err, context.DeadlineExceeded), errors.As(err, &network):
+	case errors.Is(err, driver.ErrBadConn), errors.Is(err, context.DeadlineExceeded), errors.As(err, &network),
+		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed):
 		return Outage
 	}
 	return Answer

@@ -7,7 +7,10 @@ import (
 
 // conn forwards every optional interface of database/sql to the driver below, or answers what
 // database/sql assumes for a driver without it.
-type conn struct{ driver.Conn }
+type conn struct {
+	driver.Conn
+	inTx bool // database/sql uses a connection from one goroutine at a time
+}
 
 var (
 	_ driver.ConnBeginTx        = (*conn)(nil)
@@ -29,13 +32,14 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	if b, ok := c.Conn.(driver.ConnBeginTx); ok {
 		inner, err = b.BeginTx(ctx, opts)
 	} else {
-		inner, err = c.Begin() //nolint:staticcheck // the fallback that database/sql itself uses
+		inner, err = c.Begin() // the fallback that database/sql itself uses
 	}
+	note(ctx, err)
 	if err != nil {
-		note(ctx, err)
 		return nil, err
 	}
-	return &tx{Tx: inner, ctx: ctx}, nil
+	c.inTx = true
+	return &tx{Tx: inner, ctx: ctx, conn: c}, nil
 }
 
 // PrepareContext implements driver.ConnPrepareContext.
@@ -49,11 +53,11 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 	} else {
 		inner, err = c.Prepare(query)
 	}
+	c.note(ctx, err)
 	if err != nil {
-		note(ctx, err)
 		return nil, err
 	}
-	return &stmt{inner}, nil
+	return &stmt{Stmt: inner, conn: c}, nil
 }
 
 // ExecContext implements driver.ExecerContext.
@@ -63,7 +67,7 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 		return nil, driver.ErrSkip
 	}
 	res, err := e.ExecContext(ctx, query, args)
-	observe(ctx, err)
+	c.observe(ctx, err)
 	return res, err
 }
 
@@ -74,7 +78,7 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 		return nil, driver.ErrSkip
 	}
 	inner, err := q.QueryContext(ctx, query, args)
-	observe(ctx, err)
+	c.observe(ctx, err)
 	if err != nil {
 		return nil, err
 	}
@@ -88,16 +92,22 @@ func (c *conn) Ping(ctx context.Context) error {
 		return nil
 	}
 	err := p.Ping(ctx)
-	note(ctx, err)
+	c.note(ctx, err)
 	return err
 }
 
-// ResetSession implements driver.SessionResetter.
+// ResetSession implements driver.SessionResetter. pgx pings here, so that a request whose deadline
+// passes while the database hangs may never get as far as its statement.
 func (c *conn) ResetSession(ctx context.Context) error {
-	if r, ok := c.Conn.(driver.SessionResetter); ok {
-		return r.ResetSession(ctx)
+	r, ok := c.Conn.(driver.SessionResetter)
+	if !ok {
+		return nil
 	}
-	return nil
+	err := r.ResetSession(ctx)
+	if err != nil {
+		note(ctx, err)
+	}
+	return err
 }
 
 // IsValid implements driver.Validator.
@@ -116,16 +126,39 @@ func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
 	return driver.ErrSkip
 }
 
+// observe counts a statement and records its failure.
+func (c *conn) observe(ctx context.Context, err error) {
+	count(ctx, err)
+	c.note(ctx, err)
+}
+
+// note records a failure. Inside a transaction nothing is repeated on another connection.
+func (c *conn) note(ctx context.Context, err error) {
+	if c.inTx && err != nil {
+		fail(ctx, err)
+		return
+	}
+	note(ctx, err)
+}
+
 // tx keeps the context of BEGIN, because COMMIT has none of its own and its failure belongs to the
 // same request.
 type tx struct {
 	driver.Tx
-	ctx context.Context //nolint:containedctx // driver.Tx.Commit takes no context
+	ctx  context.Context // driver.Tx.Commit takes no context
+	conn *conn
 }
 
 // Commit implements driver.Tx.
 func (t *tx) Commit() error {
+	t.conn.inTx = false
 	err := t.Tx.Commit()
-	note(t.ctx, err)
+	fail(t.ctx, err)
 	return err
+}
+
+// Rollback implements driver.Tx.
+func (t *tx) Rollback() error {
+	t.conn.inTx = false
+	return t.Tx.Rollback()
 }

@@ -16,7 +16,7 @@ func (w wrapped) Open(dsn string) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{c}, nil
+	return &conn{Conn: c}, nil
 }
 
 // OpenConnector implements driver.DriverContext.
@@ -46,7 +46,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 		note(ctx, &ConnectError{Err: err})
 		return nil, err
 	}
-	return &conn{inner}, nil
+	return &conn{Conn: inner}, nil
 }
 
 // Driver implements driver.Connector.

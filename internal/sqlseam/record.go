@@ -13,6 +13,9 @@ type Record struct {
 	mu         sync.Mutex
 	statements int
 	failure    error
+	// stale is a pooled connection that turned out dead. database/sql takes another one by itself, so
+	// that it counts as a failure only while no statement has succeeded since.
+	stale error
 }
 
 type recordKey struct{}
@@ -50,28 +53,50 @@ func (r *Record) Statements() int {
 func (r *Record) Failure() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.failure == nil {
+		return r.stale
+	}
 	return r.failure
 }
 
-// observe counts one statement and notes its failure.
-func observe(ctx context.Context, err error) {
-	if errors.Is(err, driver.ErrSkip) {
-		return // not executed: database/sql prepares it instead
-	}
-	if r := FromContext(ctx); r != nil {
-		r.mu.Lock()
-		r.statements++
-		r.mu.Unlock()
-	}
-	note(ctx, err)
-}
-
-func note(ctx context.Context, err error) {
-	if err == nil || Classify(err) == Answer {
+// count counts one statement, but not what was never sent: ErrSkip asks database/sql to prepare it
+// instead, and drivers answer ErrBadConn only while a statement may be repeated elsewhere.
+func count(ctx context.Context, err error) {
+	r := FromContext(ctx)
+	if r == nil || errors.Is(err, driver.ErrSkip) || errors.Is(err, driver.ErrBadConn) {
 		return
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.statements++
+}
+
+// note records what came of a call that database/sql repeats when its connection is dead.
+func note(ctx context.Context, err error) {
 	r := FromContext(ctx)
-	if r == nil {
+	// After the deadline there is no repetition.
+	repeated := errors.Is(err, driver.ErrBadConn) && ctx.Err() == nil
+	switch {
+	case r == nil:
+	case err == nil:
+		r.setStale(nil)
+	case repeated:
+		r.setStale(err)
+	default:
+		fail(ctx, err)
+	}
+}
+
+func (r *Record) setStale(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stale = err
+}
+
+// fail records an error that reaches the caller.
+func fail(ctx context.Context, err error) {
+	r := FromContext(ctx)
+	if r == nil || err == nil || Classify(err) == Answer {
 		return
 	}
 	// A caller that went away cancels its own statements: that says nothing of the database.

@@ -17,6 +17,7 @@ type metrics struct {
 	registry *prometheus.Registry
 	perCall  *prometheus.HistogramVec
 	failures *prometheus.CounterVec
+	events   *prometheus.CounterVec
 	panics   prometheus.Counter
 }
 
@@ -32,6 +33,10 @@ func newMetrics(version string) *metrics {
 			Name: "identityd_sql_failed_requests_total",
 			Help: "Requests that met a failure of the database itself, by listener.",
 		}, []string{"listener"}),
+		events: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "identityd_events_total",
+			Help: "What the engines say happened, such as LoginSucceeded, by name.",
+		}, []string{"name"}),
 		panics: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "identityd_panics_total", Help: "Requests that ended in a panic.",
 		}),
@@ -40,9 +45,12 @@ func newMetrics(version string) *metrics {
 		Name: "identityd_build_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.perCall, m.failures, m.panics, build)
+	m.registry.MustRegister(m.perCall, m.failures, m.events, m.panics, build)
 	return m
 }
+
+// event counts one. The names are constants of the engines.
+func (m *metrics) event(name string) { m.events.WithLabelValues(name).Inc() }
 
 // watch adds what an engine counts.
 func (m *metrics) watch(k *kratos.Engine) {

@@ -60,9 +60,9 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		readiness: supervisor.NewReadiness("starting"),
 		gates:     map[string]*supervisor.Gate{},
 		metrics:   newMetrics(opts.Version),
-		tracing:   ory.NewTracing(),
 		booted:    make(chan engines, 1),
 	}
+	s.tracing = ory.NewTracing(ory.Events{Saw: s.metrics.event})
 	if s.urls, err = urls(cfg.URLs, listeners); err != nil {
 		closeAll(listeners)
 		return nil, err

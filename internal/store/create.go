@@ -14,6 +14,8 @@ import (
 const (
 	stateUnknownDatabase   = "3D000"
 	stateDuplicateDatabase = "42P04"
+	stateUnique            = "23505"
+	stateTooMany           = "53300"
 	stateNoPrivilege       = "42501"
 	stateStartingUp        = "57P03"
 )
@@ -23,7 +25,7 @@ const (
 func createDatabase(ctx context.Context, d DSN) error {
 	u, err := url.Parse(d.Reveal())
 	if err != nil {
-		return fmt.Errorf("reading database URL: malformed")
+		return errors.New("reading database URL: malformed")
 	}
 	name := strings.TrimPrefix(u.Path, "/")
 	maintenance := "postgres"
@@ -36,7 +38,11 @@ func createDatabase(ctx context.Context, d DSN) error {
 	}
 	defer db.Close()
 	_, err = db.ExecContext(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize())
-	if err != nil && sqlState(err) != stateDuplicateDatabase {
+	switch sqlState(err) {
+	case stateDuplicateDatabase, stateUnique: // another process was faster, by a little or by less
+		return nil
+	}
+	if err != nil {
 		return &missingError{name: name, err: err}
 	}
 	return nil
@@ -78,6 +84,10 @@ func Explain(err error) string {
 		return "the database does not exist"
 	case strings.HasPrefix(state, "28"):
 		return "the database refuses the user or the password"
+	case state == stateNoPrivilege:
+		return "the database does not admit its user"
+	case state == stateTooMany:
+		return "the database has no connection left"
 	case state == stateStartingUp:
 		return "the database is starting up"
 	case errors.Is(err, context.DeadlineExceeded):

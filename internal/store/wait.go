@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"errors"
+	"database/sql"
 	"fmt"
 	"log/slog"
 	"os"
@@ -23,7 +23,7 @@ type WaitOptions struct {
 	Timeout time.Duration
 	// Create allows to create a database that does not exist.
 	Create bool
-	// Reason is told why it is still waiting, in words fit for everybody.
+	// Reason is told why it is still waiting, in words fit for everybody; nil tells nobody.
 	Reason func(string)
 	Log    *slog.Logger
 }
@@ -40,18 +40,26 @@ func Wait(ctx context.Context, d DSN, o WaitOptions) error {
 			fmt.Errorf("the database did not answer within database.wait_timeout (%s)", o.Timeout))
 		defer cancel()
 	}
+	// What is wrong with the address does not pass by waiting.
+	db, err := Open(d, "")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
 	pause, said := firstPause, ""
 	for {
-		err := try(ctx, d, o.Create)
+		err := try(ctx, db, d, o.Create)
 		if err == nil {
 			return nil
 		}
 		if ctx.Err() != nil {
-			return fmt.Errorf("waiting for %s: %w", d, errors.Join(context.Cause(ctx), err))
+			return givingUp(ctx, d, said)
 		}
 		if reason := Explain(err); reason != said {
 			said = reason
-			o.Reason(reason)
+			if o.Reason != nil {
+				o.Reason(reason)
+			}
 			o.Log.WarnContext(ctx, "waiting for the database", "database", d, "reason", reason, "err", err)
 		}
 		timer := time.NewTimer(pause)
@@ -59,10 +67,18 @@ func Wait(ctx context.Context, d DSN, o WaitOptions) error {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return fmt.Errorf("waiting for %s: %w", d, context.Cause(ctx))
+			return givingUp(ctx, d, said)
 		}
 		pause = min(2*pause, lastPause)
 	}
+}
+
+// givingUp tells the last reason: the log may have said it hours ago.
+func givingUp(ctx context.Context, d DSN, reason string) error {
+	if reason == "" {
+		reason = "it has not answered yet"
+	}
+	return fmt.Errorf("waiting for %s: %w (%s)", d, context.Cause(ctx), reason)
 }
 
 func prepareFolder(d DSN) error {
@@ -80,17 +96,14 @@ func prepareFolder(d DSN) error {
 	return f.Close()
 }
 
-func try(ctx context.Context, d DSN, create bool) error {
+func try(ctx context.Context, db *sql.DB, d DSN, create bool) error {
 	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
 	defer cancel()
-	db, err := Open(d, "")
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	err = db.PingContext(ctx)
+	err := db.PingContext(ctx)
 	if create && isMissingDatabase(err) {
-		return createDatabase(ctx, d)
+		if err = createDatabase(ctx, d); err == nil {
+			err = db.PingContext(ctx)
+		}
 	}
 	return err
 }

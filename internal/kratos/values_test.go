@@ -1,0 +1,43 @@
+package kratos
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/identityd/internal/golden"
+)
+
+var update = golden.Flag()
+
+func sample() Config {
+	return Config{
+		PublicURL: "https://kratos.example.com", AdminURL: "http://kratos-admin.invalid",
+		Pages: Pages{
+			Home: "https://ui.example.com/", Login: "https://ui.example.com/login",
+			Registration: "https://ui.example.com/registration", Settings: "https://ui.example.com/settings",
+			Recovery: "https://ui.example.com/recovery", Verification: "https://ui.example.com/verification",
+			Error: "https://ui.example.com/error", SignedOut: "https://ui.example.com/account/signed-out",
+		},
+		ReturnTo:      []string{"https://shop.example.com/"},
+		DSN:           "cockroach://u:p@db/kratos?max_conns=20",
+		CookieDomain:  "example.com",
+		CookieSecrets: []string{strings.Repeat("c", 32)}, CipherSecrets: []string{strings.Repeat("k", 32)},
+		Schemas:       []Schema{{ID: "email@1", Raw: []byte(`{}`)}},
+		DefaultSchema: "email@1",
+		Password:      Password{Enabled: true, MinLength: 12, BreachCheck: true},
+		Session:       Session{Lifespan: 720 * time.Hour, Privileged: 15 * time.Minute, Persistent: true},
+	}
+}
+
+func TestValues(t *testing.T) {
+	t.Run("a production configuration", func(t *testing.T) {
+		golden.JSON(t, *update, "production.json", values(sample()))
+	})
+	t.Run("development with a verbatim block", func(t *testing.T) {
+		c := sample()
+		c.PublicURL, c.Dev, c.CookieDomain, c.Session.Persistent = "http://localhost:4433", true, "", false
+		c.Extra = map[string]any{"hashers": map[string]any{"argon2": map[string]any{"iterations": 3}}}
+		golden.JSON(t, *update, "development.json", values(c))
+	})
+}

@@ -1,0 +1,146 @@
+package stacktest
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"example.com/identityd/internal/pgtest"
+)
+
+func TestJourneyOnSQLite(t *testing.T) {
+	s := Start(t)
+	checkAdminConnections(t, s, s.Journey(t, client, 1))
+}
+
+func TestJourneyOnSQLiteWithoutAdminListeners(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "data")
+	journeyWithoutAdmin(t, Set("data_dir", folder))
+}
+
+func TestJourneyOnPostgres(t *testing.T) {
+	s := Start(t, onPostgres(t, pgtest.Shared(t))...)
+	checkAdminConnections(t, s, s.Journey(t, client, 4))
+}
+
+func TestJourneyOnPostgresWithoutAdminListeners(t *testing.T) {
+	journeyWithoutAdmin(t, onPostgres(t, pgtest.Shared(t))...)
+}
+
+// onPostgres puts the stack on two databases that do not exist yet. The secrets live apart from the
+// databases, so that a second stack finds the same ones.
+func onPostgres(t *testing.T, server *pgtest.Server) []Option {
+	t.Helper()
+	hydra, kratos := server.Databases(t)
+	return []Option{
+		Set("data_dir", filepath.Join(t.TempDir(), "data")),
+		Set("database.url", server.URL()),
+		Set("database.hydra.name", hydra),
+		Set("database.kratos.name", kratos),
+	}
+}
+
+// journeyWithoutAdmin registers the application on a stack with admin listeners, stops it, and goes on
+// the journey on a second stack over the same data without them.
+func journeyWithoutAdmin(t *testing.T, where ...Option) {
+	t.Helper()
+	// The issuer is stored in nothing, but cookies are: the second stack gets ports of its own.
+	first := Start(t, where...)
+	app := register(t, first)
+	if err := first.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	second := Start(t, append(where, Set("listen.hydra_admin", "off"), Set("listen.kratos_admin", "off"))...)
+	if second.URLs.HydraAdmin != "" || second.URLs.KratosAdmin != "" {
+		t.Fatalf("got admin addresses %+v, want none", second.URLs)
+	}
+	report := second.Journey(t, client, 1, "-client", app)
+	for _, step := range report.Steps {
+		if step.Name == "logout back to the application" && step.OK {
+			return
+		}
+	}
+	t.Error("the journey did not come to the logout, which crosses from Hydra to Kratos")
+}
+
+// register makes an application over the admin API and returns it as the client wants it.
+func register(t *testing.T, s *Stack) string {
+	t.Helper()
+	const callback = "http://127.0.0.1:1/callback"
+	const body = `{"client_name":"Journey","grant_types":["authorization_code","refresh_token"],
+		"response_types":["code"],"scope":"openid offline_access email profile",
+		"redirect_uris":["` + callback + `"],"post_logout_redirect_uris":["http://127.0.0.1:1/bye"],
+		"token_endpoint_auth_method":"client_secret_basic"}`
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URLs.HydraAdmin+"/admin/clients", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer http.DefaultClient.CloseIdleConnections()
+	defer res.Body.Close()
+	var made struct {
+		ID     string `json:"client_id"`
+		Secret string `json:"client_secret"`
+	}
+	if err := json.NewDecoder(res.Body).Decode(&made); err != nil || res.StatusCode != http.StatusCreated {
+		t.Fatalf("got status %d, %v", res.StatusCode, err)
+	}
+	raw, err := json.Marshal(map[string]string{
+		"client_id": made.ID, "client_secret": made.Secret, "client_name": "Journey",
+		"redirect_uri": callback, "post_logout_redirect_uri": "http://127.0.0.1:1/bye",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// checkAdminConnections compares what the admin listeners accepted with what the client dialed: the
+// engines and the pages reach each other without a socket.
+func checkAdminConnections(t *testing.T, s *Stack, r Report) {
+	t.Helper()
+	host := func(raw string) string {
+		u, err := url.Parse(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u.Host
+	}
+	hydra := host(s.URLs.HydraAdmin)
+	if r.Dialed[hydra] == 0 {
+		t.Fatal("the client dialed no admin listener, so that the counter proves nothing")
+	}
+	if got, want := s.Accepted.On(hydra), r.Dialed[hydra]; got != want {
+		t.Errorf("hydra's admin listener accepted %d connections, the client dialed %d", got, want)
+	}
+	if got := s.Accepted.On(host(s.URLs.KratosAdmin)); got != 0 {
+		t.Errorf("kratos' admin listener accepted %d connections, want none", got)
+	}
+	for _, public := range []string{s.URLs.UI, s.URLs.Kratos} {
+		_, port, _ := strings.Cut(host(public), ":")
+		got := s.Accepted.On("127.0.0.1:"+port) + s.Accepted.On("[::1]:"+port)
+		if want := r.Dialed[host(public)]; got != want {
+			t.Errorf("%s accepted %d connections, the client dialed %d", public, got, want)
+		}
+	}
+}
+
+// TestParallelJourneysOnColdStacks is for the race detector: the engines build most of their parts in
+// the first request that needs them (docs/ory-quirks.md#q22).
+func TestParallelJourneysOnColdStacks(t *testing.T) {
+	const stacks, journeys = 5, 16
+	for range stacks {
+		s := Start(t)
+		s.Journey(t, client, journeys)
+		if err := s.Stop(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
