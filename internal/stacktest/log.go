@@ -2,6 +2,7 @@ package stacktest
 
 import (
 	"bytes"
+	"strings"
 	"sync"
 )
 
@@ -23,4 +24,17 @@ func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.buf.String()
+}
+
+// Tail returns what a failed test shows: the warnings and errors, and the last lines.
+func (l *Log) Tail() string {
+	const last = 25
+	lines := strings.Split(strings.TrimRight(l.String(), "\n"), "\n")
+	var out []string
+	for i, line := range lines {
+		if i >= len(lines)-last || strings.Contains(line, `"level":"WARN"`) || strings.Contains(line, `"level":"ERROR"`) {
+			out = append(out, line)
+		}
+	}
+	return strings.Join(out, "\n")
 }

@@ -104,16 +104,16 @@ func (s *Stack) run(t testing.TB, cfg config.Config, log *slog.Logger) {
 	select {
 	case <-ready:
 	case err := <-done:
-		t.Fatalf("the stack ended while starting: %v\n%s", err, s.Log)
+		t.Fatalf("the stack ended while starting: %v\n%s", err, s.Log.Tail())
 	case <-time.After(startBound):
-		t.Fatalf("the stack was not ready in %s: %v\n%s", startBound, st.Readiness(ctx), s.Log)
+		t.Fatalf("the stack was not ready in %s: %v\n%s", startBound, st.Readiness(ctx), s.Log.Tail())
 	}
 	t.Cleanup(func() {
 		if err := s.Stop(); err != nil {
 			t.Errorf("stopping the stack: %v", err)
 		}
 		if t.Failed() {
-			t.Logf("log of the stack:\n%s", s.Log)
+			t.Logf("end of the stack's log:\n%s", s.Log.Tail())
 		}
 	})
 }
