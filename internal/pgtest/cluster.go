@@ -225,7 +225,8 @@ func (c *cluster) log() string {
 	if err != nil {
 		return "(no log)"
 	}
-	return string(text)
+	lines := strings.SplitAfter(string(text), "\n")
+	return strings.Join(lines[max(0, len(lines)-40):], "")
 }
 
 func (c *cluster) url(user, password string) *url.URL {

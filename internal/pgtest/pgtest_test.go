@@ -44,7 +44,7 @@ func mustQuery(t *testing.T, dsn, sql string) string {
 }
 
 func TestThePasswordIsChecked(t *testing.T) {
-	s := pgtest.Shared(t)
+	s := pgtest.Start(t)
 	u, err := url.Parse(s.DatabaseURL("postgres"))
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +87,7 @@ func TestDatabasesAreFreshAndDropped(t *testing.T) {
 }
 
 func TestRoleHasItsAttributes(t *testing.T) {
-	s := pgtest.Shared(t)
+	s := pgtest.Start(t)
 	u, err := url.Parse(s.Role(t, "NOCREATEDB"))
 	if err != nil {
 		t.Fatal(err)

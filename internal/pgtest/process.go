@@ -57,10 +57,14 @@ type watch struct {
 }
 
 // newWatch starts a shell that waits for the end of its input, which is the end of this process.
-// CONT follows QUIT because the server may be frozen; it ends its own processes.
+// CONT follows QUIT because the server may be frozen; it ends its own processes. The folder goes after
+// the server, which would write into it meanwhile.
 func newWatch(dir string) (*watch, error) {
 	const script = `cat >/dev/null
-if read pid <"$1/data/postmaster.pid"; then kill -QUIT "$pid"; kill -CONT "$pid"; fi
+if read pid <"$1/data/postmaster.pid"; then
+  kill -QUIT "$pid"; kill -CONT "$pid"
+  i=0; while kill -0 "$pid" && [ $i -lt 100 ]; do sleep 0.1 || sleep 1; i=$((i+1)); done
+fi
 rm -rf "$1"`
 	r, w, err := os.Pipe()
 	if err != nil {

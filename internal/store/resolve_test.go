@@ -172,19 +172,23 @@ func TestResolveRefuses(t *testing.T) {
 		want     string
 	}{
 		{
-			"nothing", store.Settings{},
+			"nothing",
+			store.Settings{},
 			"reading database.hydra: the database URL has no scheme",
 		},
 		{
-			"a scheme of another database", store.Settings{URL: "mysql://me:sesame@db/"},
+			"a scheme of another database",
+			store.Settings{URL: "mysql://me:sesame@db/"},
 			"reading database.hydra: the database URL must begin with sqlite://, postgres:// or cockroach://",
 		},
 		{
-			"a folder with a question mark", store.Settings{URL: "sqlite:///tmp/why?"},
+			"a folder with a question mark",
+			store.Settings{URL: "sqlite:///tmp/why?"},
 			"reading database.hydra: the folder of a SQLite database cannot contain a question mark",
 		},
 		{
-			"a name that leaves the folder", store.Settings{URL: "sqlite:///tmp", Kratos: store.Database{Name: "../sesame"}},
+			"a name that leaves the folder",
+			store.Settings{URL: "sqlite:///tmp", Kratos: store.Database{Name: "../sesame"}},
 			`reading database.kratos: the database cannot be named "../sesame"`,
 		},
 		{

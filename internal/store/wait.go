@@ -57,10 +57,10 @@ func Wait(ctx context.Context, d DSN, o WaitOptions) error {
 		}
 		if reason := Explain(err); reason != said {
 			said = reason
+			o.Log.WarnContext(ctx, "waiting for the database", "database", d, "reason", reason, "err", err)
 			if o.Reason != nil {
 				o.Reason(reason)
 			}
-			o.Log.WarnContext(ctx, "waiting for the database", "database", d, "reason", reason, "err", err)
 		}
 		timer := time.NewTimer(pause)
 		select {
