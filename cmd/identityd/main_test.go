@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -11,7 +12,6 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-//nolint:gochecknoglobals // a flag is one
 var update = flag.Bool("update", false, "write what the scripts compare with anew")
 
 // TestMain makes this binary answer to the name identityd as well: scripts and tests run it as a
@@ -19,7 +19,8 @@ var update = flag.Bool("update", false, "write what the scripts compare with ane
 func TestMain(m *testing.M) {
 	// The race detector sleeps for a second at every exit unless it is told not to.
 	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
-		panic(err)
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 	testscript.Main(m, map[string]func(){"identityd": main})
 }
@@ -37,6 +38,7 @@ func TestScripts(t *testing.T) {
 			"end":         withBench((*bench).end),
 			"signal":      withBench((*bench).signal),
 			"logged":      withBench((*bench).logged),
+			"anyport":     withBench((*bench).anyPort),
 			"exits":       withBench((*bench).exits),
 			"get":         withBench((*bench).get),
 			"signup":      withBench((*bench).signUp),

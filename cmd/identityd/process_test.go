@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"testing"
 	"time"
 )
 
@@ -27,13 +26,13 @@ type process struct {
 	exited chan struct{}
 }
 
-// anyPort puts every listener on a port of its own; a later --set of the same word wins.
+// anyPort is the environment that puts every listener on a port of its own.
 func anyPort() []string {
-	var args []string
-	for _, name := range []string{"ui", "hydra_public", "kratos_public", "hydra_admin", "kratos_admin", "ops"} {
-		args = append(args, "--set", "listen."+name+"=localhost:0")
+	var environ []string
+	for _, name := range []string{"UI", "HYDRA_PUBLIC", "KRATOS_PUBLIC", "HYDRA_ADMIN", "KRATOS_ADMIN", "OPS"} {
+		environ = append(environ, "IDENTITYD_LISTEN_"+name+"=localhost:0")
 	}
-	return args
+	return environ
 }
 
 // startProcess runs identityd in a folder, with exactly the given environment, and returns at once.
@@ -175,12 +174,4 @@ func (p *process) addresses() map[string][]string {
 		}
 	}
 	return out
-}
-
-// environment is what a process needs of the outside, and nothing else.
-func environment(t testing.TB) []string {
-	t.Helper()
-	return []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=/no-home", "TMPDIR=" + t.TempDir(), "GORACE=" + os.Getenv("GORACE"),
-	}
 }
