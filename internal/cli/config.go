@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/stack"
 )
 
 func (a *app) config() *cobra.Command {
@@ -24,12 +25,15 @@ func (a *app) configCheck() *cobra.Command {
 		Short:   "Say everything that is wrong with the configuration",
 		Example: "  identityd config check --config stack.yaml",
 		Args:    exactArgs(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := a.load()
 			if err != nil {
 				return err
 			}
 			a.warn(cfg)
+			if err := stack.Check(cmd.Context(), cfg); err != nil {
+				return err
+			}
 			fmt.Fprintf(a.stdout, "%s: ok (profile %s, database %s)\n",
 				source(cfg), cfg.Profile, cfg.Database.Dialect())
 			return nil

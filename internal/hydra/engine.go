@@ -36,7 +36,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		l := ory.NewLogger(name, hconfig.Version, cfg.Log)
 		c, err := hconfig.New(ctx, l, values(cfg).Options()...)
 		if err != nil {
-			return fmt.Errorf("checking settings: %w", err)
+			return fmt.Errorf("checking settings: %w", ory.ExplainSettings(name, err))
 		}
 		// NewRegistryWithoutInit does not, though driver.New does.
 		if err := hconfig.Validate(ctx, l, c); err != nil {
@@ -58,6 +58,15 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		return nil, err
 	}
 	return e, nil
+}
+
+// CheckSettings says what Hydra's own schema refuses, without opening anything.
+func CheckSettings(ctx context.Context, cfg Config) error {
+	return ory.Guard(name, func() error {
+		l := ory.NewLogger(name, hconfig.Version, cfg.Log)
+		_, err := hconfig.New(ctx, l, values(cfg).Options()...)
+		return ory.ExplainSettings(name, err)
+	})
 }
 
 // SchemaState reads which migrations the database has.

@@ -51,7 +51,9 @@ func TestOpenRefusesSettingsHydraDoesNotKnow(t *testing.T) {
 	c.Log, c.Tracing = slog.New(slog.DiscardHandler), ory.NewTracing()
 	e, err := Open(t.Context(), c)
 	if err == nil {
-		e.Close()
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
 		t.Fatal("the misspelled word was accepted")
 	}
 	if !strings.Contains(err.Error(), "checking settings") || !strings.Contains(err.Error(), "acess_token") {

@@ -40,7 +40,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		l := ory.NewLogger(name, kconfig.Version, cfg.Log)
 		c, err := kconfig.New(ctx, l, io.Discard, e.network, values(cfg).Options()...)
 		if err != nil {
-			return fmt.Errorf("checking settings: %w", err)
+			return fmt.Errorf("checking settings: %w", ory.ExplainSettings(name, err))
 		}
 		// Not through dbal's global list of drivers (docs/ory-quirks.md#q15).
 		r := kdriver.NewRegistryDefault()
@@ -60,6 +60,16 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		return nil, err
 	}
 	return e, nil
+}
+
+// CheckSettings says what Kratos' own schema, and the identity schemas, refuse, without opening
+// anything.
+func CheckSettings(ctx context.Context, cfg Config) error {
+	return ory.Guard(name, func() error {
+		l := ory.NewLogger(name, kconfig.Version, cfg.Log)
+		_, err := kconfig.New(ctx, l, io.Discard, &ory.Network{}, values(cfg).Options()...)
+		return ory.ExplainSettings(name, err)
+	})
 }
 
 // SchemaState reads which migrations the database has.

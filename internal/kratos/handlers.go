@@ -3,6 +3,7 @@ package kratos
 import (
 	"context"
 	"net/http"
+	"path"
 	"strings"
 
 	kx "github.com/ory/kratos/x"
@@ -28,10 +29,10 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 	public := kx.NewRouterPublic()
 	csrf := kx.NewCSRFHandler(public, r)
 	r.WithCSRFHandler(csrf)
-	for _, path := range []string{
+	for _, exempt := range []string{
 		healthx.AliveCheckPath, healthx.ReadyCheckPath, healthx.VersionPath, prometheus.MetricsPrometheusPath,
 	} {
-		csrf.DisablePath(path)
+		csrf.DisablePath(exempt)
 	}
 	r.RegisterPublicRoutes(ctx, public)
 	r.PrometheusManager().RegisterRouter(public.Router)
@@ -50,7 +51,7 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 	})
 	n.UseFunc(kx.CleanPath) // before CSRF, which double slashes would bypass
 	n.UseHandler(r.CSRFHandler())
-	e.public = e.wrap("public", n, publicBody)
+	e.public = e.wrap("public", hideAdmin(n), publicBody)
 
 	admin := kx.NewRouterAdmin()
 	r.RegisterAdminRoutes(ctx, admin)
@@ -62,6 +63,19 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 	a.Use(r.PrometheusManager())
 	a.UseHandler(admin)
 	e.admin = e.wrap("admin", a, adminBody)
+}
+
+// hideAdmin answers 404 where Kratos' public router redirects to the admin API's address
+// (kratos: x/redir.go), which is nobody's business.
+func hideAdmin(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Cleaned as the router will see it: //admin and /x/../admin are /admin there.
+		if p := path.Clean("/" + r.URL.Path); p == kx.AdminPrefix || strings.HasPrefix(p, kx.AdminPrefix+"/") {
+			http.NotFound(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (e *Engine) wrap(iface string, h http.Handler, body int64) http.Handler {

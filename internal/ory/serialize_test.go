@@ -50,7 +50,9 @@ func TestSerializer(t *testing.T) {
 			if w.Code != http.StatusOK {
 				t.Errorf("got %d", w.Code)
 			}
-			end.Close()
+			if err := end.Close(); err != nil {
+				t.Error(err)
+			}
 		})
 	})
 	t.Run("requests that only read pass a slow one", func(t *testing.T) {

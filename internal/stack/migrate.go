@@ -72,12 +72,7 @@ func Migrate(ctx context.Context, cfg config.Config, opts Options) error {
 		cfg: cfg, opts: opts, log: opts.Log,
 		readiness: supervisor.NewReadiness("migrating"),
 		tracing:   ory.NewTracing(),
-		// The engines want URLs before they open a database; none is served here.
-		urls: URLs{
-			UI:     orElse(cfg.URLs.UI, unserved),
-			Hydra:  orElse(cfg.URLs.Hydra, unserved),
-			Kratos: orElse(cfg.URLs.Kratos, unserved),
-		},
+		urls:      unservedURLs(cfg.URLs),
 	}
 	var err error
 	if s.keys, err = resolveKeys(ctx, cfg, s.log); err != nil {
@@ -92,7 +87,14 @@ func Migrate(ctx context.Context, cfg config.Config, opts Options) error {
 	return s.settleBoth(ctx, e)
 }
 
-const unserved = "http://localhost"
+// unservedURLs fills in what derives from bound listeners when none is bound: the engines want URLs
+// before they open a database.
+func unservedURLs(u config.URLs) URLs {
+	const unserved = "http://localhost"
+	return URLs{
+		UI: orElse(u.UI, unserved), Hydra: orElse(u.Hydra, unserved), Kratos: orElse(u.Kratos, unserved),
+	}
+}
 
 func (s *Stack) settleBoth(ctx context.Context, e engines) error {
 	if err := s.settle(ctx, "hydra", e.hydra); err != nil {

@@ -24,7 +24,7 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(folder)
+	defer os.RemoveAll(folder) //nolint:errcheck // a leftover in the temporary folder harms nobody
 	if client, err = BuildJourney(context.Background(), folder); err != nil {
 		fmt.Fprintln(os.Stderr, "building the journey client:", err)
 		return 1

@@ -32,7 +32,7 @@ type WaitOptions struct {
 // themselves, but for five minutes and without listening to ctx (docs/ory-quirks.md#q6).
 func Wait(ctx context.Context, d DSN, o WaitOptions) error {
 	if d.dialect == SQLite {
-		return prepareFolder(d)
+		return prepareFile(ctx, d)
 	}
 	if o.Timeout > 0 {
 		var cancel context.CancelFunc
@@ -81,7 +81,9 @@ func givingUp(ctx context.Context, d DSN, reason string) error {
 	return fmt.Errorf("waiting for %s: %w (%s)", d, context.Cause(ctx), reason)
 }
 
-func prepareFolder(d DSN) error {
+// prepareFile makes the file, or looks whether the one that is there is a database: the engines would
+// try for minutes to open one that is not.
+func prepareFile(ctx context.Context, d DSN) error {
 	if d.Memory() {
 		return nil
 	}
@@ -93,7 +95,21 @@ func prepareFolder(d DSN) error {
 	if err != nil {
 		return fmt.Errorf("opening %s: %w", d, err)
 	}
-	return f.Close()
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("opening %s: %w", d, err)
+	}
+	db, err := Open(d, "")
+	if err != nil {
+		return fmt.Errorf("opening %s: %w", d, err)
+	}
+	defer db.Close()
+	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
+	defer cancel()
+	var version int
+	if err := db.QueryRowContext(ctx, "PRAGMA schema_version").Scan(&version); err != nil {
+		return fmt.Errorf("opening %s: %w; restore it from a backup, or move it away to start over", d, err)
+	}
+	return nil
 }
 
 func try(ctx context.Context, db *sql.DB, d DSN, create bool) error {

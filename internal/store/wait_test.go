@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -352,4 +354,19 @@ func TestWaitPreparesSQLite(t *testing.T) {
 			t.Errorf("got %v, want an error that names the file", err)
 		}
 	})
+}
+
+func TestWaitRefusesAFileThatIsNoDatabase(t *testing.T) {
+	folder := t.TempDir()
+	hydra, _, err := store.Resolve(store.Settings{URL: "sqlite://" + folder})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(hydra.File(), bytes.Repeat([]byte("no database "), 1000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err = store.Wait(t.Context(), hydra, store.WaitOptions{Log: slog.New(slog.DiscardHandler)})
+	if err == nil || !strings.Contains(err.Error(), hydra.File()) || !strings.Contains(err.Error(), "file is not a database") {
+		t.Errorf("got %v, want an error that names the file", err)
+	}
 }

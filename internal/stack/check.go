@@ -1,0 +1,65 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+
+	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/hydra"
+	"example.com/identityd/internal/kratos"
+	"example.com/identityd/internal/ory"
+	"example.com/identityd/internal/store"
+)
+
+// Check asks the engines' own schemas what they think of the configuration, the hydra: and kratos:
+// blocks above all. It binds, opens and makes nothing. What is wrong comes back as *config.Problems.
+func Check(ctx context.Context, cfg config.Config) error {
+	hydraDSN, kratosDSN, err := store.Resolve(storeSettings(cfg.Database))
+	if err != nil {
+		return err
+	}
+	loaded, err := loadSchemas(cfg)
+	if err != nil {
+		return err
+	}
+	u := unservedURLs(cfg.URLs)
+	k := keys{
+		system: orPlaceholder(reveal(cfg.Secrets.System)),
+		cookie: orPlaceholder(reveal(cfg.Secrets.Cookie)),
+		cipher: orPlaceholder(reveal(cfg.Secrets.Cipher)),
+	}
+	hc := hydraConfig(cfg, u, k, hydraDSN)
+	kc := kratosConfig(cfg, u, k, kratosDSN, loaded)
+	attach(&hc, &kc, slog.New(slog.DiscardHandler), ory.NewTracing())
+	// The engines keep a goroutine per set of settings until this ends.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	out := &config.Problems{Source: cfg.Source}
+	for _, err := range []error{hydra.CheckSettings(ctx, hc), kratos.CheckSettings(ctx, kc)} {
+		var refused *ory.SettingsError
+		switch {
+		case err == nil:
+		case errors.As(err, &refused):
+			for _, line := range refused.Problems {
+				path, message, _ := strings.Cut(line, ": ")
+				out.List = append(out.List, config.Problem{Path: path, Message: message})
+			}
+		default:
+			out.List = append(out.List, config.Problem{Message: err.Error()})
+		}
+	}
+	if len(out.List) > 0 {
+		return out
+	}
+	return nil
+}
+
+// orPlaceholder stands in for secrets that development makes at its first start.
+func orPlaceholder(have []string) []string {
+	if len(have) > 0 {
+		return have
+	}
+	return []string{strings.Repeat("0", 32)}
+}
