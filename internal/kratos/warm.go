@@ -3,6 +3,8 @@ package kratos
 import (
 	"context"
 	"fmt"
+
+	kx "github.com/ory/kratos/x"
 )
 
 // warm calls every lazy getter once: none is guarded, and the first parallel requests would race in
@@ -11,6 +13,8 @@ import (
 func (e *Engine) warm(ctx context.Context) error {
 	r := e.registry
 
+	// GenerateCSRFToken wants a request; this is what it would set.
+	r.WithCSRFTokenGenerator(kx.DefaultCSRFToken)
 	r.Writer()
 	r.Tracer(ctx)
 	r.Hydra()
