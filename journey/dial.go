@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -15,6 +18,8 @@ import (
 // anywhere else is a finding, not a thing to follow.
 type dialer struct {
 	allowed map[string]bool
+	connect string
+	tls     *tls.Config
 
 	mu     sync.Mutex
 	counts map[string]int
@@ -42,7 +47,7 @@ func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, e
 	// A negative delay tries the addresses of "localhost" one after another: racing them can leave
 	// the server with a connection that this side never counted.
 	conn, err := (&net.Dialer{Timeout: 10 * time.Second, FallbackDelay: -1}).
-		DialContext(ctx, network, address)
+		DialContext(ctx, network, d.target(address))
 	if err != nil {
 		return nil, err
 	}
@@ -50,6 +55,28 @@ func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, e
 	defer d.mu.Unlock()
 	d.counts[address]++
 	return conn, nil
+}
+
+// target is where a connection really goes.
+func (d *dialer) target(address string) string {
+	_, port, err := net.SplitHostPort(address)
+	if d.connect == "" || err != nil {
+		return address
+	}
+	return net.JoinHostPort(d.connect, port)
+}
+
+// trust makes the dialer accept certificates signed by the PEM roots.
+func (d *dialer) trust(roots []byte) error {
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		return fmt.Errorf("reading system certificates: %w", err)
+	}
+	if !pool.AppendCertsFromPEM(roots) {
+		return errors.New("no certificate found in the file of -ca")
+	}
+	d.tls = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	return nil
 }
 
 func (d *dialer) dialed() map[string]int {
@@ -63,6 +90,8 @@ func (d *dialer) dialed() map[string]int {
 func (d *dialer) transport() *http.Transport {
 	return &http.Transport{
 		DialContext:           d.dial,
+		TLSClientConfig:       d.tls.Clone(),
+		ForceAttemptHTTP2:     d.tls != nil,
 		MaxIdleConnsPerHost:   6,
 		IdleConnTimeout:       time.Minute,
 		TLSHandshakeTimeout:   10 * time.Second,

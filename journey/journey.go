@@ -48,9 +48,13 @@ type step struct {
 func travel(ctx context.Context, opts options) report {
 	at := opts.addresses
 	d, err := newDialer(at.UI, at.Hydra, at.HydraAdmin, at.Kratos)
+	if err == nil && len(opts.roots) > 0 {
+		err = d.trust(opts.roots)
+	}
 	if err != nil {
 		return report{Steps: []stepResult{{Name: "addresses", Detail: err.Error()}}}
 	}
+	d.connect = opts.connect
 	var (
 		wg    sync.WaitGroup
 		mu    sync.Mutex

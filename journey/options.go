@@ -7,7 +7,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"net/url"
+	"os"
 	"time"
 )
 
@@ -34,6 +36,10 @@ type options struct {
 	parallel  int
 	timeout   time.Duration
 	json      bool
+	// connect replaces the IP address of every host name, for names that only a test knows.
+	connect string
+	// roots are PEM certificates trusted besides the system's.
+	roots []byte
 }
 
 func parseOptions(args []string, stderr io.Writer) (options, error) {
@@ -46,11 +52,23 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&opts.parallel, "parallel", 1, "how many journeys run at once")
 	flags.DurationVar(&opts.timeout, "timeout", 2*time.Minute, "how long all of them may take")
 	flags.BoolVar(&opts.json, "json", false, "print the report as JSON")
+	flags.StringVar(&opts.connect, "connect", "", "connect to this IP address, whatever the host name")
+	roots := flags.String("ca", "", "file with PEM certificates to trust besides the system's")
 	if err := flags.Parse(args); err != nil {
 		return opts, err
 	}
 	if flags.NArg() > 0 {
 		return opts, fmt.Errorf("unexpected argument %q: everything is a flag", flags.Arg(0))
+	}
+	if opts.connect != "" && net.ParseIP(opts.connect) == nil {
+		return opts, fmt.Errorf("-connect: must be an IP address (got %q)", opts.connect)
+	}
+	if *roots != "" {
+		pem, err := os.ReadFile(*roots)
+		if err != nil {
+			return opts, fmt.Errorf("-ca: %w", err)
+		}
+		opts.roots = pem
 	}
 	if opts.parallel < 1 {
 		return opts, fmt.Errorf("-parallel: must be at least 1 (got %d)", opts.parallel)

@@ -18,7 +18,7 @@ func bannerURLs(banner string) map[string]string {
 	return out
 }
 
-var bannerLine = regexp.MustCompile(`(?m)^  (open|issuer|kratos|hydra admin|kratos admin|ops) +(http://\S+) `)
+var bannerLine = regexp.MustCompile(`(?m)^  (open|issuer|kratos|hydra admin|kratos admin|ops) +(https?://\S+) `)
 
 // listeningURLs is for processes that print no banner.
 func listeningURLs(p *process) map[string]string {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"example.com/identityd/internal/certs/certtest"
 	"example.com/identityd/internal/pgtest"
 )
 
@@ -21,6 +22,7 @@ import (
 type bench struct {
 	tb         testing.TB
 	browser    *http.Client
+	authority  *certtest.Authority // who signs what certificate makes; nil before the first one
 	processes  map[string]*process
 	secrets    []string
 	closers    []io.Closer
@@ -37,7 +39,7 @@ func setUp(env *testscript.Env) error {
 	b := &bench{
 		// Documented by testscript for tests that Run started.
 		tb:        env.T().(testing.TB),
-		browser:   &http.Client{Jar: jar, Timeout: stopBound, Transport: &http.Transport{}},
+		browser:   &http.Client{Jar: jar, Timeout: stopBound, Transport: &http.Transport{ForceAttemptHTTP2: true}},
 		processes: map[string]*process{},
 	}
 	env.Values[benchKey{}] = b

@@ -101,6 +101,14 @@ func (b *bench) noSecrets(ts *testscript.TestScript, args []string) {
 	}
 }
 
+// secret value... tells nosecrets of more of them.
+func (b *bench) secret(ts *testscript.TestScript, args []string) {
+	if len(args) == 0 {
+		ts.Fatalf("usage: secret value...")
+	}
+	b.secrets = append(b.secrets, args...)
+}
+
 // generated returns the secrets that the first start made, if there was one.
 func (b *bench) generated(ts *testscript.TestScript) []string {
 	raw, err := os.ReadFile(filepath.Join(ts.MkAbs("identityd-data"), "secrets.yaml"))

@@ -65,7 +65,7 @@ func fetch(client *http.Client, req *http.Request) (status, page string) {
 	}
 	defer res.Body.Close()
 	var text strings.Builder
-	fmt.Fprintln(&text, res.Status)
+	fmt.Fprintln(&text, res.Proto, res.Status)
 	if err := res.Header.Write(&text); err != nil {
 		return "broken", err.Error()
 	}
@@ -160,6 +160,21 @@ func (b *bench) token(ts *testscript.TestScript, args []string) {
 	}
 	b.secrets = append(b.secrets, app.Secret, issued.Token)
 	fmt.Fprintf(ts.Stdout(), "expires_in %d\n", issued.ExpiresIn)
+}
+
+// send status URL file posts the JSON of a file.
+func (b *bench) send(ts *testscript.TestScript, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: send status URL file")
+	}
+	req, err := http.NewRequestWithContext(b.tb.Context(), http.MethodPost, args[1], strings.NewReader(ts.ReadFile(args[2])))
+	ts.Check(err)
+	req.Header.Set("Content-Type", "application/json")
+	status, page := fetch(b.browser, req)
+	if status != args[0] {
+		ts.Fatalf("POST %s answered %s, want %s:\n%s", args[1], status, args[0], page)
+	}
+	fmt.Fprint(ts.Stdout(), page)
 }
 
 func (b *bench) post(ts *testscript.TestScript, address, kind, body string, into any) {

@@ -30,12 +30,43 @@ func firstOf(traits map[string]any, keys ...string) string {
 	return ""
 }
 
-// verified compares without case: Kratos stores addresses in lower case, but keeps the trait as it
-// was typed (Kratos: schema extension "verification").
-func verified(person identity.Identity, email string) bool {
-	for _, address := range person.VerifiableAddresses {
-		if address.Via == "email" && address.Verified &&
-			strings.EqualFold(address.Value, email) {
+// postal returns the members of the address claim (OpenID Connect Core 1.0, section 5.1.1); an
+// address in one piece is its formatted member.
+func postal(traits map[string]any) any {
+	out := map[string]any{}
+	if whole := text(traits, "address"); whole != "" {
+		out["formatted"] = whole
+	}
+	parts, _ := traits["address"].(map[string]any)
+	for _, member := range []string{
+		"formatted", "street_address", "locality", "region", "postal_code", "country",
+	} {
+		if value := text(parts, member); value != "" {
+			out[member] = value
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+// address returns the first address that is reached via.
+func address(person identity.Identity, via string) string {
+	for _, a := range person.VerifiableAddresses {
+		if a.Via == via {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// verified compares in lower case: Kratos stores addresses so, but keeps the trait as it was typed
+// (Kratos: identity/extension_verification.go).
+func verified(person identity.Identity, via, value string) bool {
+	value = strings.ToLower(strings.TrimSpace(value))
+	for _, a := range person.VerifiableAddresses {
+		if a.Via == via && a.Verified && strings.ToLower(a.Value) == value {
 			return true
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/demo"
 	"example.com/identityd/internal/stack"
 )
 
@@ -30,5 +31,23 @@ func banner(w io.Writer, cfg config.Config, u stack.URLs, newData bool) {
 		}
 		line("data", cfg.DataDir, note)
 	}
+	if cfg.Inbox() {
+		line("inbox", u.UI+"/account/inbox", "mail is caught here, not sent")
+	}
+	if u.HydraAdmin != "" {
+		line("try", tryDemo(u), "an application, in another terminal")
+	}
 	fmt.Fprint(w, "\nCtrl-C stops it.\n\n")
+}
+
+// tryDemo is the command that fits the addresses.
+func tryDemo(u stack.URLs) string {
+	command := "identityd demo"
+	if u.Hydra != demo.DefaultIssuer {
+		command += " --issuer " + u.Hydra
+	}
+	if u.HydraAdmin != demo.DefaultAdminURL {
+		command += " --hydra-admin " + u.HydraAdmin
+	}
+	return command
 }

@@ -18,6 +18,7 @@ func TestBanner(t *testing.T) {
   issuer        http://localhost:4444            OAuth2 and OpenID Connect
   kratos        http://localhost:4433            self-service API
 `
+	const inbox = "  inbox         http://localhost:3000/account/inbox mail is caught here, not sent\n"
 	for _, tt := range []struct {
 		name, database string
 		urls           stack.URLs
@@ -30,20 +31,22 @@ func TestBanner(t *testing.T) {
   kratos admin  http://127.0.0.1:4434            this machine only
   ops           http://127.0.0.1:4437            /health/ready /metrics /version
   data          /data                            made just now; delete it to start over
+  inbox         http://localhost:3000/account/inbox mail is caught here, not sent
+  try           identityd demo                   an application, in another terminal
 `,
 		},
 		{
 			"a later start does not call the data new, and leaves out what is off", "sqlite:///data", public, false,
-			publicLines + "  data          /data                            \n",
+			publicLines + "  data          /data                            \n" + inbox,
 		},
 		{
 			"a database elsewhere is not shown", "postgres://identityd:hunter2@db.example.com/", public, true,
-			publicLines,
+			publicLines + inbox,
 		},
-		{"a database in memory has no folder", "sqlite://:memory:", public, true, publicLines},
+		{"a database in memory has no folder", "sqlite://:memory:", public, true, publicLines + inbox},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			cfg := config.Config{DataDir: "/data"}
+			cfg := config.Config{DataDir: "/data", Profile: config.Development}
 			cfg.Database.URL = config.NewDSN(tt.database)
 			var got strings.Builder
 			banner(&got, cfg, tt.urls, tt.newData)
@@ -52,5 +55,13 @@ func TestBanner(t *testing.T) {
 				t.Errorf("banner (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestTryDemo(t *testing.T) {
+	elsewhere := stack.URLs{Hydra: "http://localhost:4544", HydraAdmin: "http://127.0.0.1:4545"}
+	const want = "identityd demo --issuer http://localhost:4544 --hydra-admin http://127.0.0.1:4545"
+	if got := tryDemo(elsewhere); got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -15,7 +15,7 @@ func (a *app) config() *cobra.Command {
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SuggestionsMinimumDistance: 2,
 	}
-	cmd.AddCommand(a.configCheck())
+	cmd.AddCommand(a.configCheck(), a.configShow(), a.configInit())
 	return cmd
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"example.com/identityd/internal/claims"
 	"example.com/identityd/internal/config"
 )
 
@@ -27,7 +28,7 @@ func (a *app) load() (config.Config, error) {
 	if err != nil {
 		return config.Config{}, fmt.Errorf("reading working directory: %w", err)
 	}
-	opts := config.Options{File: a.flags.file, Dir: dir, Environ: a.environ, Set: map[string]string{}}
+	opts := config.Options{File: a.flags.file, Dir: dir, Environ: a.environ, Set: map[string]string{}, CheckClaims: checkClaims}
 	if opts.File == "" {
 		opts.File = a.getenv("IDENTITYD_CONFIG")
 	}
@@ -39,6 +40,17 @@ func (a *app) load() (config.Config, error) {
 		opts.Set[key] = value
 	}
 	return config.Load(opts)
+}
+
+// checkClaims lets the grammar of claims: take part in the one report of all problems, which config,
+// that knows no grammar, makes.
+func checkClaims(block map[string]map[string]any) []config.Problem {
+	var out []config.Problem
+	_, problems := claims.Compile(block)
+	for _, p := range problems {
+		out = append(out, config.Problem{Path: p.Path, Message: p.Message})
+	}
+	return out
 }
 
 func (a *app) getenv(name string) string {

@@ -1,5 +1,7 @@
 package config
 
+import "slices"
+
 // Admin guards the admin listeners.
 type Admin struct {
 	// TokenFile holds the bearer token that admin requests must carry.
@@ -20,9 +22,14 @@ type KeyPair struct {
 	KeyFile string `yaml:"key_file"`
 }
 
-// TLS holds the certificate of the listeners, and those of single ones.
+// Empty reports whether neither file is named.
+func (k KeyPair) Empty() bool { return k == KeyPair{} }
+
+// TLS holds the certificate of the public listeners, and those of single ones. An admin or ops
+// listener speaks TLS only with a pair of its own: on a loopback address the names in a public
+// certificate match nothing.
 type TLS struct {
-	// CertFile holds the certificate chain of every listener without its own, PEM.
+	// CertFile holds the certificate chain of every public listener without its own, PEM.
 	CertFile string `yaml:"cert_file"`
 	// KeyFile holds its private key, PEM.
 	KeyFile string `yaml:"key_file"`
@@ -80,4 +87,15 @@ func defaultOutbound(p Profile) Outbound {
 type CORS struct {
 	// Origins are the further origins.
 	Origins []string `yaml:"origins"`
+}
+
+// CORSOrigins returns the origins whose pages may call the public endpoints: those of cors.origins
+// and of every client, sorted, each once.
+func (c Config) CORSOrigins() []string {
+	all := slices.Clone(c.CORS.Origins)
+	for _, client := range c.Clients {
+		all = append(all, client.Origins...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }

@@ -9,6 +9,9 @@ type Config struct {
 	Dir string `yaml:"-"`
 	// Warnings are what will need action but stops nothing, such as a secret file others may read.
 	Warnings []Problem `yaml:"-"`
+	// Origins says for every word where its value came from: "default", "file", the name of an
+	// environment variable, "flag", or the word that names the file a secret was read from.
+	Origins map[string]string `yaml:"-"`
 
 	// Profile decides how forgiving the defaults and the rules are: production or development.
 	Profile Profile `yaml:"profile"`
@@ -48,11 +51,11 @@ type Config struct {
 	// Consent says how long a granted consent is remembered.
 	Consent Consent `yaml:"consent"`
 	// Claims maps scope to claim to the trait or metadata it is read from.
-	Claims Settings `yaml:"claims"`
+	Claims map[string]map[string]any `yaml:"claims"`
 	// Tokens says what clients are given and for how long.
 	Tokens Tokens `yaml:"tokens"`
 	// Clients are the OAuth2 clients owned by this file.
-	Clients []Settings `yaml:"clients"`
+	Clients []Client `yaml:"clients"`
 	// Hooks are web addresses called when something happens.
 	Hooks []Hook `yaml:"hooks"`
 	// ReturnTo lists the addresses a flow may end at.
@@ -98,12 +101,13 @@ func defaults(p Profile) Config {
 		Listen:       defaultListen(),
 		Database:     defaultDatabase(),
 		Outbound:     defaultOutbound(p),
-		Identity:     defaultIdentity(),
+		Identity:     defaultIdentity(p),
 		Registration: defaultRegistration(),
-		Login:        defaultLogin(),
+		Login:        defaultLogin(p),
 		Session:      defaultSession(),
 		Consent:      defaultConsent(),
 		Tokens:       defaultTokens(),
+		Mail:         defaultMail(p),
 		UI:           defaultUI(),
 		Audit:        defaultAudit(),
 		Logging:      defaultLogging(),

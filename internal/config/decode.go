@@ -40,6 +40,10 @@ func decodeValue(c *collector, path string, v any, into reflect.Value) {
 }
 
 func decodeList(c *collector, path string, v any, into reflect.Value) {
+	if text, isText := v.(string); isText && into.Type() == reflect.TypeFor[Words]() {
+		into.Set(reflect.ValueOf(Words(strings.Fields(text))))
+		return
+	}
 	items, ok := v.([]any)
 	if !ok {
 		c.add(path, "must be a list (got %s); write [...] or one - item a line", kindOf(v))
@@ -88,7 +92,7 @@ func decodeElement(c *collector, path string, v any, into reflect.Value) {
 	}
 	for name := range m {
 		if !slices.Contains(names, name) {
-			c.add(path+"."+name, "unknown key; did you mean %s.%s?", path, nearestOf(name, names))
+			c.add(path+"."+name, "unknown key; did you mean %s.%s?", path, nearestName(name, names))
 		}
 	}
 }
@@ -131,6 +135,9 @@ func decodeScalar(v any, into reflect.Value) string {
 func decodeString(v any, into reflect.Value) string {
 	s, ok := v.(string)
 	if w, isWord := into.Interface().(interface{ words() []string }); isWord {
+		if ok && s == "" && into.String() == "" {
+			return ""
+		}
 		if !ok || !slices.Contains(w.words(), s) {
 			return fmt.Sprintf("must be %s (got %s)", oneOf(w.words()), show(v))
 		}

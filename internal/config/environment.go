@@ -20,12 +20,12 @@ func envName(path string) string {
 
 // overrides returns the layers above the file, lowest first: whole sections, lists and maps from
 // files that the environment names, single keys from the environment, flags.
-func overrides(c *collector, words []key, dir string, opts Options) []map[string]any {
+func overrides(c *collector, words []key, dir string, opts Options) []layer {
 	byName := make(map[string]key, len(words))
 	for _, k := range words {
 		byName[envName(k.path)] = k
 	}
-	var layers []map[string]any
+	var layers []layer
 	single := map[string]any{}
 	for _, pair := range slices.Sorted(slices.Values(opts.Environ)) {
 		name, value, ok := strings.Cut(pair, "=")
@@ -45,10 +45,10 @@ func overrides(c *collector, words []key, dir string, opts Options) []map[string
 		case known:
 			c.add(k.path, "must be in a YAML file of its own, named by %s_FILE [set by %s]", name, name)
 		default:
-			layers = append(layers, sectionFile(c, words, whole, name, absolute(dir, value)))
+			layers = append(layers, layer{name, sectionFile(c, words, whole, name, absolute(dir, value))})
 		}
 	}
-	return append(layers, single, fromFlags(c, words, opts.Set))
+	return append(layers, layer{values: single}, layer{values: fromFlags(c, words, opts.Set)})
 }
 
 // wholeInFile finds the section, list or map whose content the variable's file holds.
@@ -120,6 +120,7 @@ func sectionFile(c *collector, words []key, k key, name, path string) map[string
 		put(layer, k.path, content)
 	}
 	checkKeys(c, words, layer)
+	warnInline(c, path, layer)
 	return layer
 }
 

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"strings"
 )
@@ -23,6 +24,37 @@ func warnReadable(c *collector, path, file string) {
 	}
 }
 
+// secretInFile is a secret that may be written in the configuration or in a file of its own.
+type secretInFile struct {
+	path   string
+	file   *string
+	inline func() bool
+	set    func(string)
+	// cure says what to write instead of an empty file.
+	cure string
+}
+
+// resolve reads the file. What it holds wins nowhere: two sources are refused.
+func (s secretInFile) resolve(c *collector, cfg *Config) {
+	if *s.file == "" {
+		return
+	}
+	path := s.path + "_file"
+	*s.file = absolute(cfg.Dir, *s.file)
+	if s.inline() {
+		c.add(path, "must not be set beside %s; keep one of the two", s.path)
+		return
+	}
+	text, ok := readSecretFile(c, path, *s.file)
+	if text = strings.TrimRight(text, "\r\n"); ok && text == "" {
+		c.add(path, "reading %s: the file is empty%s", *s.file, s.cure)
+	}
+	if text != "" {
+		s.set(text)
+		cfg.Origins[s.path] = path
+	}
+}
+
 // resolvePasswords reads database.hydra.password_file and its sibling, and warns when the
 // configuration file itself is as good as a secret.
 func resolvePasswords(c *collector, cfg *Config) {
@@ -31,20 +63,11 @@ func resolvePasswords(c *collector, cfg *Config) {
 		user *DatabaseUser
 	}{{"database.hydra", &cfg.Database.Hydra}, {"database.kratos", &cfg.Database.Kratos}} {
 		u := engine.user
-		if u.PasswordFile == "" {
-			continue
-		}
-		path := engine.path + ".password_file"
-		u.PasswordFile = absolute(cfg.Dir, u.PasswordFile)
-		if !u.Password.Empty() {
-			c.add(path, "must not be set beside %s.password; keep one of the two", engine.path)
-			continue
-		}
-		text, ok := readSecretFile(c, path, u.PasswordFile)
-		if text = strings.TrimRight(text, "\r\n"); ok && text == "" {
-			c.add(path, "reading %s: the file is empty", u.PasswordFile)
-		}
-		u.Password = NewSecret(text)
+		secretInFile{
+			path: engine.path + ".password", file: &u.PasswordFile,
+			inline: func() bool { return !u.Password.Empty() },
+			set:    func(s string) { u.Password = NewSecret(s) },
+		}.resolve(c, cfg)
 	}
 }
 
@@ -60,9 +83,19 @@ func warnInline(c *collector, source string, file map[string]any) {
 			return
 		}
 	}
-	if s, ok := lookup(file, "database.url"); ok {
+	for _, path := range []string{"database.url", "mail.smtp_url"} {
+		s, _ := lookup(file, path)
 		if text, isText := s.(string); isText && splitDSN(text).hasPassword {
-			warnReadable(c, "database.url", source)
+			warnReadable(c, path, source)
+			return
+		}
+	}
+	list, _ := lookup(file, "clients")
+	clients, _ := list.([]any)
+	for i, one := range clients {
+		if client, ok := one.(map[string]any); ok && client["secret"] != nil {
+			warnReadable(c, fmt.Sprintf("clients[%d].secret", i), source)
+			return
 		}
 	}
 }

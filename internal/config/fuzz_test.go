@@ -25,7 +25,11 @@ func FuzzLoad(f *testing.F) {
 	}
 	for _, seed := range []string{
 		"a: &a [*a]", "<<: {profile: development}", "? [a]\n: b", "profile: !!int x", "listen: &l {ui: :1}\nurls: *l",
-		"kratos: {a.b: {c: 1}, a: {b.c: 2}}", "profile: development\nreturn_to: [2020-01-01]", "\xff\xfe", "{", "!!binary x",
+		"kratos: {a.b: {c: 1}, a: {b.c: 2}}", "profile: development\nreturn_to: [2020-01-01]",
+		"profile: development\nmail: {smtp_url: 'smtp://[::1'}", "profile: development\nmail: {smtp_url: 'smtps://u:p@h?x=%zz'}",
+		"profile: development\nclients: [{id: a, redirect_uris: ['a:/b', '%zz', 'http://[']}, {}, 5]\nclaims: {a: {b: {c: [1]}}}",
+		"profile: development\nhydra: {a: .nan, b: .inf, c: 2020-01-01, d: !!binary aGk=, e: {1: 2}, f: 1e400}",
+		"profile: development\nkratos: {u: 'x://%zz', l: [{password: [1, {a: b}]}]}\nthrottle: {a: b}", "\xff\xfe", "{", "!!binary x",
 	} {
 		f.Add([]byte(seed), "IDENTITYD_DATABASE_URL=postgres://u:p@[::1/x?y=%zz")
 	}
@@ -42,6 +46,13 @@ func FuzzLoad(f *testing.F) {
 			t.Errorf("loaded with profile %q", cfg.Profile)
 		case err != nil && (!errors.As(err, &p) || len(p.List) == 0):
 			t.Errorf("got error %v, want *config.Problems with at least one problem", err)
+		case err == nil:
+			if _, err := cfg.YAML(); err != nil {
+				t.Errorf("got error %v from showing it", err)
+			}
+			if _, err := cfg.JSON(); err != nil {
+				t.Errorf("got error %v from showing it as JSON", err)
+			}
 		}
 	})
 }

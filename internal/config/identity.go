@@ -8,26 +8,59 @@ type Identity struct {
 	// Schemas are further schemas by name, each a file://... address.
 	Schemas map[string]string `yaml:"schemas"`
 	// Verification says whether an address must be verified before sign-in: required or optional.
-	// Empty: what the profile says, once verification is there.
+	// Default: required in production, optional in development.
 	Verification Verification `yaml:"verification"`
 }
 
 // Verification says whether an address must be verified before sign-in.
 type Verification string
 
+// Choices for identity.verification.
+const (
+	VerificationRequired Verification = "required"
+	VerificationOptional Verification = "optional"
+)
+
 func (Verification) words() []string { return []string{"required", "optional"} }
 
-func defaultIdentity() Identity { return Identity{Schema: "email"} }
+func defaultIdentity(p Profile) Identity {
+	if p == Development {
+		return Identity{Schema: "email", Verification: VerificationOptional}
+	}
+	return Identity{Schema: "email", Verification: VerificationRequired}
+}
 
 // Registration says who may sign up.
 type Registration struct {
 	// Mode is open, invite or closed.
 	Mode RegistrationMode `yaml:"mode"`
+	// Steps says how the form is cut: one page for all, or two, the second one for the credential.
+	Steps RegistrationSteps `yaml:"steps"`
 }
 
 // RegistrationMode says who may sign up.
 type RegistrationMode string
 
+// Choices for registration.mode.
+const (
+	RegistrationOpen   RegistrationMode = "open"
+	RegistrationInvite RegistrationMode = "invite"
+	RegistrationClosed RegistrationMode = "closed"
+)
+
 func (RegistrationMode) words() []string { return []string{"open", "invite", "closed"} }
 
-func defaultRegistration() Registration { return Registration{Mode: "open"} }
+// RegistrationSteps says how the form for signing up is cut.
+type RegistrationSteps string
+
+// Choices for registration.steps.
+const (
+	RegistrationOneStep  RegistrationSteps = "one"
+	RegistrationTwoSteps RegistrationSteps = "two"
+)
+
+func (RegistrationSteps) words() []string { return []string{"one", "two"} }
+
+func defaultRegistration() Registration {
+	return Registration{Mode: RegistrationOpen, Steps: RegistrationOneStep}
+}

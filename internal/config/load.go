@@ -20,6 +20,9 @@ type Options struct {
 	Environ []string
 	// Set holds the values of flags by path; they win over everything else.
 	Set map[string]string
+	// CheckClaims returns what is wrong with claims, with whole paths (claims.profile.name), so that
+	// it is told together with everything else; nil checks its shape only.
+	CheckClaims func(map[string]map[string]any) []Problem
 }
 
 // Load reads the layers (defaults, file, environment, flags) and judges the result. Anything wrong
@@ -40,11 +43,12 @@ func Load(opts Options) (Config, error) {
 		checkKeys(c, words, file)
 		warnInline(c, source, file)
 	}
-	raw := merge(append([]map[string]any{file}, overrides(c, words, dir, opts)...))
+	layers := append([]layer{{name: "file", values: file}}, overrides(c, words, dir, opts)...)
+	raw := merge(layers)
 	profile := settleProfile(c, raw, source)
 
 	cfg := defaults(profile)
-	cfg.Source, cfg.Dir = source, dir
+	cfg.Source, cfg.Dir, cfg.Origins = source, dir, origins(c, words, layers)
 	decode(c, words, raw, &cfg)
 	cfg.Profile = profile
 	c.freeze()
@@ -52,6 +56,7 @@ func Load(opts Options) (Config, error) {
 	checkNotImplemented(c, words, cfg)
 	resolve(c, &cfg)
 	checkRules(c, &cfg)
+	checkClaims(c, cfg.Claims, opts.CheckClaims)
 	checkOwned(c, &cfg)
 	if err := c.err(source); err != nil {
 		return Config{}, err
@@ -83,19 +88,46 @@ func (c *collector) loadFile(path string) map[string]any {
 	return parseMap(c, "", filepath.Base(path), data)
 }
 
-// merge lays later maps over earlier ones.
-func merge(layers []map[string]any) map[string]any {
+// layer is what one source says.
+type layer struct {
+	// name is the source; empty for one whose keys come from variables or flags of their own.
+	name   string
+	values map[string]any
+}
+
+// merge lays later layers over earlier ones.
+func merge(layers []layer) map[string]any {
 	k := koanf.New(".")
-	for _, layer := range layers {
-		if layer == nil {
+	for _, one := range layers {
+		if one.values == nil {
 			continue
 		}
 		// A map that is in memory already cannot fail to load.
-		if err := k.Load(confmap.Provider(layer, ""), nil); err != nil {
+		if err := k.Load(confmap.Provider(one.values, ""), nil); err != nil {
 			continue
 		}
 	}
 	return k.Raw()
+}
+
+// origins names the highest layer that says something of each word.
+func origins(c *collector, words []key, layers []layer) map[string]string {
+	out := map[string]string{}
+	for _, k := range words {
+		if k.shape == section {
+			continue
+		}
+		out[k.path] = "default"
+		for _, one := range layers {
+			if _, ok := lookup(one.values, k.path); !ok {
+				continue
+			}
+			if out[k.path] = one.name; one.name == "" {
+				out[k.path] = c.from[k.path]
+			}
+		}
+	}
+	return out
 }
 
 // settleProfile finds the profile first, since the defaults depend on it.

@@ -102,6 +102,20 @@ func TestTheFixturesOfBothProfilesLoad(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("production differs (-want +got):\n%s", diff)
 	}
+	got = []any{
+		prod.Mail.SMTPURL.Reveal(), prod.Mail.SMTPURL.String(), prod.Mail.From, prod.Identity.Verification,
+		prod.Registration, prod.CORSOrigins(), prod.Inbox(), prod.SendsMail(),
+	}
+	want = []any{
+		"smtps://user:hunter2%40@mail.example.com:465", "smtps://***@mail.example.com:465", "no-reply@example.com",
+		config.VerificationRequired,
+		config.Registration{Mode: config.RegistrationClosed, Steps: config.RegistrationTwoSteps},
+		[]string{"https://app.example.com", "https://www.example.com"},
+		false, true,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("mail, registration and origins of production differ (-want +got):\n%s", diff)
+	}
 }
 
 func TestLaterLayersWin(t *testing.T) {

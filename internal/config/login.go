@@ -44,6 +44,9 @@ type Password struct {
 	Enabled bool `yaml:"enabled"`
 	// MinLength is the smallest number of characters of a new password.
 	MinLength int `yaml:"min_length"`
+	// BreachCheck refuses passwords that api.pwnedpasswords.com knows from breaches. It is told the
+	// first five characters of a hash. Default: in production, but on SQLite.
+	BreachCheck bool `yaml:"breach_check"`
 }
 
 // Provider is an upstream sign-in service.
@@ -61,9 +64,9 @@ type SecondFactor string
 
 func (SecondFactor) words() []string { return []string{"never", "offered", "always"} }
 
-func defaultLogin() Login {
+func defaultLogin(p Profile) Login {
 	return Login{
-		First:  LoginFirst{Password: Password{Enabled: true, MinLength: 12}},
+		First:  LoginFirst{Password: Password{Enabled: true, MinLength: 12, BreachCheck: p == Production}},
 		Second: LoginSecond{Required: "offered"},
 	}
 }

@@ -32,6 +32,17 @@ func nearestOf(word string, candidates []string) string {
 	return best
 }
 
+// nearestName is nearestOf for the keys of a list's items, where people write a longer name that
+// other programs use, such as client_secret for secret.
+func nearestName(word string, candidates []string) string {
+	for _, c := range candidates {
+		if strings.HasSuffix(strings.ToLower(word), "_"+c) {
+			return c
+		}
+	}
+	return nearestOf(word, candidates)
+}
+
 func parent(path string) string {
 	if i := strings.LastIndexByte(path, '.'); i >= 0 {
 		return path[:i]

@@ -58,6 +58,11 @@ func ownedOfKratos() []ownedKey {
 		ownedKey{"selfservice.flows.*.ui_url", "urls.ui"},
 		ownedKey{"selfservice.default_browser_return_url", "urls.ui"},
 		ownedKey{"selfservice.allowed_return_urls", "return_to"},
+		ownedKey{"selfservice.flows.registration.enabled", "registration.mode"},
+		ownedKey{"selfservice.flows.registration.style", "registration.steps"},
+		ownedKey{"selfservice.flows.registration.enable_legacy_one_step", "registration.steps"},
+		ownedKey{"courier.smtp.connection_uri", "mail.smtp_url"},
+		ownedKey{"courier.smtp.from_address", "mail.from"},
 	)
 }
 

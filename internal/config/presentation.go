@@ -1,16 +1,5 @@
 package config
 
-// Mail says how messages leave.
-type Mail struct {
-	// SMTPURL is the mail server: smtps://user:password@host:465. Development default: a built-in
-	// inbox.
-	SMTPURL Secret `yaml:"smtp_url"`
-	// From is the sender.
-	From string `yaml:"from"`
-	// ReplyTo is where answers go.
-	ReplyTo string `yaml:"reply_to"`
-}
-
 // UI dresses the pages.
 type UI struct {
 	// Brand is name, logo and colors.

@@ -22,7 +22,9 @@ database:
   kratos: {url: "postgres://u:hunter2@db/kratos"}
 secrets: {system: [hunter2-hunter2-hunter2-hunter2!], cookie: [hunter2+hunter2-hunter2-hunter2!]}
 hydra: {oauth2: {pairwise: {salt: hunter2}}}
-kratos: {courier: {smtp: {connection_uri: "smtps://u:hunter2@mail"}}, list: [hunter2]}
+kratos: {courier: {http: {request_config: {url: "https://u:hunter2@mail"}}}, list: [hunter2]}
+mail: {smtp_url: "smtps://hunter2:hunter2@mail?server_name=hunter2"}
+clients: [{id: a, secret: hunter2-hunter2-hunter2, redirect_uris: ["http://localhost/cb"]}]
 `})
 	cfg := load(t, config.Options{Dir: dir})
 	if got := cfg.Database.Hydra.Password.Reveal(); got != leak {
@@ -33,7 +35,9 @@ kratos: {courier: {smtp: {connection_uri: "smtps://u:hunter2@mail"}}, list: [hun
 		"config": cfg, "pointer to config": &cfg, "secret": cfg.Database.Hydra.Password, "dsn": cfg.Database.URL,
 		"secrets": cfg.Secrets.System, "settings": cfg.Kratos, "database": cfg.Database,
 		"unexported field": holder{cfg.Database.Hydra.Password}, "warnings": cfg.Warnings,
-		"bad dsn": config.NewDSN("postgres://u:hun/ter2hunter2@db"), "unknown dsn": config.NewDSN("hunter2"),
+		"mail": cfg.Mail, "clients": cfg.Clients, "bad mail server": config.NewSMTPURL("smtp://hunter2@x@y"),
+		"unknown mail server": config.NewSMTPURL("hunter2://hunter2@mail"),
+		"bad dsn":             config.NewDSN("postgres://u:hun/ter2hunter2@db"), "unknown dsn": config.NewDSN("hunter2"),
 	} {
 		t.Run("a "+name+" prints without its secrets", func(t *testing.T) {
 			for how, text := range render(t, v) {

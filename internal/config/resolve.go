@@ -9,10 +9,18 @@ func resolve(c *collector, cfg *Config) {
 	cfg.DataDir = absolute(cfg.Dir, cfg.DataDir)
 	cfg.Listen.resolve(cfg.Profile, cfg.Dir)
 	cfg.Database.resolve(cfg.Profile, cfg.DataDir, cfg.Dir)
+	if cfg.Origins[breachCheck] == "default" && cfg.Database.Dialect() == SQLite {
+		cfg.Login.First.Password.BreachCheck = false
+	}
 	resolvePasswords(c, cfg)
 	resolveSecrets(c, cfg)
 	resolveSchemas(c, cfg)
+	resolveTLS(cfg)
+	resolveMail(c, cfg)
+	resolveClients(c, cfg)
 }
+
+const breachCheck = "login.first.password.breach_check"
 
 // checkRules judges a resolved configuration, section by section.
 func checkRules(c *collector, cfg *Config) {
@@ -24,4 +32,9 @@ func checkRules(c *collector, cfg *Config) {
 	checkLogin(c, cfg)
 	checkDurations(c, cfg)
 	checkReturnTo(c, cfg)
+	checkTLS(c, cfg)
+	checkMail(c, cfg)
+	checkRegistration(c, cfg)
+	checkClients(c, cfg)
+	checkOrigins(c, "cors.origins", cfg.CORS.Origins)
 }

@@ -67,7 +67,20 @@ func checkLogin(c *collector, cfg *Config) {
 	if n := password.MinLength; n < least || n > most {
 		c.add("login.first.password.min_length", "must be from %d to %d (got %d)", least, most, n)
 	}
+	if password.BreachCheck && cfg.Database.Dialect() == SQLite {
+		c.add(breachCheck, "cannot be used on SQLite, where one request at a time may write and all would wait "+
+			"for the internet; remove it, or use PostgreSQL or CockroachDB")
+	}
 	if !password.Enabled {
 		c.warn("login.first.password.enabled", "no first factor is left but what the kratos block may enable")
+	}
+}
+
+// checkRegistration warns of accounts that could be made and never be used.
+func checkRegistration(c *collector, cfg *Config) {
+	name, _, _ := strings.Cut(cfg.Identity.Schema, "@")
+	if name == "username" && cfg.Identity.Verification == VerificationRequired {
+		c.warn("identity.verification", "an account without an email address has nothing to verify and cannot sign in; %s",
+			"set identity.verification: optional, or a schema that requires one")
 	}
 }

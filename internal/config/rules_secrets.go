@@ -56,8 +56,10 @@ func resolveSecrets(c *collector, cfg *Config) {
 		}
 		if *k.file != "" {
 			*k.list = readSecretLines(c, path+"_file", *k.file)
-		} else if len(*k.list) == 0 {
+			cfg.Origins[path] = path + "_file"
+		} else if len(*k.list) == 0 && len(shared[k.name]) > 0 {
 			*k.list = shared[k.name]
+			cfg.Origins[path] = "secrets.file"
 		}
 	}
 }

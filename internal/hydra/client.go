@@ -55,12 +55,16 @@ func (c *Client) ConsentRequest(ctx context.Context, challenge string) (*identit
 
 // AcceptConsent grants and returns where the browser goes next.
 func (c *Client) AcceptConsent(ctx context.Context, challenge string, grant identity.ConsentGrant) (string, error) {
+	session := map[string]any{"id_token": grant.Claims}
+	if len(grant.AccessTokenClaims) > 0 {
+		session["access_token"] = grant.AccessTokenClaims
+	}
 	body := map[string]any{
 		"grant_scope":                 orEmpty(grant.Scope),
 		"grant_access_token_audience": orEmpty(grant.Audience),
 		"remember":                    grant.Remember,
 		"remember_for":                c.rememberFor,
-		"session":                     map[string]any{"id_token": grant.Claims},
+		"session":                     session,
 	}
 	return c.put(ctx, pathConsent+"/accept", "consent_challenge", challenge, body)
 }

@@ -28,6 +28,11 @@ type Config struct {
 	SystemSecrets []string
 	CookieSecrets []string
 	Tokens        Tokens
+	// Scopes and Claims are what discovery says is supported, besides openid and offline_access.
+	// TopLevelClaims stand beside sub in access tokens instead of under ext.
+	Scopes, Claims, TopLevelClaims []string
+	// Origins may call the public API from a browser (CORS).
+	Origins []string
 	// Extra is laid over everything else: the hydra: block of stack.yaml.
 	Extra map[string]any
 

@@ -43,10 +43,14 @@ func values(c Config) ory.Values {
 		"oauth2.expose_internal_errors":                    false,
 		"oauth2.grant.refresh_token.rotation_grace_period": ory.Duration(c.Tokens.RefreshGrace),
 		"oidc.subject_identifiers.supported_types":         []string{"public"},
-		"webfinger.oidc_discovery.supported_scope":         []string{"offline_access", "offline", "openid", "email", "profile"},
-		"webfinger.oidc_discovery.supported_claims":        []string{"sub", "email", "email_verified", "name", "given_name", "family_name", "preferred_username", "picture", "updated_at"},
+		"webfinger.oidc_discovery.supported_scope":         append([]string{"openid", "offline_access", "offline"}, c.Scopes...),
+		"webfinger.oidc_discovery.supported_claims":        append([]string{"sub"}, c.Claims...),
 		"oidc.dynamic_client_registration.enabled":         false,
 	}
+	if len(c.TopLevelClaims) > 0 {
+		v["oauth2.allowed_top_level_claims"] = c.TopLevelClaims
+	}
+	ory.CORS(v, c.Origins)
 	if c.CookieDomain != "" {
 		v["serve.cookies.domain"] = c.CookieDomain
 	}

@@ -24,7 +24,9 @@ func sample() Config {
 		DSN:           "postgres://u:p@db/hydra?max_conns=20",
 		CookieDomain:  "example.com",
 		SystemSecrets: []string{strings.Repeat("s", 32)}, CookieSecrets: []string{strings.Repeat("c", 32)},
-		Tokens: Tokens{Access: 90 * time.Minute, Refresh: 720 * time.Hour, ID: time.Hour, RefreshGrace: 1500 * time.Millisecond},
+		Scopes: []string{"email", "groups"}, Claims: []string{"email", "groups"}, TopLevelClaims: []string{"groups"},
+		Origins: []string{"https://app.example.com"},
+		Tokens:  Tokens{Access: 90 * time.Minute, Refresh: 720 * time.Hour, ID: time.Hour, RefreshGrace: 1500 * time.Millisecond},
 	}
 }
 

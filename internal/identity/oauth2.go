@@ -37,12 +37,13 @@ type ConsentRequest struct {
 }
 
 // ConsentGrant is a person's answer to a ConsentRequest. Claims are those of the ID token, which
-// userinfo repeats.
+// userinfo repeats; AccessTokenClaims are those of JWT access tokens and of introspection.
 type ConsentGrant struct {
-	Scope    []string
-	Audience []string
-	Remember bool
-	Claims   map[string]any
+	Scope             []string
+	Audience          []string
+	Remember          bool
+	Claims            map[string]any
+	AccessTokenClaims map[string]any
 }
 
 // LogoutRequest is what Hydra asks the logout page (Hydra: GET /admin/oauth2/auth/requests/logout).

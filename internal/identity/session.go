@@ -13,12 +13,15 @@ type Session struct {
 }
 
 // Identity is a person. Traits are whatever the identity schema allows. State is active or inactive.
+// MetadataAdmin is filled by the admin API only, never by a person's own session.
 type Identity struct {
 	ID                  string              `json:"id"`
 	SchemaID            string              `json:"schema_id"`
 	State               string              `json:"state"`
 	Traits              map[string]any      `json:"traits"`
 	MetadataPublic      map[string]any      `json:"metadata_public"`
+	MetadataAdmin       map[string]any      `json:"metadata_admin"`
+	CreatedAt           time.Time           `json:"created_at"`
 	VerifiableAddresses []VerifiableAddress `json:"verifiable_addresses"`
 	UpdatedAt           time.Time           `json:"updated_at"`
 }

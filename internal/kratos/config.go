@@ -33,6 +33,13 @@ type Config struct {
 	DefaultSchema string
 	Password      Password
 	Session       Session
+	Registration  Registration
+	// Mail is nil when there is no way to send any; recovery and verification are off then.
+	Mail *Mail
+	// VerifyAddress refuses a password login until an address of the person is verified.
+	VerifyAddress bool
+	// Origins may call the public API from a browser with cookies (CORS).
+	Origins []string
 	// Extra is laid over everything else: the kratos: block of stack.yaml.
 	Extra map[string]any
 
@@ -60,6 +67,14 @@ type Password struct {
 	MinLength   int
 	BreachCheck bool
 }
+
+// Registration says whether and how people sign up by themselves. TwoSteps asks for the credentials on
+// a page of their own.
+type Registration struct{ Closed, TwoSteps bool }
+
+// Mail is the way out. URL is smtp:// (with STARTTLS unless ?disable_starttls=true) or smtps://; it
+// holds a password. It is empty when Extra names another way.
+type Mail struct{ URL, From, FromName, ReplyTo string }
 
 // Session is the life of a session. Privileged is how long after a login credentials may be changed
 // without another.

@@ -27,7 +27,7 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 	r := e.registry
 
 	public := kx.NewRouterPublic()
-	csrf := kx.NewCSRFHandler(public, r)
+	csrf := kx.NewCSRFHandler(e.verifyInOneBrowser(public), r)
 	r.WithCSRFHandler(csrf)
 	for _, exempt := range []string{
 		healthx.AliveCheckPath, healthx.ReadyCheckPath, healthx.VersionPath, prometheus.MetricsPrometheusPath,

@@ -26,6 +26,9 @@ func sample() Config {
 		Schemas:       []Schema{{ID: "email@1", Raw: []byte(`{}`)}},
 		DefaultSchema: "email@1",
 		Password:      Password{Enabled: true, MinLength: 12, BreachCheck: true},
+		Mail:          &Mail{URL: "smtps://u:p@mail:465", From: "no-reply@example.com", FromName: "Example", ReplyTo: "help@example.com"},
+		VerifyAddress: true,
+		Origins:       []string{"https://app.example.com"},
 		Session:       Session{Lifespan: 720 * time.Hour, Privileged: 15 * time.Minute, Persistent: true},
 	}
 }
@@ -34,8 +37,14 @@ func TestValues(t *testing.T) {
 	t.Run("a production configuration", func(t *testing.T) {
 		golden.JSON(t, *update, "production.json", values(sample()))
 	})
+	t.Run("nobody to send mail, nobody to sign up", func(t *testing.T) {
+		c := sample()
+		c.Mail, c.Registration.Closed = nil, true
+		golden.JSON(t, *update, "closed.json", values(c))
+	})
 	t.Run("development with a verbatim block", func(t *testing.T) {
 		c := sample()
+		c.VerifyAddress, c.Registration = false, Registration{TwoSteps: true}
 		c.PublicURL, c.Dev, c.CookieDomain, c.Session.Persistent = "http://localhost:4433", true, "", false
 		c.Extra = map[string]any{"hashers": map[string]any{"argon2": map[string]any{"iterations": 3}}}
 		golden.JSON(t, *update, "development.json", values(c))

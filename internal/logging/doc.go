@@ -6,20 +6,31 @@
 //	addresses      what a listener is bound to
 //	asked          whether an actor ended because it was told to
 //	bytes          size of a response's body
+//	cert_file      the file of a certificate
 //	check          name of a readiness check
-//	component      hydra, kratos, courier, store, ui
+//	claim, limit   a claim that was left out, and the bytes it may have
+//	client_id      an OAuth2 client of the file
+//	component      hydra, kratos, courier, store, ui, inbox
 //	count          a number of things
+//	database       a database without its password
 //	detail         a sentence written by somebody else's code
 //	drain, grace, prestop   time limits
 //	duration       a time.Duration as text
 //	duration_ms    the same as a number, on access lines
+//	engine         hydra or kratos
 //	err            an error
+//	key            a word of the configuration
 //	listener       name of a listener
+//	mail_id        a mail in the development inbox
 //	method, path, status    of a request; path has no query, which carries challenges and codes
+//	not_after, not_before   of a certificate
 //	panic, stack   of a recovered panic
+//	pending, applied        numbers of migrations
 //	reason         why, in words
 //	remote_ip      the peer's address without its port
 //	request_id     joins all lines of one request
 //	signal         name of a signal
+//	sql_failure    what the database refused in a request
 //	sql_statements number of statements a request caused
+//	ui, issuer     addresses of ours, as a browser sees them
 package logging

@@ -56,3 +56,18 @@ func Duration(d time.Duration) string {
 	}
 	return strconv.FormatInt(d.Milliseconds(), 10) + "ms"
 }
+
+// CORS lets pages of the origins call a public API with cookies. Without origins it stays off. Both
+// engines have the same words for it.
+func CORS(v Values, origins []string) {
+	if len(origins) == 0 {
+		return
+	}
+	const at = "serve.public.cors."
+	v[at+"enabled"] = true
+	v[at+"allowed_origins"] = origins
+	v[at+"allow_credentials"] = true
+	v[at+"allowed_methods"] = []string{"GET", "POST", "PUT", "PATCH", "DELETE"}
+	v[at+"allowed_headers"] = []string{"Authorization", "Content-Type", "Accept", "X-Session-Token", "X-CSRF-Token"}
+	v[at+"exposed_headers"] = []string{"Content-Type", "X-Request-Id"}
+}

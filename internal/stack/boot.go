@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"example.com/identityd/internal/claims"
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/hydra"
 	"example.com/identityd/internal/kratos"
@@ -95,8 +94,12 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	if err != nil {
 		return engines{}, err
 	}
-	hc := hydraConfig(s.cfg, s.urls, s.keys, hydraDSN)
-	kc := kratosConfig(s.cfg, s.urls, s.keys, kratosDSN, loaded)
+	smtp := ""
+	if s.inbox != nil {
+		smtp = s.inbox.SMTPURL()
+	}
+	hc := hydraConfig(s.cfg, s.urls, s.keys, hydraDSN, s.claims)
+	kc := kratosConfig(s.cfg, s.urls, s.keys, kratosDSN, loaded, smtp)
 	attach(&hc, &kc, s.log, s.tracing)
 
 	var e engines
@@ -138,6 +141,9 @@ func (s *Stack) start(ctx context.Context, e engines) error {
 	e.toKratos.Serve(e.kratos.Public())
 	e.toKratosAdmin.Serve(e.kratos.Admin())
 
+	if err := s.declareClients(ctx, e); err != nil {
+		return fmt.Errorf("declaring clients: %w", err)
+	}
 	pages, err := s.pages(e)
 	if err != nil {
 		return fmt.Errorf("building pages: %w", err)
@@ -170,15 +176,29 @@ func (s *Stack) pages(e engines) (http.Handler, error) {
 		Sessions:   people,
 		Identities: people,
 		OAuth2:     hydra.NewClient(e.uiToHydra, int64(s.cfg.Consent.RememberFor/time.Second)),
-		Claims:     claims.For,
+		Claims:     s.claims.For,
 		CSRFKey:    csrf,
 		Brand:      ui.Brand{Name: s.cfg.UI.Brand.Name},
 		RequestID:  middleware.RequestIDFrom,
+
+		Registration: s.cfg.Registration.Mode != config.RegistrationClosed,
+		Recovery:     s.cfg.SendsMail(),
+		Verification: s.cfg.SendsMail(),
+		Settings:     true,
+		Inbox:        s.mailbox(),
 	})
 	if err != nil {
 		return nil, err
 	}
 	return oneHostName(s.urls.UI, pages), nil
+}
+
+// mailbox keeps a nil server from becoming an interface that is not nil.
+func (s *Stack) mailbox() ui.Inbox {
+	if s.inbox == nil {
+		return nil
+	}
+	return s.inbox
 }
 
 // pingCheck words a failed ping so that it may be shown to everybody.

@@ -30,8 +30,12 @@ func Check(ctx context.Context, cfg config.Config) error {
 		cookie: orPlaceholder(reveal(cfg.Secrets.Cookie)),
 		cipher: orPlaceholder(reveal(cfg.Secrets.Cipher)),
 	}
-	hc := hydraConfig(cfg, u, k, hydraDSN)
-	kc := kratosConfig(cfg, u, k, kratosDSN, loaded)
+	mapper, err := compileClaims(cfg.Claims, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	hc := hydraConfig(cfg, u, k, hydraDSN, mapper)
+	kc := kratosConfig(cfg, u, k, kratosDSN, loaded, inboxPlaceholder(cfg))
 	attach(&hc, &kc, slog.New(slog.DiscardHandler), ory.NewTracing())
 	// The engines keep a goroutine per set of settings until this ends.
 	ctx, cancel := context.WithCancel(ctx)
@@ -54,6 +58,14 @@ func Check(ctx context.Context, cfg config.Config) error {
 		return out
 	}
 	return nil
+}
+
+// inboxPlaceholder stands in for the address of the inbox, which gets one when it starts.
+func inboxPlaceholder(cfg config.Config) string {
+	if cfg.Inbox() {
+		return "smtp://127.0.0.1:1025/?disable_starttls=true"
+	}
+	return ""
 }
 
 // orPlaceholder stands in for secrets that development makes at its first start.

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"example.com/identityd/internal/claims"
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/hydra"
 	"example.com/identityd/internal/kratos"
@@ -32,7 +33,7 @@ func storeSettings(d config.Database) store.Settings {
 
 // hydraConfig translates user words into adapter words. It is pure; what runs (loggers, transports) is
 // added by boot.
-func hydraConfig(c config.Config, u URLs, k keys, dsn store.DSN) hydra.Config {
+func hydraConfig(c config.Config, u URLs, k keys, dsn store.DSN, m *claims.Mapper) hydra.Config {
 	return hydra.Config{
 		Issuer:   u.Hydra,
 		AdminURL: orElse(u.HydraAdmin, hydra.InProcessAdmin),
@@ -54,12 +55,17 @@ func hydraConfig(c config.Config, u URLs, k keys, dsn store.DSN) hydra.Config {
 			Access: c.Tokens.Access, Refresh: c.Tokens.Refresh, ID: c.Tokens.ID,
 			RefreshGrace: c.Tokens.RefreshGrace, JWT: c.Tokens.Format == config.TokenJWT,
 		},
-		Extra: c.Hydra,
+		Scopes:         m.Scopes(),
+		Claims:         m.ClaimNames(),
+		TopLevelClaims: m.AccessTokenClaimNames(),
+		Origins:        c.CORSOrigins(),
+		Extra:          c.Hydra,
 	}
 }
 
 // kratosConfig translates user words into adapter words. It is pure, but for the schemas it is given.
-func kratosConfig(c config.Config, u URLs, k keys, dsn store.DSN, s schemas) kratos.Config {
+// smtpURL is that of the development inbox, if there is one.
+func kratosConfig(c config.Config, u URLs, k keys, dsn store.DSN, s schemas, smtpURL string) kratos.Config {
 	return kratos.Config{
 		PublicURL: u.Kratos,
 		AdminURL:  orElse(u.KratosAdmin, "http://kratos-admin.invalid"),
@@ -83,17 +89,38 @@ func kratosConfig(c config.Config, u URLs, k keys, dsn store.DSN, s schemas) kra
 		Schemas:         s.list,
 		DefaultSchema:   s.preferred,
 		Password: kratos.Password{
-			Enabled:   c.Login.First.Password.Enabled,
-			MinLength: c.Login.First.Password.MinLength,
-			// Asked over the internet, and on SQLite under the lock that lets one request write.
-			BreachCheck: c.Profile == config.Production && dsn.Dialect() != store.SQLite,
+			Enabled:     c.Login.First.Password.Enabled,
+			MinLength:   c.Login.First.Password.MinLength,
+			BreachCheck: c.Login.First.Password.BreachCheck,
 		},
 		Session: kratos.Session{
 			Lifespan:   c.Session.Lifespan,
 			Privileged: c.Session.Privileged,
 			Persistent: c.Session.Remember != config.RememberNever,
 		},
-		Extra: c.Kratos,
+		Registration: kratos.Registration{
+			Closed:   c.Registration.Mode == config.RegistrationClosed,
+			TwoSteps: c.Registration.Steps == config.RegistrationTwoSteps,
+		},
+		Mail:          mail(c, smtpURL),
+		VerifyAddress: c.Identity.Verification == config.VerificationRequired,
+		Origins:       c.CORSOrigins(),
+		Extra:         c.Kratos,
+	}
+}
+
+// mail is nil where nothing can be sent. Its URL is empty where the kratos: block sends by other means.
+func mail(c config.Config, inbox string) *kratos.Mail {
+	if !c.SendsMail() {
+		return nil
+	}
+	name := c.UI.Brand.Name
+	if name == "" {
+		name = "identityd"
+	}
+	return &kratos.Mail{
+		URL:  orElse(inbox, c.Mail.SMTPURL.Reveal()),
+		From: c.Mail.From, FromName: name, ReplyTo: c.Mail.ReplyTo,
 	}
 }
 

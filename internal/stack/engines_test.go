@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"log/slog"
 	"testing"
 
 	"example.com/identityd/internal/config"
@@ -26,7 +27,8 @@ func TestTranslation(t *testing.T) {
 			"urls.ui": "https://ui.id.example.com", "urls.hydra": "https://hydra.id.example.com/", "urls.kratos": "https://kratos.id.example.com",
 			"secrets.system": secret('A') + "," + secret('B'), "secrets.cookie": secret('C'), "secrets.cipher": secret('D'),
 			"tokens.format": "jwt", "tokens.refresh_grace": "30s", "session.remember": "never",
-			"identity.schema": "username", "login.first.password.min_length": "16", "return_to": "https://shop.example.com/",
+			"identity.schema": "email", "mail.smtp_url": "smtps://mailer:p%40ss@mail.example.com", "mail.from": "no-reply@example.com",
+			"cors.origins": "https://app.example.com", "registration.mode": "closed", "login.first.password.min_length": "16", "return_to": "https://shop.example.com/",
 		},
 	}
 	for name, set := range cases {
@@ -46,17 +48,25 @@ func TestTranslation(t *testing.T) {
 			for i := range loaded.list {
 				loaded.list[i].Raw = nil // reviewed in configs/
 			}
-			u, err := urls(cfg.URLs, []*listener{})
+			u, err := urls(cfg.URLs, cfg.TLS, []*listener{})
 			if cfg.URLs.UI == "" {
 				u, err = URLs{UI: "http://localhost:3000", Hydra: "http://localhost:4444", Kratos: "http://localhost:4433"}, nil
 			}
 			if err != nil {
 				t.Fatal(err)
 			}
+			m, err := compileClaims(cfg.Claims, slog.New(slog.DiscardHandler))
+			if err != nil {
+				t.Fatal(err)
+			}
+			smtp := ""
+			if cfg.Inbox() {
+				smtp = "smtp://127.0.0.1:2525/?disable_starttls=true"
+			}
 			in := keys{system: reveal(cfg.Secrets.System), cookie: reveal(cfg.Secrets.Cookie), cipher: reveal(cfg.Secrets.Cipher)}
 			golden.JSON(t, *update, name, map[string]any{
-				"hydra":  hydraConfig(cfg, u, in, h),
-				"kratos": kratosConfig(cfg, u, in, k, loaded),
+				"hydra":  hydraConfig(cfg, u, in, h, m),
+				"kratos": kratosConfig(cfg, u, in, k, loaded, smtp),
 			})
 		})
 	}

@@ -75,6 +75,9 @@ func Migrate(ctx context.Context, cfg config.Config, opts Options) error {
 		urls:      unservedURLs(cfg.URLs),
 	}
 	var err error
+	if s.claims, err = compileClaims(cfg.Claims, s.log); err != nil {
+		return err
+	}
 	if s.keys, err = resolveKeys(ctx, cfg, s.log); err != nil {
 		return err
 	}

@@ -11,7 +11,9 @@ import (
 	"runtime"
 	"time"
 
+	"example.com/identityd/internal/claims"
 	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/inbox"
 	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/supervisor"
 )
@@ -41,6 +43,10 @@ type Stack struct {
 	gates     map[string]*supervisor.Gate
 	metrics   *metrics
 	tracing   *ory.Tracing
+	claims    *claims.Mapper
+	certs     certificates
+	// inbox catches mail in development; nil elsewhere.
+	inbox *inbox.Server
 	// booted carries the engines to the actors that need them.
 	booted chan engines
 }
@@ -50,6 +56,9 @@ type Stack struct {
 func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 	if opts.Listen == nil {
 		opts.Listen = new(net.ListenConfig).Listen
+	}
+	if err := ory.DropEnvironment(); err != nil {
+		return nil, err
 	}
 	listeners, err := bind(ctx, cfg.Listen, opts.Listen)
 	if err != nil {
@@ -62,8 +71,16 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		metrics:   newMetrics(opts.Version),
 		booted:    make(chan engines, 1),
 	}
+	if s.claims, err = compileClaims(cfg.Claims, s.log); err != nil {
+		closeAll(listeners)
+		return nil, err
+	}
+	if s.certs, err = openCertificates(cfg.TLS, s.log); err != nil {
+		closeAll(listeners)
+		return nil, err
+	}
 	s.tracing = ory.NewTracing(ory.Events{Saw: s.metrics.event})
-	if s.urls, err = urls(cfg.URLs, listeners); err != nil {
+	if s.urls, err = urls(cfg.URLs, cfg.TLS, listeners); err != nil {
 		closeAll(listeners)
 		return nil, err
 	}
@@ -85,11 +102,27 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 // URLs returns the addresses, which are known before anything is served.
 func (s *Stack) URLs() URLs { return s.urls }
 
+// Addresses returns where each listener is bound, by its word under listen:.
+func (s *Stack) Addresses() map[string]string {
+	out := map[string]string{}
+	for _, l := range s.listeners {
+		out[l.name] = l.bound[0].Addr().String()
+	}
+	return out
+}
+
 // Readiness tells what is missing; empty means nothing.
 func (s *Stack) Readiness(ctx context.Context) map[string]string { return s.readiness.Status(ctx) }
 
 // Run serves until a signal, the end of ctx, or the first failure.
 func (s *Stack) Run(ctx context.Context) error {
+	if s.cfg.Inbox() {
+		var err error
+		if s.inbox, err = inbox.Start(ctx, s.log.With("component", "inbox"), s.urls.UI, s.urls.Kratos); err != nil {
+			closeAll(s.listeners)
+			return fmt.Errorf("starting the development inbox: %w", err)
+		}
+	}
 	g := supervisor.New(supervisor.Config{Log: s.log, Signals: s.opts.Signals})
 	// In the order in which they stop: the engines last, because requests that drain need them.
 	g.Add(supervisor.Servers(supervisor.ServersConfig{
@@ -98,13 +131,20 @@ func (s *Stack) Run(ctx context.Context) error {
 	}))
 	g.Add(supervisor.Actor{Name: "courier", Run: s.courier})
 	g.Add(supervisor.Actor{Name: "boot", Run: s.boot})
+	for _, c := range s.certs.all() {
+		g.Add(supervisor.Actor{Name: "certificates", Run: c.Watch})
+	}
+	if s.inbox != nil {
+		// After the engines: their last mail still finds it.
+		g.Add(supervisor.Actor{Name: "inbox", Run: s.inbox.Run})
+	}
 	return g.Run(ctx)
 }
 
 func (s *Stack) servers() []supervisor.Server {
 	var out []supervisor.Server
 	for _, l := range s.listeners {
-		server := supervisor.Server{Name: l.name, Listeners: l.bound, Handler: s.front(l, s.gates[l.name])}
+		server := supervisor.Server{Name: l.name, Listeners: l.bound, Handler: s.front(l, s.gates[l.name]), TLS: s.certs.of(l.name)}
 		if l.admin {
 			// Imports of many identities hash many passwords.
 			server.Read, server.Write = 30*time.Second, 60*time.Second

@@ -18,10 +18,16 @@ type URLs struct {
 }
 
 // urls derives what the file left open from the bound listeners.
-func urls(cfg config.URLs, bound []*listener) (URLs, error) {
+func urls(cfg config.URLs, secure config.TLS, bound []*listener) (URLs, error) {
 	by := map[string]*listener{}
 	for _, l := range bound {
 		by[l.name] = l
+	}
+	scheme := func(listener string) string {
+		if secure.Pair(listener).Empty() {
+			return "http://"
+		}
+		return "https://"
 	}
 	public := func(given, name, key string) (string, error) {
 		if given != "" {
@@ -31,7 +37,7 @@ func urls(cfg config.URLs, bound []*listener) (URLs, error) {
 		if l == nil || l.port() == 0 {
 			return "", fmt.Errorf("%s must be set: listen.%s has no port to derive it from", key, name)
 		}
-		return "http://" + net.JoinHostPort(browserHost(l.address), strconv.Itoa(l.port())), nil
+		return scheme(name) + net.JoinHostPort(browserHost(l.address), strconv.Itoa(l.port())), nil
 	}
 	local := func(name string) string {
 		l := by[name]
@@ -42,7 +48,7 @@ func urls(cfg config.URLs, bound []*listener) (URLs, error) {
 		if host == "" || host == "localhost" {
 			host = "127.0.0.1"
 		}
-		return "http://" + net.JoinHostPort(host, strconv.Itoa(l.port()))
+		return scheme(name) + net.JoinHostPort(host, strconv.Itoa(l.port()))
 	}
 	var u URLs
 	var err error

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -30,10 +31,12 @@ type Stack struct {
 	// Log is everything that was logged.
 	Log *Log
 
-	stop func() error
+	addresses map[string]string
+	stop      func() error
 }
 
-// Option changes one word of the configuration, as --set does.
+// Option changes one word of the configuration, as --set does. A name that begins with IDENTITYD_ is
+// an environment variable.
 type Option func(map[string]string)
 
 // Set sets one word of stack.yaml.
@@ -56,7 +59,14 @@ func Start(t testing.TB, opts ...Option) *Stack {
 	for _, o := range opts {
 		o(set)
 	}
-	cfg, err := config.Load(config.Options{Dir: dir, Set: set})
+	var environ []string
+	for word, value := range set {
+		if strings.HasPrefix(word, "IDENTITYD_") {
+			environ = append(environ, word+"="+value)
+			delete(set, word)
+		}
+	}
+	cfg, err := config.Load(config.Options{Dir: dir, Set: set, Environ: environ})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +98,7 @@ func (s *Stack) run(t testing.TB, cfg config.Config, log *slog.Logger) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.URLs = st.URLs()
+	s.URLs, s.addresses = st.URLs(), st.Addresses()
 	// Not the test's context: that one ends before the cleanup that stops the stack.
 	ctx := context.WithoutCancel(t.Context())
 	go func() { done <- st.Run(ctx) }()
@@ -117,6 +127,9 @@ func (s *Stack) run(t testing.TB, cfg config.Config, log *slog.Logger) {
 		}
 	})
 }
+
+// Address returns host:port of a listener by its word under listen:, such as hydra_public.
+func (s *Stack) Address(listener string) string { return s.addresses[listener] }
 
 // Stop stops the stack and returns what Run returned. It may be called again.
 func (s *Stack) Stop() error { return s.stop() }

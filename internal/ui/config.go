@@ -48,6 +48,14 @@ type OAuth2 interface {
 	RejectLogout(ctx context.Context, challenge string) error
 }
 
+// Inbox is the mail that was caught instead of sent.
+type Inbox interface {
+	// Mails returns what is kept, newest first.
+	Mails() []identity.Mail
+	Mail(id string) (identity.Mail, bool)
+	Clear()
+}
+
 // URLs are the public addresses as a browser sees them; a trailing slash makes no difference.
 type URLs struct {
 	UI           string // of these pages; https makes cookies Secure and adds HSTS
@@ -68,13 +76,19 @@ type Config struct {
 	Sessions   Sessions
 	Identities Identities
 	OAuth2     OAuth2
-	// Claims says which claims the granted scopes reveal of a person.
-	Claims func(person identity.Identity, scopes []string) map[string]any
+	// Claims says which claims the granted scopes reveal of a person: in the ID token (userinfo
+	// repeats them), and in JWT access tokens and introspection.
+	Claims func(person identity.Identity, scopes []string) (idToken, accessToken map[string]any)
 	// CSRFKey authenticates our own forms: 32 bytes, the same on every replica, used for nothing else.
 	CSRFKey []byte
 	// RememberConsent ticks the box "remember" on the consent page beforehand.
 	RememberConsent bool
 	Brand           Brand
+	// Registration, Recovery, Verification and Settings say which flows Kratos offers. Pages link to
+	// no other.
+	Registration, Recovery, Verification, Settings bool
+	// Inbox holds the mail that development does not send; nil in production: there is no such page.
+	Inbox Inbox
 	// RequestID returns the id under which a request is logged; nil shows none.
 	RequestID func(context.Context) string
 }

@@ -93,12 +93,14 @@ func (u *UI) grant(
 	if err != nil {
 		return err
 	}
+	// Hydra keeps no claims with a remembered consent, so they are sent every time.
+	idToken, accessToken := u.cfg.Claims(*person, scopes)
 	to, err := u.cfg.OAuth2.AcceptConsent(r.Context(), challenge, identity.ConsentGrant{
-		Scope:    scopes,
-		Audience: request.RequestedAudience,
-		Remember: remember,
-		// Hydra keeps no claims with a remembered consent, so they are sent every time.
-		Claims: u.cfg.Claims(*person, scopes),
+		Scope:             scopes,
+		Audience:          request.RequestedAudience,
+		Remember:          remember,
+		Claims:            idToken,
+		AccessTokenClaims: accessToken,
 	})
 	if err != nil {
 		return err

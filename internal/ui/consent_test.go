@@ -88,7 +88,8 @@ func TestConsentAnswers(t *testing.T) {
 	grant := func(remember bool, names string, scopes ...string) []decision {
 		return []decision{{"c1", &identity.ConsentGrant{
 			Scope: scopes, Audience: audience, Remember: remember,
-			Claims: map[string]any{"of": "anna-id", "scopes": names},
+			Claims:            map[string]any{"of": "anna-id", "scopes": names},
+			AccessTokenClaims: map[string]any{"api": names},
 		}}}
 	}
 	for name, tt := range map[string]struct {
@@ -182,7 +183,8 @@ func TestSkippedConsentGrantsWhatWasAskedAndSendsTheClaimsAgain(t *testing.T) {
 			b.get("/consent?consent_challenge=c1").goesTo(hydraURL + "/accepted")
 			want := []decision{{"c1", &identity.ConsentGrant{
 				Scope: []string{"openid", "email", "profile"}, Audience: []string{"https://api.notes.example"},
-				Claims: map[string]any{"of": "anna-id", "scopes": "openid email profile"},
+				Claims:            map[string]any{"of": "anna-id", "scopes": "openid email profile"},
+				AccessTokenClaims: map[string]any{"api": "openid email profile"},
 			}}}
 			if diff := cmp.Diff(want, *got); diff != "" {
 				t.Error(diff)

@@ -25,18 +25,14 @@ const (
 	purposeConsent = "consent"
 	purposeLogout  = "logout"
 	purposeSignOut = "account-logout"
+	purposeInbox   = "inbox"
 )
 
 // maxForm bounds a posted form: a challenge of Hydra's is some kilobytes, the rest is short.
 const maxForm = 64 << 10
 
 func newCSRF(key []byte, secure bool) csrf {
-	name := "identityd_ui_csrf"
-	if secure {
-		// The prefix keeps a sibling host from planting a cookie of its own choice.
-		name = "__Host-" + name
-	}
-	return csrf{key: key, cookie: name, secure: secure}
+	return csrf{key: key, cookie: hostCookie("identityd_ui_csrf", secure), secure: secure}
 }
 
 // token returns the token for a form, and sets the cookie when the browser has none.

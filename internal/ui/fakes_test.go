@@ -148,9 +148,12 @@ func config(f *fake) Config {
 		Log:   slog.New(slog.DiscardHandler),
 		URLs:  URLs{UI: uiURL, KratosPublic: kratosURL, Hydra: hydraURL + "/"},
 		Flows: f, Sessions: f, Identities: f, OAuth2: f,
-		Claims: func(person identity.Identity, scopes []string) map[string]any {
-			return map[string]any{"of": person.ID, "scopes": strings.Join(scopes, " ")}
+		Claims: func(person identity.Identity, scopes []string) (idToken, accessToken map[string]any) {
+			names := strings.Join(scopes, " ")
+			return map[string]any{"of": person.ID, "scopes": names}, map[string]any{"api": names}
 		},
+		Registration: true, Recovery: true, Verification: true, Settings: true,
+		Inbox:     &fakeInbox{mails: []identity.Mail{codeMail()}},
 		CSRFKey:   []byte("0123456789abcdef0123456789abcdef"),
 		Brand:     Brand{Name: "Example"},
 		RequestID: func(context.Context) string { return "req-42" },

@@ -9,18 +9,24 @@ import (
 	"example.com/identityd/internal/identity"
 )
 
-// flowPage shows one self-service flow of any kind: Kratos says which fields it has.
+// flowPage shows one self-service flow of any kind but settings: Kratos says which fields it has.
 type flowPage struct {
 	layout
 	Heading string
+	Lead    string
 	App     string // the application that asked for this, or empty
 	Account string // who is asked to prove it, when that is not to be typed
 	// SignedIn says whether Account was proved before, and has to be once more.
 	SignedIn bool
-	Alert    alert
-	Notices  []notice
-	Forms    []form
-	Switch   []switchLink
+	// Done flows have nothing left to fill in; Action is the way on.
+	Done    bool
+	Alert   alert
+	Action  *link
+	Notices []notice
+	Forms   []form
+	Forgot  string // where a forgotten password is replaced, or empty
+	Inbox   string // where mail is read in development, or empty
+	Switch  []switchLink
 }
 
 // switchLink leads to the sibling flow: "New here? Create an account".
@@ -31,12 +37,15 @@ type switchLink struct{ Question, Label, Href string }
 func (u *UI) flow(kind identity.FlowKind) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		query := r.URL.Query()
+		if !u.offers(kind) {
+			return u.notOffered(w, r, kind)
+		}
 		if query.Get(restartParam) != "" {
 			return u.afterCookieCheck(w, r, kind)
 		}
 		id := query.Get("flow")
 		if id == "" {
-			params, err := passOn(query)
+			params, err := u.passOn(kind, query)
 			if err != nil {
 				return err
 			}
@@ -49,7 +58,16 @@ func (u *UI) flow(kind identity.FlowKind) handler {
 		if err != nil {
 			return u.flowFailed(w, r, kind, err)
 		}
-		return u.showFlow(w, r, kind, f)
+		u.endRestart(w, r)
+		u.remember(w, r, kind, f)
+		switch {
+		case kind == identity.Settings:
+			return u.showSettings(w, f)
+		case f.State == statePassed:
+			return u.showPassed(w, kind, f)
+		}
+		u.prefill(r, kind, f)
+		return u.showFlow(w, kind, f)
 	}
 }
 
@@ -62,37 +80,48 @@ func (u *UI) start(kind identity.FlowKind, params url.Values) string {
 	return address
 }
 
-func (u *UI) showFlow(
-	w http.ResponseWriter, r *http.Request, kind identity.FlowKind, f *identity.Flow,
-) error {
-	action, err := url.Parse(f.UI.Action)
-	if err != nil || !sameOrigin(action, u.at.kratos) {
-		// A password must go to Kratos and nowhere else.
-		return fmt.Errorf("checking the form of a flow: its action is not at %s", origin(u.at.kratos))
+func (u *UI) showFlow(w http.ResponseWriter, kind identity.FlowKind, f *identity.Flow) error {
+	if err := u.checkAction(f); err != nil {
+		return err
 	}
 	rendered := renderForms(f)
 	page := flowPage{
 		layout:   u.layout(title(kind, f)),
 		Heading:  title(kind, f),
+		Lead:     lead(kind, f),
 		Account:  hiddenIdentifier(f.UI.Nodes),
-		SignedIn: signedIn(f),
+		SignedIn: signedIn(kind, f),
 		Alert:    rendered.alert,
+		Action:   u.verifyFirst(kind, f),
 		Notices:  notices(f.UI.Messages),
 		Forms:    rendered.forms,
+		Forgot:   u.forgot(kind, f),
 		Switch:   u.siblings(kind, f),
 	}
 	if f.LoginRequest != nil {
 		page.App = clientName(f.LoginRequest.Client)
 	}
-	u.setCSP(w, u.leaves(f))
-	u.endRestart(w, r)
+	if f.State == stateSent {
+		page.Inbox = u.inboxLink()
+	}
+	u.setCSP(w, u.leaves(kind, f))
 	return render(w, http.StatusOK, u.pages.Flow, page)
+}
+
+// checkAction refuses a form that is not posted to Kratos: a password must go there and nowhere
+// else.
+func (u *UI) checkAction(f *identity.Flow) error {
+	action, err := url.Parse(f.UI.Action)
+	if err != nil || !sameOrigin(action, u.at.kratos) {
+		return fmt.Errorf("checking the form of a flow: its action is not at %s", origin(u.at.kratos))
+	}
+	return nil
 }
 
 // leaves says whether the redirects behind the form of a flow may end at a foreign origin: the
 // application of a challenge, a return address, a social provider.
-func (u *UI) leaves(f *identity.Flow) bool {
-	if challengeOf(f) != "" || f.ReturnTo != "" && !u.ours(f.ReturnTo) {
+func (u *UI) leaves(kind identity.FlowKind, f *identity.Flow) bool {
+	if challengeOf(kind, f) != "" || f.ReturnTo != "" && !u.staysAt(f.ReturnTo) {
 		return true
 	}
 	for _, node := range f.UI.Nodes {
@@ -103,49 +132,36 @@ func (u *UI) leaves(f *identity.Flow) bool {
 	return false
 }
 
-func challengeOf(f *identity.Flow) string {
-	if f.LoginChallenge == "" && f.LoginRequest != nil {
+// staysAt says whether a return address is ours and ends there: the sign-in of a challenge goes on
+// to the application without a click when nobody has to be asked.
+func (u *UI) staysAt(returnTo string) bool {
+	to, err := url.Parse(returnTo)
+	return err == nil && u.ours(returnTo) && !to.Query().Has("login_challenge") &&
+		!to.Query().Has("return_to")
+}
+
+// challengeOf returns the challenge that waits behind a flow. A verification that follows a sign-up
+// hides it, but carries the sign-up's address (kratos: verification/flow.go NewPostHookFlow).
+func challengeOf(kind identity.FlowKind, f *identity.Flow) string {
+	switch {
+	case f.LoginChallenge != "":
+		return f.LoginChallenge
+	case f.LoginRequest != nil:
 		return f.LoginRequest.Challenge
+	case kind == identity.Verification:
+		if from, err := url.Parse(f.RequestURL); err == nil {
+			return from.Query().Get("login_challenge")
+		}
 	}
-	return f.LoginChallenge
-}
-
-func title(kind identity.FlowKind, f *identity.Flow) string {
-	switch {
-	case kind == identity.Registration:
-		return "Create your account"
-	case isSecondFactor(f):
-		return "One more step"
-	case f.Refresh:
-		return "Confirm it is you"
-	default:
-		return "Sign in"
-	}
-}
-
-// siblings links sign-in and sign-up, and keeps the application that waits at the end.
-func (u *UI) siblings(kind identity.FlowKind, f *identity.Flow) []switchLink {
-	params := url.Values{}
-	if challenge := challengeOf(f); validChallenge(challenge) {
-		params.Set("login_challenge", challenge)
-	}
-	if validReturnTo(f.ReturnTo) {
-		params.Set("return_to", f.ReturnTo)
-	}
-	switch {
-	case kind == identity.Registration:
-		return []switchLink{{"Already have an account?", "Sign in", u.to("/login", params)}}
-	case signedIn(f):
-		return nil
-	default:
-		return []switchLink{{"New here?", "Create an account", u.to("/registration", params)}}
-	}
+	return ""
 }
 
 func isSecondFactor(f *identity.Flow) bool { return strings.EqualFold(f.RequestedAAL, "aal2") }
 
 // signedIn says whether a login flow asks somebody who is signed in already.
-func signedIn(f *identity.Flow) bool { return f.Refresh || isSecondFactor(f) }
+func signedIn(kind identity.FlowKind, f *identity.Flow) bool {
+	return kind == identity.Login && (f.Refresh || isSecondFactor(f))
+}
 
 func hiddenIdentifier(nodes []identity.Node) string {
 	for _, node := range nodes {

@@ -86,7 +86,7 @@ func TestLoginPage(t *testing.T) {
 		t.Errorf("autocomplete: got %q", got)
 	}
 	page.Missing("[role=alert]")
-	page.Missing(`[href*="recovery"], [href*="settings"], [href*="verification"]`)
+	page.Missing(`[href*="settings"], [href*="verification"], [href*="inbox"]`)
 }
 
 func TestErrorsAreTiedToTheirFields(t *testing.T) {

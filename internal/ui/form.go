@@ -31,7 +31,8 @@ func (b *builder) form(shared nodeGroup, methods ...nodeGroup) form {
 	}
 	main := false
 	for i := range f.Buttons {
-		again := f.Buttons[i].Name == "resend" || f.Buttons[i].Name == "screen"
+		name := f.Buttons[i].Name
+		again := name == "resend" || name == "screen" || name == resendAddress
 		if f.Social || main || again {
 			f.Buttons[i].NoValidate = true
 			continue
@@ -55,7 +56,7 @@ func (b *builder) add(f *form, node identity.Node, second bool) {
 		f.Hidden = append(f.Hidden, hidden{attr.Name, valueText(attr.Value)})
 	case node.Type == "input" && (attr.Type == "submit" || attr.Type == "button"):
 		f.Buttons = append(f.Buttons, button{
-			Name: attr.Name, Value: valueText(attr.Value), Label: label(node),
+			Name: attr.Name, Value: valueText(attr.Value), Label: buttonLabel(node),
 			Disabled: attr.Disabled,
 		})
 	case node.Type == "input" && attr.Name != "":
@@ -72,6 +73,43 @@ func (b *builder) add(f *form, node identity.Node, second bool) {
 		if anchor := newLinkRow(node); anchor != nil {
 			f.Rows = append(f.Rows, row{Link: anchor})
 		}
+	}
+}
+
+// resendAddress is how Kratos calls the button that sends a mail of recovery or verification again:
+// as the field it stands for.
+const resendAddress = "email"
+
+func sendsAgain(node identity.Node) bool {
+	return node.Attributes.Name == resendAddress && node.Attributes.Type == "submit"
+}
+
+// splitResend moves the button that sends a mail again into a form of its own. In one form with the
+// code, Kratos would try what was typed there instead (kratos: strategy_verification.go
+// verificationHandleFormSubmission).
+func (b *builder) splitResend(f form) []form {
+	i := slices.IndexFunc(f.Buttons, func(each button) bool { return each.Name == resendAddress })
+	if i < 0 || len(f.Buttons) == 1 {
+		return []form{f}
+	}
+	again := form{
+		ID: b.id("form"), Action: f.Action, Hidden: f.Hidden, Buttons: []button{f.Buttons[i]},
+		Again: true,
+	}
+	f.Buttons = slices.Delete(f.Buttons, i, i+1)
+	return []form{f, again}
+}
+
+// buttonLabel mends the labels of Kratos' that say something else than what the button does.
+func buttonLabel(node identity.Node) string {
+	attr, named := node.Attributes, node.Meta.Label
+	switch {
+	case sendsAgain(node):
+		return "Send a new code" // "Email" is the field that the button stands for
+	case attr.Name == "method" && attr.Value == "profile" && named != nil && named.ID == 1040001:
+		return "Continue" // "Sign up", but the credentials of a sign-up in two steps come next
+	default:
+		return label(node)
 	}
 }
 

@@ -20,6 +20,8 @@ type form struct {
 	Buttons []button
 	// Divided forms come after an "or".
 	Divided bool
+	// Again forms belong to the form above: they send its mail once more, or lead back.
+	Again bool
 }
 
 type hidden struct{ Name, Value string }
@@ -82,10 +84,20 @@ func renderForms(f *identity.Flow) rendered {
 	forms = slices.DeleteFunc(forms, func(f form) bool {
 		return len(f.Rows) == 0 && len(f.Buttons) == 0
 	})
+	var all []form
 	for i := range forms {
-		forms[i].Divided = i > 0
+		// The way back is not a method to choose.
+		forms[i].Again = goesBack(forms[i])
+		forms[i].Divided = i > 0 && !forms[i].Again
+		all = append(all, b.splitResend(forms[i])...)
 	}
-	return rendered{forms: forms, alert: b.finish(forms, f.UI.Messages)}
+	return rendered{forms: all, alert: b.finish(all, f.UI.Messages)}
+}
+
+func goesBack(f form) bool {
+	return len(f.Rows) == 0 && !slices.ContainsFunc(f.Buttons, func(each button) bool {
+		return each.Name != "screen"
+	})
 }
 
 type nodeGroup struct {

@@ -2,8 +2,10 @@ package ui
 
 import (
 	"encoding/json"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,32 +22,68 @@ func FuzzStartingAFlowNeverLeavesKratos(f *testing.F) {
 		query := url.Values{
 			"login_challenge": {challenge}, "return_to": {returnTo}, "via": {via}, "x" + extra: {extra},
 		}
-		r := httptest.NewRequest("GET", "/login?"+query.Encode(), nil)
+		for kind, allowed := range map[string][]string{
+			"login":    {"login_challenge", "return_to", "via"},
+			"recovery": {"return_to"},
+		} {
+			w := httptest.NewRecorder()
+			u.ServeHTTP(w, httptest.NewRequest("GET", "/"+kind+"?"+query.Encode(), nil))
+			if w.Code == 400 {
+				continue
+			}
+			checkStart(t, w.Header().Get("Location"), kind, allowed)
+		}
+	})
+}
+
+func checkStart(t *testing.T, location, kind string, allowed []string) {
+	t.Helper()
+	if strings.ContainsAny(location, "\r\n\x00") {
+		t.Fatalf("header injected: %q", location)
+	}
+	to, err := url.Parse(location)
+	if err != nil || origin(to) != kratosURL || to.Path != "/self-service/"+kind+"/browser" {
+		t.Fatalf("left for %q", location)
+	}
+	for name := range to.Query() {
+		if !slices.Contains(allowed, name) {
+			t.Fatalf("passed on %q", name)
+		}
+	}
+	if back := to.Query().Get("return_to"); back != "" {
+		parsed, err := url.Parse(back)
+		if err != nil || strings.HasPrefix(back, "//") || strings.Contains(back, `\`) ||
+			parsed.Scheme != "" && !isWeb(parsed) {
+			t.Fatalf("passed on return_to %q", back)
+		}
+	}
+}
+
+func FuzzMailsNeverLeadAway(f *testing.F) {
+	f.Add("123456", kratosURL+"/self-service/verification?flow=f-1", "verification:f-1")
+	f.Add("123456", "https://evil.example/", "recovery:f-1")
+	f.Add(`"><b>`, "javascript:alert(1)", "../x:f")
+	inbox := &fakeInbox{}
+	cfg := config(engines())
+	cfg.Inbox = inbox
+	u := newUIWith(f, cfg)
+	f.Fuzz(func(t *testing.T, code, address, waiting string) {
+		m := codeMail()
+		m.Code, m.Link = code, address
+		inbox.mails = []identity.Mail{m}
+		r := httptest.NewRequest("GET", "/account/inbox", nil)
+		r.AddCookie(&http.Cookie{Name: waitingCookie, Value: waiting})
 		w := httptest.NewRecorder()
 		u.ServeHTTP(w, r)
-		if w.Code == 400 {
-			return
+		if w.Code != 200 {
+			t.Fatalf("got status %d", w.Code)
 		}
-		location := w.Header().Get("Location")
-		if strings.ContainsAny(location, "\r\n\x00") {
-			t.Fatalf("header injected: %q", location)
-		}
-		to, err := url.Parse(location)
-		if err != nil || origin(to) != kratosURL || to.Path != "/self-service/login/browser" {
-			t.Fatalf("left for %q", location)
-		}
-		for name := range to.Query() {
-			switch name {
-			case "login_challenge", "return_to", "via":
-			default:
-				t.Fatalf("passed on %q", name)
-			}
-		}
-		if back := to.Query().Get("return_to"); back != "" {
-			parsed, err := url.Parse(back)
-			if err != nil || strings.HasPrefix(back, "//") || strings.Contains(back, `\`) ||
-				parsed.Scheme != "" && !isWeb(parsed) {
-				t.Fatalf("passed on return_to %q", back)
+		for _, n := range htmltest.Parse(t, w.Body).All(".mails .button") {
+			href, _ := htmltest.Attr(n, "href")
+			to, err := url.Parse(href)
+			if err != nil || !isWeb(to) || to.User != nil ||
+				!strings.HasPrefix(origin(to), "http://id.test:") {
+				t.Fatalf("leads to %q", href)
 			}
 		}
 	})

@@ -36,3 +36,9 @@ func (u *UI) setCSP(w http.ResponseWriter, freeForms bool) {
 	}
 	w.Header().Set("Content-Security-Policy", strings.Join(policy, "; "))
 }
+
+// allowOwnFrames lets a page show another page of ours in a frame.
+func (u *UI) allowOwnFrames(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", h.Get("Content-Security-Policy")+"; frame-src 'self'")
+}

@@ -11,12 +11,16 @@ type homePage struct {
 	SignedIn bool
 	Account  string
 	CSRF     string
+	// Registration and Settings say whether there is something to link to.
+	Registration, Settings bool
+	Inbox                  string
 }
 
 func (u *UI) home(w http.ResponseWriter, r *http.Request) error {
 	session, err := u.cfg.Sessions.Whoami(r.Context(), cookies(r))
 	if isCode(err, identity.NoSession) {
-		page := homePage{layout: u.layout("Welcome")}
+		page := homePage{layout: u.layout("Welcome"), Registration: u.cfg.Registration}
+		page.Inbox = u.inboxLink()
 		return render(w, http.StatusOK, u.pages.Home, page)
 	}
 	if isCode(err, identity.AALRequired) {
@@ -30,6 +34,8 @@ func (u *UI) home(w http.ResponseWriter, r *http.Request) error {
 		SignedIn: true,
 		Account:  accountName(session.Identity),
 		CSRF:     u.csrf.token(w, r, purposeSignOut, ""),
+		Settings: u.cfg.Settings,
+		Inbox:    u.inboxLink(),
 	})
 }
 

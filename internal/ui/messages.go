@@ -25,6 +25,14 @@ func english(m identity.Message) string {
 	case 1010014, 1040005:
 		return "We sent a code to your address. If it does not arrive, check the spelling and " +
 			"the spam folder."
+	case 1060001:
+		return "You are back in. Choose a new password now, or you will have to do this again."
+	case 1060002, 1060003:
+		return "If the address belongs to an account, a mail is on its way. It can take a minute. " +
+			"If none arrives, check the spelling and the spam folder."
+	case 1080001, 1080003:
+		return "A mail is on its way to you. It can take a minute. If none arrives, check the " +
+			"spelling of the address and the spam folder."
 	case 1040009:
 		return "Now choose how you will sign in."
 	case 1070004:
@@ -51,12 +59,22 @@ func english(m identity.Message) string {
 		return "The password or the sign-in name is not right. Please try again."
 	case 4000007:
 		return "An account with this address or name exists already."
+	case addressNotVerified:
+		return "Your address is not verified yet. Verify it, then you can sign in."
 	case 4000031:
 		return "This password is too close to your name or address. Please choose another."
 	case 4000034:
 		return "This password is known from data leaks. Please choose another."
 	case 4010001, 4040001, 4050001, 4060005, 4070005:
 		return "The page was open for too long. Please try again."
+	case 4010008, 4040003, 4060006, 4070006:
+		return "This code is wrong, used or too old. Check it, or ask for a new one."
+	case 4060003, 4060004, 4070001, 4070004:
+		return "This link is wrong, used or too old. Please start again."
+	case 4060001, 4070002:
+		return "This was done already."
+	case 4060002, 4070003:
+		return "That did not work. Please start again."
 	case 4010002, 4010003, 4010004, 4010005, 4010006:
 		return "Please fill in the form and try again."
 	}

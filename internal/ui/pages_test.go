@@ -29,7 +29,8 @@ func TestTemplatesUseOnlyWhatTheirPagesHave(t *testing.T) {
 	}
 	results := map[string]error{
 		"Consent": checked(p.Consent), "Cookies": checked(p.Cookies), "Error": checked(p.Error),
-		"Flow": checked(p.Flow), "Home": checked(p.Home), "Logout": checked(p.Logout),
+		"Flow": checked(p.Flow), "Home": checked(p.Home), "Inbox": checked(p.Inbox),
+		"Logout": checked(p.Logout), "Mail": checked(p.Mail), "Settings": checked(p.Settings),
 		"SignedOut": checked(p.SignedOut),
 	}
 	for name, err := range results {
@@ -65,6 +66,11 @@ func samples() map[string][]string {
 		"/{$}":                {"/"},
 		"/login":              {"/login?flow=x", "/login?restart=1"},
 		"/registration":       {"/registration?flow=x"},
+		"/recovery":           {"/recovery?flow=x", "/recovery?flow=x&code=123456"},
+		"/verification":       {"/verification?flow=x", "/verification?flow=x&code=123456"},
+		"/settings":           {"/settings?flow=x"},
+		"/account/inbox":      {"/account/inbox"},
+		"/account/inbox/{id}": {"/account/inbox/m1", "/account/inbox/gone"},
 		"/consent":            {"/consent?consent_challenge=c"},
 		"/logout":             {"/logout?logout_challenge=c"},
 		"/account/signed-out": {"/account/signed-out"},
@@ -77,7 +83,8 @@ func everyPage(t *testing.T, u *UI, check func(t *testing.T, target string, a an
 	t.Helper()
 	all := samples()
 	for _, at := range u.table() {
-		if at.method == http.MethodGet && all[at.path] == nil {
+		// The HTML of a mail is not a page of ours: TestTheHTMLOfAMailMayDoNothing has it.
+		if at.method == http.MethodGet && at.path != inboxPath+"/{id}/html" && all[at.path] == nil {
 			t.Errorf("no sample for GET %s", at.path)
 		}
 	}
@@ -97,6 +104,9 @@ func TestEveryPageSendsItsSecurityHeaders(t *testing.T) {
 			"frame-ancestors 'none'; base-uri 'none'"
 		if !slices.Contains(withChallenge, target) {
 			csp += "; form-action 'self' " + kratosURL
+		}
+		if target == "/account/inbox/m1" {
+			csp += "; frame-src 'self'"
 		}
 		for name, want := range map[string]string{
 			"Content-Security-Policy": csp, "X-Frame-Options": "DENY", "Cache-Control": "no-store",
@@ -167,8 +177,8 @@ func TestEveryPageIsWhole(t *testing.T) {
 func references(t *testing.T, u *UI, page *htmltest.Page) {
 	t.Helper()
 	links := page.All("link[href]")
-	if len(links) < 2 {
-		t.Errorf("got %d links to assets, want a stylesheet and an icon", len(links))
+	if len(links) < 3 {
+		t.Errorf("got %d links to assets, want two stylesheets and an icon", len(links))
 	}
 	for _, n := range links {
 		href, _ := htmltest.Attr(n, "href")
@@ -181,7 +191,7 @@ func references(t *testing.T, u *UI, page *htmltest.Page) {
 func TestAssetsMayBeKeptForGood(t *testing.T) {
 	u := newUI(t, engines())
 	for name, kind := range map[string]string{
-		"app.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml",
+		"app.css": "text/css; charset=utf-8", "forms.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml",
 	} {
 		address := u.assets.path(name)
 		ext := path.Ext(name)
@@ -210,11 +220,20 @@ func TestHome(t *testing.T) {
 	if got, want := page.Text(".lead"), "as anna@example.com"; got != want {
 		t.Errorf("signed in: got %q, want %q", got, want)
 	}
+	page.One(`a[href="/settings"]`)
+	page.One(`a[href="/account/inbox"]`)
+	closed := config(f)
+	closed.Settings, closed.Registration, closed.Inbox = false, false, nil
+	newBrowser(t, newUIWith(t, closed)).get("/").shows(http.StatusOK).
+		Missing(`a[href="/settings"], a[href="/account/inbox"]`)
 	f.whoami = signedOut
 	page = newBrowser(t, newUI(t, f)).get("/").shows(http.StatusOK)
 	page.One(`a[href="/login"]`)
 	page.One(`a[href="/registration"]`)
-	page.Missing("form")
+	page.Missing(`form, a[href="/settings"]`)
+	page = newBrowser(t, newUIWith(t, closed)).get("/").shows(http.StatusOK)
+	page.One(`a[href="/login"]`)
+	page.Missing(`a[href="/registration"]`)
 	f.whoami = func(string) (*identity.Session, error) {
 		return nil, &identity.Error{Code: identity.AALRequired}
 	}

@@ -11,6 +11,9 @@ import (
 // maxChallenge is far above what Hydra 2.3 makes (it seals the whole request into a challenge).
 const maxChallenge = 16 << 10
 
+// maxReturnTo leaves room for a return address of ours that carries a challenge.
+const maxReturnTo = maxChallenge + 4<<10
+
 // validChallenge says whether a challenge may be passed on: the alphabet of Hydra's, which needs no
 // quoting anywhere.
 func validChallenge(challenge string) bool {
@@ -32,7 +35,7 @@ func isWord(c rune) bool {
 // validReturnTo says whether an address may be passed on as return_to. Whether it is allowed is for
 // Kratos to say (its list allowed_return_urls); what browsers read differently from us is refused.
 func validReturnTo(raw string) bool {
-	if raw == "" || len(raw) > 2048 || strings.ContainsFunc(raw, unicode.IsControl) ||
+	if raw == "" || len(raw) > maxReturnTo || strings.ContainsFunc(raw, unicode.IsControl) ||
 		strings.ContainsAny(raw, "\\ ") {
 		return false
 	}
@@ -46,8 +49,8 @@ func validReturnTo(raw string) bool {
 	return isWeb(u)
 }
 
-// passOn returns the parameters that a new flow may start with. Anything else is dropped.
-func passOn(query url.Values) (url.Values, error) {
+// passOn returns the parameters that a new flow of a kind may start with. Anything else is dropped.
+func (u *UI) passOn(kind identity.FlowKind, query url.Values) (url.Values, error) {
 	out := url.Values{}
 	if challenge := query.Get("login_challenge"); challenge != "" {
 		// Without it a person would end up signed in, but not at the application they came from.
@@ -58,6 +61,9 @@ func passOn(query url.Values) (url.Values, error) {
 	}
 	if returnTo := query.Get("return_to"); validReturnTo(returnTo) {
 		out.Set("return_to", returnTo)
+	}
+	if kind != identity.Login && kind != identity.Registration {
+		return u.resume(out), nil
 	}
 	if query.Get("refresh") == "true" {
 		out.Set("refresh", "true")

@@ -14,9 +14,12 @@ var templateFiles embed.FS
 
 // layout is what every page has. It is embedded in each page's own struct.
 type layout struct {
-	Title     string
-	Brand     string
-	CSS, Icon string
+	Title string
+	Brand string
+	CSS   []string
+	Icon  string
+	// Refresh, when set, is after how many seconds the browser asks again.
+	Refresh int
 }
 
 // page is a parsed template that takes nothing but a T.
@@ -29,7 +32,10 @@ type pages struct {
 	Error     page[errorPage]
 	Flow      page[flowPage]
 	Home      page[homePage]
+	Inbox     page[inboxPage]
 	Logout    page[logoutPage]
+	Mail      page[mailPage]
+	Settings  page[settingsPage]
 	SignedOut page[signedOutPage]
 }
 
@@ -46,7 +52,10 @@ func loadPages() (*pages, error) {
 		func() error { return p.Error.parse(shared, "error") },
 		func() error { return p.Flow.parse(shared, "flow") },
 		func() error { return p.Home.parse(shared, "home") },
+		func() error { return p.Inbox.parse(shared, "inbox") },
 		func() error { return p.Logout.parse(shared, "logout") },
+		func() error { return p.Mail.parse(shared, "mail") },
+		func() error { return p.Settings.parse(shared, "settings") },
 		func() error { return p.SignedOut.parse(shared, "signedout") },
 	} {
 		if err := load(); err != nil {
@@ -72,7 +81,7 @@ func (u *UI) layout(title string) layout {
 	return layout{
 		Title: title,
 		Brand: u.cfg.Brand.Name,
-		CSS:   u.assets.path("app.css"),
+		CSS:   []string{u.assets.path("app.css"), u.assets.path("forms.css")},
 		Icon:  u.assets.path("icon.svg"),
 	}
 }

@@ -36,12 +36,22 @@ func (u *UI) flowFailed(
 		if u.ours(known.RedirectTo) {
 			return redirect(w, known.RedirectTo)
 		}
-		return redirect(w, u.start(identity.Login, url.Values{"aal": {"aal2"}}))
+		params := u.backTo(kind)
+		params.Set("aal", "aal2")
+		return redirect(w, u.start(identity.Login, params))
 	case identity.NoSession:
-		return redirect(w, u.start(identity.Login, nil))
+		return redirect(w, u.start(identity.Login, u.backTo(kind)))
 	default:
 		return err
 	}
+}
+
+// backTo returns the parameters by which a sign-in comes back to the page that asked for it.
+func (u *UI) backTo(kind identity.FlowKind) url.Values {
+	if kind != identity.Settings {
+		return url.Values{}
+	}
+	return url.Values{"return_to": {u.to("/settings", nil)}}
 }
 
 // restart begins a flow again, at to when the engine said where.

@@ -50,10 +50,13 @@ type route struct {
 }
 
 func (u *UI) table() []route {
-	return []route{
+	return append([]route{
 		{"GET", "/{$}", u.home},
 		{"GET", "/login", u.flow(identity.Login)},
 		{"GET", "/registration", u.flow(identity.Registration)},
+		{"GET", "/recovery", u.flow(identity.Recovery)},
+		{"GET", "/verification", u.flow(identity.Verification)},
+		{"GET", "/settings", u.flow(identity.Settings)},
 		{"GET", "/consent", u.showConsent},
 		{"POST", "/consent", u.answerConsent},
 		{"GET", "/logout", u.showLogout},
@@ -61,7 +64,7 @@ func (u *UI) table() []route {
 		{"POST", "/account/logout", u.signOut},
 		{"GET", "/account/signed-out", u.signedOut},
 		{"GET", "/error", u.showError},
-	}
+	}, u.inboxRoutes()...)
 }
 
 func (u *UI) routes() *http.ServeMux {
@@ -73,6 +76,9 @@ func (u *UI) routes() *http.ServeMux {
 	}
 	// The catch-all below would answer 404 to a known page asked in a wrong way.
 	for path, methods := range allowed {
+		if path == clearPath {
+			continue // in the way of the pattern for a mail, whose answer does
+		}
 		mux.HandleFunc(path, u.serve(u.methodNotAllowed(strings.Join(methods, ", "))))
 	}
 	mux.HandleFunc("GET /assets/{name}", u.serve(u.asset))

@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// defaultHealth is where listen.ops answers unless it is set otherwise.
+const defaultHealth = "http://127.0.0.1:4437/health/ready"
+
+// healthTime is shorter than the time limits of the programs that ask, so that they see our answer
+// and not their own.
+const healthTime = 4 * time.Second
+
+func (a *app) health() *cobra.Command {
+	at := defaultHealth
+	cmd := &cobra.Command{
+		Use:   "health",
+		Short: "Ask a running identityd whether it is ready",
+		Long: `Ask a running identityd whether it is ready: exit 0 when it is, 1 with the reasons when not.
+
+It is the health check of containers, whose image has nothing else that could ask.`,
+		Example: "  identityd health\n  identityd health --url http://127.0.0.1:4437/health/alive\n" +
+			"  identityd health --url unix:/run/identityd/ops.sock",
+		Args: exactArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ask, err := healthRequest(at)
+			if err != nil {
+				return &usageError{err}
+			}
+			ctx, cancel := context.WithTimeout(cmd.Context(), healthTime)
+			defer cancel()
+			if err := ask(ctx); err != nil {
+				return err
+			}
+			fmt.Fprintln(a.stdout, "ready")
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&at, "url", defaultHealth, "the `address` to ask: a URL, or unix: and the path of a socket")
+	return cmd
+}
+
+// healthRequest reads the address and returns what asks there.
+func healthRequest(at string) (func(context.Context) error, error) {
+	transport := &http.Transport{DisableKeepAlives: true}
+	shown, target := at, at
+	if path, ok := strings.CutPrefix(at, "unix:"); ok {
+		if path == "" {
+			return nil, errors.New("--url unix: wants the path of a socket after it")
+		}
+		target = "http://identityd/health/ready"
+		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", path)
+		}
+	} else if u, err := url.Parse(at); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return nil, fmt.Errorf("--url wants an http or https URL, as in %s, or unix:/path", defaultHealth)
+	} else {
+		shown = u.Redacted()
+	}
+	client := &http.Client{
+		Transport: transport,
+		// What answers with a redirect is not the ops listener.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return func(ctx context.Context) error { return askHealth(ctx, client, target, shown) }, nil
+}
+
+func askHealth(ctx context.Context, client *http.Client, target, shown string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	if err != nil {
+		return fmt.Errorf("asking %s: %w", shown, err)
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		// The URL is in the error of the client already.
+		var cause *url.Error
+		if errors.As(err, &cause) {
+			err = cause.Err
+		}
+		return fmt.Errorf("no answer from %s: %w", shown, err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode == http.StatusOK {
+		return nil
+	}
+	var body struct {
+		Errors map[string]string `json:"errors"`
+	}
+	raw, err := io.ReadAll(io.LimitReader(res.Body, 64<<10))
+	if err != nil || json.Unmarshal(raw, &body) != nil || len(body.Errors) == 0 {
+		return fmt.Errorf("%s answers %s", shown, res.Status)
+	}
+	reasons := make([]string, 0, len(body.Errors))
+	for _, name := range slices.Sorted(maps.Keys(body.Errors)) {
+		reasons = append(reasons, name+": "+body.Errors[name])
+	}
+	return fmt.Errorf("not ready: %s", strings.Join(reasons, "; "))
+}

@@ -1,0 +1,56 @@
+package config
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestBreachCheck(t *testing.T) {
+	postgres := map[string]string{"database.url": "postgres://u@db"}
+	sqlite := map[string]string{}
+	cases := map[string]struct {
+		base    map[string]string
+		profile Profile
+		set     string
+		want    bool
+		refused bool
+	}{
+		"production asks":                       {postgres, Production, "", true, false},
+		"development does not":                  {postgres, Development, "", false, false},
+		"production on SQLite does not":         {sqlite, Production, "", false, false},
+		"development may":                       {postgres, Development, "true", true, false},
+		"production may leave it":               {postgres, Production, "false", false, false},
+		"on SQLite nobody may, and is told why": {sqlite, Production, "true", true, true},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			set := map[string]string{"profile": string(c.profile)}
+			for k, v := range c.base {
+				set[k] = v
+			}
+			if c.set != "" {
+				set[breachCheck] = c.set
+			}
+			if c.profile == Production {
+				for k, v := range map[string]string{
+					"urls.ui": "https://ui.example.com", "urls.hydra": "https://hydra.example.com",
+					"urls.kratos": "https://kratos.example.com", "identity.verification": "optional",
+					"secrets.system": "0123456789abcdefghijklmnopqrstuv", "secrets.cookie": "1123456789abcdefghijklmnopqrstuv",
+					"secrets.cipher": "2123456789abcdefghijklmnopqrstuv",
+				} {
+					set[k] = v
+				}
+			}
+			cfg, err := Load(Options{Dir: t.TempDir(), Set: set})
+			if got := err != nil && strings.Contains(err.Error(), breachCheck); got != c.refused {
+				t.Fatalf("got %v, want refused %v", err, c.refused)
+			}
+			if err == nil && cfg.Login.First.Password.BreachCheck != c.want {
+				t.Errorf("got %v, want %v", cfg.Login.First.Password.BreachCheck, c.want)
+			}
+			if err != nil && !c.refused {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}

@@ -1,0 +1,3 @@
+// Package smtptest is a mail server as production has it, with STARTTLS, TLS and passwords, for
+// tests.
+package smtptest

@@ -1,0 +1,38 @@
+package stack
+
+import (
+	"context"
+
+	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/declare"
+	"example.com/identityd/internal/hydra"
+)
+
+// declareClients creates and updates the clients of the file, before anybody is served.
+func (s *Stack) declareClients(ctx context.Context, e engines) error {
+	if len(s.cfg.Clients) == 0 {
+		return nil
+	}
+	key, err := s.keys.derive("client digest")
+	if err != nil {
+		return err
+	}
+	return declare.Apply(ctx, s.log, hydra.NewClients(e.uiToHydra), declared(s.cfg.Clients), key)
+}
+
+// declared translates user words into those of declare. It is pure.
+func declared(list []config.Client) []declare.Client {
+	var out []declare.Client
+	for _, c := range list {
+		out = append(out, declare.Client{
+			ID: c.ID, Name: c.Name, Secret: c.Secret.Reveal(),
+			RedirectURIs: c.RedirectURIs, PostLogoutRedirectURIs: c.PostLogoutRedirectURIs,
+			Origins: c.Origins, GrantTypes: c.GrantTypes, ResponseTypes: c.ResponseTypes,
+			Scopes: c.Scope, Audience: c.Audience, AuthMethod: string(c.TokenEndpointAuthMethod),
+			AccessTokens: string(c.AccessTokenStrategy), SkipConsent: c.SkipConsent,
+			URI: c.ClientURI, LogoURI: c.LogoURI, PolicyURI: c.PolicyURI, TermsURI: c.TOSURI,
+			Contacts: c.Contacts,
+		})
+	}
+	return out
+}
