@@ -9,7 +9,10 @@ import (
 // database/sql assumes for a driver without it.
 type conn struct {
 	driver.Conn
-	inTx bool // database/sql uses a connection from one goroutine at a time
+	rewrite func(query string) string
+	// database/sql uses a connection from one goroutine at a time.
+	inTx      bool
+	restarted bool // to a savepoint, and nothing has been read since
 }
 
 var (
@@ -38,12 +41,13 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	if err != nil {
 		return nil, err
 	}
-	c.inTx = true
+	c.inTx, c.restarted = true, false
 	return &tx{Tx: inner, ctx: ctx, conn: c}, nil
 }
 
 // PrepareContext implements driver.ConnPrepareContext.
 func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	query = c.text(query)
 	var (
 		inner driver.Stmt
 		err   error
@@ -57,7 +61,7 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 	if err != nil {
 		return nil, err
 	}
-	return &stmt{Stmt: inner, conn: c}, nil
+	return &stmt{Stmt: inner, conn: c, query: query}, nil
 }
 
 // ExecContext implements driver.ExecerContext.
@@ -66,9 +70,10 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	if !ok {
 		return nil, driver.ErrSkip
 	}
-	res, err := e.ExecContext(ctx, query, args)
-	c.observe(ctx, err)
-	return res, err
+	query = c.text(query)
+	return c.repeatExec(ctx, query, func() (driver.Result, error) {
+		return e.ExecContext(ctx, query, args)
+	})
 }
 
 // QueryContext implements driver.QueryerContext.
@@ -77,12 +82,10 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	if !ok {
 		return nil, driver.ErrSkip
 	}
-	inner, err := q.QueryContext(ctx, query, args)
-	c.observe(ctx, err)
-	if err != nil {
-		return nil, err
-	}
-	return &rows{Rows: inner, ctx: ctx}, nil
+	query = c.text(query)
+	return c.repeatRows(ctx, query, func() (driver.Rows, error) {
+		return q.QueryContext(ctx, query, args)
+	})
 }
 
 // Ping implements driver.Pinger.
@@ -126,39 +129,28 @@ func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
 	return driver.ErrSkip
 }
 
-// observe counts a statement and records its failure.
-func (c *conn) observe(ctx context.Context, err error) {
-	count(ctx, err)
-	c.note(ctx, err)
+func (c *conn) text(query string) string {
+	if c.rewrite == nil {
+		return query
+	}
+	return c.rewrite(query)
 }
 
-// note records a failure. Inside a transaction nothing is repeated on another connection.
+// note records what came of a statement. Inside a transaction nothing is repeated on another
+// connection.
 func (c *conn) note(ctx context.Context, err error) {
 	if c.inTx && err != nil {
-		fail(ctx, err)
+		failInTx(ctx, err)
 		return
 	}
 	note(ctx, err)
 }
 
-// tx keeps the context of BEGIN, because COMMIT has none of its own and its failure belongs to the
-// same request.
-type tx struct {
-	driver.Tx
-	ctx  context.Context // driver.Tx.Commit takes no context
-	conn *conn
-}
-
-// Commit implements driver.Tx.
-func (t *tx) Commit() error {
-	t.conn.inTx = false
-	err := t.Tx.Commit()
-	fail(t.ctx, err)
-	return err
-}
-
-// Rollback implements driver.Tx.
-func (t *tx) Rollback() error {
-	t.conn.inTx = false
-	return t.Tx.Rollback()
+// broke records a failure after the first of an answer, which is never repeated on another connection.
+func (c *conn) broke(ctx context.Context, err error) {
+	if c.inTx {
+		failInTx(ctx, err)
+		return
+	}
+	fail(ctx, err)
 }

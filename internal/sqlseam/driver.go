@@ -5,8 +5,11 @@ import (
 	"database/sql/driver"
 )
 
-// wrapped is a driver whose connections count and record.
-type wrapped struct{ driver.Driver }
+// wrapped is a driver whose connections count, record and repeat.
+type wrapped struct {
+	driver.Driver
+	rewrite func(query string) string // nil leaves statements as they are
+}
 
 var _ driver.DriverContext = wrapped{}
 
@@ -16,7 +19,7 @@ func (w wrapped) Open(dsn string) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{Conn: c}, nil
+	return &conn{Conn: c, rewrite: w.rewrite}, nil
 }
 
 // OpenConnector implements driver.DriverContext.
@@ -46,7 +49,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 		note(ctx, &ConnectError{Err: err})
 		return nil, err
 	}
-	return &conn{Conn: inner}, nil
+	return &conn{Conn: inner, rewrite: c.driver.rewrite}, nil
 }
 
 // Driver implements driver.Connector.

@@ -13,6 +13,8 @@ type Record struct {
 	mu         sync.Mutex
 	statements int
 	failure    error
+	// conflict is one that a transaction met and that was not settled, met the first one of all.
+	conflict, met error
 	// stale is a pooled connection that turned out dead. database/sql takes another one by itself, so
 	// that it counts as a failure only while no statement has succeeded since.
 	stale error
@@ -48,15 +50,29 @@ func (r *Record) Statements() int {
 	return r.statements
 }
 
-// Failure returns the first failure of the database itself, or nil. A broken constraint or an empty
-// result is an answer, not a failure; see Classify.
+// Failure returns a failure of the database itself, or nil. A broken constraint or an empty result
+// is an answer, not a failure; see Classify.
+//
+// A conflict (Retryable) that a transaction met counts until one of the request has committed since,
+// or until the same one read again after a return to its savepoint: the caller has run it again.
 func (r *Record) Failure() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.failure == nil {
-		return r.stale
+	switch {
+	case r.failure != nil:
+		return r.failure
+	case r.conflict != nil:
+		return r.conflict
 	}
-	return r.failure
+	return r.stale
+}
+
+// Conflict returns the first conflict that a transaction met, settled or not, or nil. What was
+// committed since may have been another transaction's.
+func (r *Record) Conflict() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.met
 }
 
 // count counts one statement, but not what was never sent: ErrSkip asks database/sql to prepare it
@@ -94,7 +110,12 @@ func (r *Record) setStale(err error) {
 }
 
 // fail records an error that reaches the caller.
-func fail(ctx context.Context, err error) {
+func fail(ctx context.Context, err error) { failAs(ctx, err, false) }
+
+// failInTx records an error that reaches the caller, who may run its transaction again.
+func failInTx(ctx context.Context, err error) { failAs(ctx, err, Classify(err) == Retryable) }
+
+func failAs(ctx context.Context, err error, conflict bool) {
 	r := FromContext(ctx)
 	if r == nil || err == nil || Classify(err) == Answer {
 		return
@@ -105,7 +126,25 @@ func fail(ctx context.Context, err error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.failure == nil {
-		r.failure = err
+	if !conflict {
+		r.failure = first(r.failure, err)
+		return
 	}
+	r.conflict, r.met = first(r.conflict, err), first(r.met, err)
+}
+
+// settle notes that a transaction came through.
+func settle(ctx context.Context) {
+	if r := FromContext(ctx); r != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.conflict = nil
+	}
+}
+
+func first(old, err error) error {
+	if old != nil {
+		return old
+	}
+	return err
 }

@@ -3,6 +3,7 @@ package sqlseam
 import (
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"slices"
 	"sync"
 
@@ -17,19 +18,43 @@ const (
 	SQLiteDriver   = "instrumented-sql-driver-sqlite3"
 )
 
-// register runs once: database/sql keeps its drivers in a process-wide table and panics when a name
-// is taken twice, and a process may start several stacks (tests do).
-var register = sync.OnceFunc(func() { //nolint:gochecknoglobals // mirrors the process-wide table of database/sql
-	add(PostgresDriver, stdlib.GetDefaultDriver())
-	add(SQLiteDriver, &sqlite3.SQLiteDriver{})
-})
+// process is what the stacks of a process share, because they share the drivers: database/sql keeps
+// those in a process-wide table and panics when a name is taken twice.
+var process struct { //nolint:gochecknoglobals // mirrors the process-wide table of database/sql
+	counters
+	mu         sync.Mutex
+	registered bool
+}
 
 // Register puts the seam in place. It has to be called before an engine opens its first connection,
 // and may be called again.
-func Register() { register() }
+func Register() { register(nil) }
+
+// RegisterWith is Register with a function through which the text of each statement for PostgreSQL
+// passes. It is for tests in which one database stands in for another, and an error once the seam is
+// in place: the connections that are open by then would not have it.
+func RegisterWith(rewrite func(query string) string) error {
+	if !register(rewrite) {
+		return errors.New("registering a rewriting driver: the drivers are registered already")
+	}
+	return nil
+}
+
+// register reports whether it was the first call.
+func register(rewrite func(string) string) bool {
+	process.mu.Lock()
+	defer process.mu.Unlock()
+	if process.registered {
+		return false
+	}
+	process.registered = true
+	add(PostgresDriver, wrapped{Driver: stdlib.GetDefaultDriver(), rewrite: rewrite})
+	add(SQLiteDriver, wrapped{Driver: &sqlite3.SQLiteDriver{}})
+	return true
+}
 
 func add(name string, d driver.Driver) {
 	if !slices.Contains(sql.Drivers(), name) {
-		sql.Register(name, wrapped{d})
+		sql.Register(name, d)
 	}
 }

@@ -87,7 +87,7 @@ func TestRepetitions(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			connector, err := wrapped{&script{answers: tt.answers}}.OpenConnector("")
+			connector, err := wrapped{Driver: &script{answers: tt.answers}}.OpenConnector("")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,7 +10,11 @@ import (
 // rows records a connection that breaks while an answer is being read, which Query cannot see.
 type rows struct {
 	driver.Rows
-	ctx context.Context // driver.Rows.Next takes no context
+	ctx   context.Context // driver.Rows.Next takes no context
+	conn  *conn
+	query string
+	again func() (driver.Rows, error)
+	begun bool
 }
 
 var (
@@ -24,11 +28,35 @@ var (
 
 // Next implements driver.Rows.
 func (r *rows) Next(dest []driver.Value) error {
-	err := r.Rows.Next(dest)
+	var err error
+	if r.begun {
+		err = r.Rows.Next(dest)
+	} else {
+		r.begun = true
+		err = r.first(dest)
+	}
 	if err != nil && err != io.EOF { //nolint:errorlint // database/sql compares with == as well
-		fail(r.ctx, err)
+		r.conn.broke(r.ctx, err)
 	}
 	return err
+}
+
+// first reads the first row. SQLite runs a query only then, and nobody has seen a row of it yet.
+func (r *rows) first(dest []driver.Value) error {
+	repeated := false
+	return r.conn.repeat(r.ctx, r.query, func() error {
+		if repeated {
+			// The conflict is the news, and the rows are replaced or closed again by database/sql.
+			_ = r.Close()
+			inner, err := r.again()
+			if err != nil {
+				return err
+			}
+			r.Rows = inner
+		}
+		repeated = true
+		return r.Rows.Next(dest)
+	})
 }
 
 // HasNextResultSet implements driver.RowsNextResultSet.

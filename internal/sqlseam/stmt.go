@@ -8,7 +8,8 @@ import (
 // stmt is a prepared statement that counts each of its executions.
 type stmt struct {
 	driver.Stmt
-	conn *conn
+	conn  *conn
+	query string
 }
 
 var (
@@ -19,35 +20,22 @@ var (
 
 // ExecContext implements driver.StmtExecContext.
 func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
-	var (
-		res driver.Result
-		err error
-	)
-	if e, ok := s.Stmt.(driver.StmtExecContext); ok {
-		res, err = e.ExecContext(ctx, args)
-	} else {
-		res, err = s.Exec(values(args)) // the fallback that database/sql itself uses
-	}
-	s.conn.observe(ctx, err)
-	return res, err
+	return s.conn.repeatExec(ctx, s.query, func() (driver.Result, error) {
+		if e, ok := s.Stmt.(driver.StmtExecContext); ok {
+			return e.ExecContext(ctx, args)
+		}
+		return s.Exec(values(args)) // the fallback that database/sql itself uses
+	})
 }
 
 // QueryContext implements driver.StmtQueryContext.
 func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	var (
-		inner driver.Rows
-		err   error
-	)
-	if q, ok := s.Stmt.(driver.StmtQueryContext); ok {
-		inner, err = q.QueryContext(ctx, args)
-	} else {
-		inner, err = s.Query(values(args)) // the fallback that database/sql itself uses
-	}
-	s.conn.observe(ctx, err)
-	if err != nil {
-		return nil, err
-	}
-	return &rows{Rows: inner, ctx: ctx}, nil
+	return s.conn.repeatRows(ctx, s.query, func() (driver.Rows, error) {
+		if q, ok := s.Stmt.(driver.StmtQueryContext); ok {
+			return q.QueryContext(ctx, args)
+		}
+		return s.Query(values(args)) // the fallback that database/sql itself uses
+	})
 }
 
 // CheckNamedValue implements driver.NamedValueChecker. database/sql asks the connection only when

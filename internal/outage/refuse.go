@@ -1,0 +1,120 @@
+package outage
+
+import (
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/http"
+	"strings"
+
+	"example.com/identityd/internal/middleware"
+)
+
+// Shape is the form in which the answers of a listener tell an error.
+type Shape int
+
+const (
+	// Hydra answers in the form of RFC 6749 section 5.2, and pages to browsers outside the endpoints
+	// that programs call.
+	Hydra Shape = iota
+	// Kratos answers {"error": {...}}, and pages to browsers. It fits our own pages too.
+	Kratos
+)
+
+const (
+	retryAfter = "1"
+	// Neither says database to a person: it is nothing they could mend.
+	title  = "We cannot answer right now"
+	reason = "The service cannot answer at the moment. This says nothing about your account or your " +
+		"sign-in. Please try again."
+	description = "The authorization server is temporarily unable to answer. Nothing was decided; " +
+		"please retry the request."
+)
+
+// page names no stylesheet and no script: it must work when nothing else does.
+const page = `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>%[1]s</title></head>
+<body><main><h1>%[1]s</h1><p>%[2]s</p><p>Request <code>%[3]s</code></p></main></body>
+</html>
+`
+
+// refuse answers 503. Of the replaced header only that survives which lets a script of another origin
+// read the answer at all.
+func (s Shape) refuse(w http.ResponseWriter, r *http.Request, replaced http.Header) {
+	h := w.Header()
+	for key, values := range replaced {
+		if strings.HasPrefix(key, "Access-Control-") || key == "Vary" {
+			h[key] = values
+		}
+	}
+	for _, key := range []string{
+		"Content-Length", "Content-Encoding", "Etag", "Last-Modified", "Location", "Set-Cookie",
+	} {
+		h.Del(key)
+	}
+	h.Set("Retry-After", retryAfter)
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	program := s == Hydra && forPrograms(r.URL.Path)
+	if !program {
+		h.Add("Vary", "Accept")
+	}
+	if !program && middleware.PrefersHTML(r) {
+		h.Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(http.StatusServiceUnavailable)
+		fmt.Fprintf(w, page, title, reason, html.EscapeString(middleware.RequestIDFrom(r.Context())))
+		return
+	}
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(http.StatusServiceUnavailable)
+	// The client may be gone; there is nobody to tell.
+	_ = json.NewEncoder(w).Encode(s.body(r))
+}
+
+type oauthError struct {
+	Error       string `json:"error"`
+	Description string `json:"error_description"`
+}
+
+type kratosError struct {
+	Error kratosDetail `json:"error"`
+}
+
+// kratosDetail has the fields of herodot's DefaultError.
+type kratosDetail struct {
+	ID      string `json:"id"`
+	Code    int    `json:"code"`
+	Status  string `json:"status"`
+	Request string `json:"request,omitempty"`
+	Reason  string `json:"reason"`
+	Message string `json:"message"`
+}
+
+func (s Shape) body(r *http.Request) any {
+	// RFC 6749 knows the code for the authorization endpoint; clients treat it as what it says
+	// wherever they meet it.
+	const code = "temporarily_unavailable"
+	if s == Hydra {
+		return oauthError{Error: code, Description: description}
+	}
+	return kratosError{Error: kratosDetail{
+		ID: code, Code: http.StatusServiceUnavailable,
+		Status:  http.StatusText(http.StatusServiceUnavailable),
+		Request: middleware.RequestIDFrom(r.Context()),
+		Reason:  reason, Message: title + ".",
+	}}
+}
+
+// forPrograms reports whether only programs call a path of Hydra, whatever they say they accept. An
+// installation may serve it below a path of its own.
+func forPrograms(path string) bool {
+	for _, end := range []string{
+		"/oauth2/token", "/oauth2/revoke", "/oauth2/introspect", "/oauth2/device/auth", "/userinfo",
+	} {
+		if strings.HasSuffix(path, end) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,24 @@
+package sqlseam
+
+import "sync/atomic"
+
+// Statistics count what the seam repeated, since the process started. Only statements outside
+// transactions are repeated here.
+type Statistics struct {
+	// Repeated is the number of attempts beyond the first.
+	Repeated uint64
+	// Recovered and Abandoned are statements that were repeated, by what came of them.
+	Recovered, Abandoned uint64
+}
+
+// counters is what Statistics are read from.
+type counters struct{ repeated, recovered, abandoned atomic.Uint64 }
+
+// Stats returns the counts of the process.
+func Stats() Statistics {
+	return Statistics{
+		Repeated:  process.repeated.Load(),
+		Recovered: process.recovered.Load(),
+		Abandoned: process.abandoned.Load(),
+	}
+}

@@ -1,0 +1,51 @@
+package sqlseam
+
+import (
+	"context"
+	"database/sql/driver"
+	"strings"
+)
+
+// tx keeps the context of BEGIN, because COMMIT has none of its own and its failure belongs to the
+// same request.
+type tx struct {
+	driver.Tx
+	ctx  context.Context // driver.Tx.Commit takes no context
+	conn *conn
+}
+
+// Commit implements driver.Tx.
+func (t *tx) Commit() error {
+	t.conn.inTx = false
+	err := t.Tx.Commit()
+	failInTx(t.ctx, err)
+	if err == nil {
+		settle(t.ctx)
+	}
+	return err
+}
+
+// Rollback implements driver.Tx.
+func (t *tx) Rollback() error {
+	t.conn.inTx = false
+	return t.Tx.Rollback()
+}
+
+// settle notes that a statement succeeded. The first one after a return to a savepoint shows that
+// whoever met a conflict runs its transaction again (cockroach-go: crdb.ExecuteInTx), and a refusal
+// that follows was read, though nothing is committed then.
+func (c *conn) settle(ctx context.Context, query string) {
+	switch {
+	case !c.inTx:
+	case returns(query):
+		c.restarted = true
+	case c.restarted:
+		c.restarted = false
+		settle(ctx)
+	}
+}
+
+func returns(query string) bool {
+	const words = "ROLLBACK TO "
+	return len(query) > len(words) && strings.EqualFold(query[:len(words)], words)
+}
