@@ -7,8 +7,10 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"example.com/identityd/internal/middleware"
+	"example.com/identityd/internal/outage"
 	"example.com/identityd/internal/sqlseam"
 )
 
@@ -30,6 +32,13 @@ func (s *Stack) front(l *listener, h http.Handler) http.Handler {
 		middleware.AccessLog(s.log, l.name, annotate),
 		middleware.Recover(s.log, s.metrics.panics.Inc),
 		middleware.Limit(body),
+		middleware.Deadline(requestDeadline(l)),
+	}
+	switch l.name {
+	case "hydra_public", "hydra_admin":
+		chain = append(chain, outage.Middleware(outage.Hydra))
+	case "kratos_public", "kratos_admin", "ui":
+		chain = append(chain, outage.Middleware(outage.Kratos))
 	}
 	// The pages set their own headers, because their policies differ.
 	if l.name != "ui" {
@@ -37,6 +46,15 @@ func (s *Stack) front(l *listener, h http.Handler) http.Handler {
 		chain = append(chain, middleware.APIHeaders(https))
 	}
 	return middleware.Chain(h, chain...)
+}
+
+// requestDeadline ends a request that a frozen database would hold for ever. It is shorter than the
+// server's write timeout, so that there is still time to say so.
+func requestDeadline(l *listener) time.Duration {
+	if l.admin {
+		return 55 * time.Second
+	}
+	return 25 * time.Second
 }
 
 // annotate adds what the database did to the access line.

@@ -45,6 +45,17 @@ func newMetrics(version string) *metrics {
 		Name: "identityd_build_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version},
 	})
 	build.Set(1)
+	for outcome, count := range map[string]func(sqlseam.Statistics) uint64{
+		"repeated":  func(s sqlseam.Statistics) uint64 { return s.Repeated },
+		"recovered": func(s sqlseam.Statistics) uint64 { return s.Recovered },
+		"abandoned": func(s sqlseam.Statistics) uint64 { return s.Abandoned },
+	} {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name:        "identityd_sql_repeats_total",
+			Help:        "Statements of their own that met a conflict, by what became of them.",
+			ConstLabels: prometheus.Labels{"outcome": outcome},
+		}, func() float64 { return float64(count(sqlseam.Stats())) }))
+	}
 	m.registry.MustRegister(m.perCall, m.failures, m.events, m.panics, build)
 	return m
 }

@@ -3,6 +3,7 @@ package stacktest
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -79,4 +80,89 @@ func get(t *testing.T, url string, into any) int {
 		}
 	}
 	return res.StatusCode
+}
+
+// TestAnOutageIsNoVerdict asks, while the database is away, what relying parties ask all the time. A
+// refusal would make them log everybody out (docs/ory-quirks.md#q29).
+func TestAnOutageIsNoVerdict(t *testing.T) {
+	server := pgtest.Start(t)
+	s := Start(t, append(onPostgres(t, server), withFiles(t, map[string]string{"clients": clientFile}))...)
+	ada(t, s)
+	tokens := signInAtShop(t, s)
+	person := NewBrowser(t)
+	person.Open(s.URLs.UI + "/login")
+	person.Submit("form", map[string]string{"identifier": "ada@example.com", "password": password, "method": "password"})
+	form := func(r *http.Request) { r.Header.Set("Content-Type", "application/x-www-form-urlencoded") }
+	asked := map[string]struct {
+		method, url, body string
+		change            func(*http.Request)
+		cookies           bool
+	}{
+		"a token for a right secret": {"POST", s.URLs.Hydra + "/oauth2/token", "grant_type=authorization_code&code=x",
+			func(r *http.Request) { form(r); r.SetBasicAuth("shop", "shop-secret-shop-secret") }, false},
+		"introspection of a good token": {"POST", s.URLs.HydraAdmin + "/admin/oauth2/introspect",
+			"token=" + tokens["access_token"], form, false},
+		"userinfo for a good token": {"GET", s.URLs.Hydra + "/userinfo", "",
+			func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+tokens["access_token"]) }, false},
+		"whoami with a good session": {"GET", s.URLs.Kratos + "/sessions/whoami", "", nil, true},
+		"a new login flow":           {"GET", s.URLs.Kratos + "/self-service/login/browser", "", nil, false},
+		"the home page":              {"GET", s.URLs.UI + "/", "", nil, true},
+	}
+	ask := func(t *testing.T, name string) (int, http.Header, string) {
+		t.Helper()
+		a := asked[name]
+		req, err := http.NewRequestWithContext(t.Context(), a.method, a.url, strings.NewReader(a.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.change != nil {
+			a.change(req)
+		}
+		if a.cookies {
+			for _, c := range person.client.Jar.Cookies(req.URL) {
+				req.AddCookie(c)
+			}
+		}
+		res, err := http.DefaultTransport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		raw, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, res.Header, string(raw)
+	}
+	defer http.DefaultClient.CloseIdleConnections()
+	before := map[string]int{}
+	for name := range asked {
+		before[name], _, _ = ask(t, name)
+		if before[name] == http.StatusServiceUnavailable {
+			t.Fatalf("%s: got 503 before the outage", name)
+		}
+	}
+	server.Stop(pgtest.Immediate)
+	for name := range asked {
+		t.Run(name+" is 503 and says when to come again", func(t *testing.T) {
+			status, header, body := ask(t, name)
+			if status != http.StatusServiceUnavailable || header.Get("Retry-After") == "" {
+				t.Errorf("got %d, Retry-After %q: %s", status, header.Get("Retry-After"), body)
+			}
+			for _, leak := range []string{"SQLSTATE", "dial tcp", "connection refused", "active"} {
+				if strings.Contains(body, leak) {
+					t.Errorf("the answer says %q: %s", leak, body)
+				}
+			}
+		})
+	}
+	server.Start()
+	awaitReady(t, s, http.StatusOK)
+	for name := range asked {
+		t.Run(name+" is as before when the database is back", func(t *testing.T) {
+			if got, _, body := ask(t, name); got != before[name] {
+				t.Errorf("got %d, want %d: %s", got, before[name], body)
+			}
+		})
+	}
 }
