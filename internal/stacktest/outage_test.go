@@ -98,12 +98,18 @@ func TestAnOutageIsNoVerdict(t *testing.T) {
 		change            func(*http.Request)
 		cookies           bool
 	}{
-		"a token for a right secret": {"POST", s.URLs.Hydra + "/oauth2/token", "grant_type=authorization_code&code=x",
-			func(r *http.Request) { form(r); r.SetBasicAuth("shop", "shop-secret-shop-secret") }, false},
-		"introspection of a good token": {"POST", s.URLs.HydraAdmin + "/admin/oauth2/introspect",
-			"token=" + tokens["access_token"], form, false},
-		"userinfo for a good token": {"GET", s.URLs.Hydra + "/userinfo", "",
-			func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+tokens["access_token"]) }, false},
+		"a token for a right secret": {
+			"POST", s.URLs.Hydra + "/oauth2/token", "grant_type=authorization_code&code=x",
+			func(r *http.Request) { form(r); r.SetBasicAuth("shop", "shop-secret-shop-secret") }, false,
+		},
+		"introspection of a good token": {
+			"POST", s.URLs.HydraAdmin + "/admin/oauth2/introspect",
+			"token=" + tokens["access_token"], form, false,
+		},
+		"userinfo for a good token": {
+			"GET", s.URLs.Hydra + "/userinfo", "",
+			func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+tokens["access_token"]) }, false,
+		},
 		"whoami with a good session": {"GET", s.URLs.Kratos + "/sessions/whoami", "", nil, true},
 		"a new login flow":           {"GET", s.URLs.Kratos + "/self-service/login/browser", "", nil, false},
 		"the home page":              {"GET", s.URLs.UI + "/", "", nil, true},
