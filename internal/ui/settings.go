@@ -35,6 +35,9 @@ func (u *UI) showSettings(w http.ResponseWriter, f *identity.Flow) error {
 	})
 }
 
+// messageRecovered tells that a recovery led here (Kratos: text/id.go).
+const messageRecovered = 1060001
+
 // sectionOrder is that of ui.md B1. Groups that are not listed come after these.
 func sectionOrder(group string) int {
 	order := []string{
@@ -52,7 +55,15 @@ func renderSections(f *identity.Flow) ([]section, alert) {
 	b := builder{action: f.UI.Action, ids: map[string]bool{}}
 	b.groups = groupNodes(newPassword(f.UI.Nodes))
 	shared := b.groups.take("default")
+	recovered := slices.ContainsFunc(f.UI.Messages, func(m identity.Message) bool { return m.ID == messageRecovered })
 	slices.SortStableFunc(b.groups, func(x, y nodeGroup) int {
+		// After recovery the page asks for a new password: that comes first then.
+		if recovered && (x.name == "password") != (y.name == "password") {
+			if x.name == "password" {
+				return -1
+			}
+			return 1
+		}
 		return cmp.Compare(sectionOrder(x.name), sectionOrder(y.name))
 	})
 	var sections []section

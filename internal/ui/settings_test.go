@@ -151,3 +151,18 @@ func TestRedirectsAfterSettingsMayLeaveOnlyWhereTheyHaveTo(t *testing.T) {
 		})
 	}
 }
+
+func TestSettingsAfterRecoveryAskForThePasswordFirst(t *testing.T) {
+	flow := settingsFlow()
+	first := func(f *identity.Flow) string {
+		sections, _ := renderSections(f)
+		return sections[0].Heading
+	}
+	if got := first(flow); got != "Profile" {
+		t.Fatalf("got %s first, want Profile where nobody was recovered", got)
+	}
+	flow.UI.Messages = append(flow.UI.Messages, identity.Message{ID: 1060001, Type: "success", Text: "recovered"})
+	if got := first(flow); got != "Password" {
+		t.Errorf("got %s first, want Password", got)
+	}
+}
