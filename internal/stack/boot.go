@@ -24,6 +24,7 @@ type engines struct {
 	// Without a socket: to Hydra's admin handler for Kratos and for the UI, and to Kratos for the UI.
 	// Kratos has its own, because a call of its own has to let go of its write lock.
 	kratosToHydra, uiToHydra, toKratos, toKratosAdmin *ory.Transport
+	turns                                             turns
 }
 
 // boot builds everything behind the listeners, opens them, and holds the engines until the end.
@@ -37,7 +38,8 @@ func (s *Stack) boot(ctx context.Context) error {
 		if err := s.settleBoth(ctx, e); err != nil {
 			return err
 		}
-		return s.start(ctx, e)
+		s.readiness.Starting("waiting for another process to finish its start")
+		return e.turns.alone(ctx, leaseStart, func(ctx context.Context) error { return s.start(ctx, e) })
 	})
 	if err != nil {
 		return quiet(ctx, err)
@@ -109,13 +111,16 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	e.toKratosAdmin = s.transport("kratos admin")
 	kc.Hydra = e.kratosToHydra
 
+	if e.turns, err = s.openTurns(ctx, kratosDSN); err != nil {
+		return engines{}, err
+	}
 	if e.kratos, err = kratos.Open(ctx, kc); err != nil {
-		return engines{}, fmt.Errorf("starting kratos: %w", err)
+		return engines{}, errors.Join(fmt.Errorf("starting kratos: %w", err), e.turns.close())
 	}
 	e.kratosToHydra.Around = e.kratos.Outside
 	hc.Sessions = e.kratos
 	if e.hydra, err = hydra.Open(ctx, hc); err != nil {
-		return engines{}, errors.Join(fmt.Errorf("starting hydra: %w", err), e.kratos.Close())
+		return engines{}, errors.Join(fmt.Errorf("starting hydra: %w", err), e.kratos.Close(), e.turns.close())
 	}
 	return e, nil
 }
@@ -212,7 +217,7 @@ func pingCheck(ping func(context.Context) error) func(context.Context) error {
 }
 
 func (s *Stack) close(ctx context.Context, e engines) {
-	err := errors.Join(e.hydra.Close(), e.kratos.Close(), s.tracing.Shutdown(context.WithoutCancel(ctx)))
+	err := errors.Join(e.hydra.Close(), e.kratos.Close(), e.turns.close(), s.tracing.Shutdown(context.WithoutCancel(ctx)))
 	if err != nil {
 		s.log.WarnContext(ctx, "closing the engines was not clean", "err", err)
 	}

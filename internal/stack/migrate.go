@@ -20,7 +20,7 @@ type migrator interface {
 }
 
 // settle brings the schema up to date, or waits for somebody to do it, as database.migrate says.
-func (s *Stack) settle(ctx context.Context, engine string, m migrator) error {
+func (s *Stack) settle(ctx context.Context, engine string, m migrator, t turns) error {
 	for first := true; ; first = false {
 		state, err := m.SchemaState(ctx)
 		if err != nil {
@@ -31,7 +31,8 @@ func (s *Stack) settle(ctx context.Context, engine string, m migrator) error {
 			return nil
 		case s.cfg.Database.Migrate == config.MigrateAuto,
 			s.cfg.Database.Migrate == config.MigrateEmpty && state.Applied == 0:
-			return s.migrate(ctx, engine, m, state)
+			s.readiness.Starting("waiting for another process to finish its migrations")
+			return t.alone(ctx, leaseMigrations, func(ctx context.Context) error { return s.migrate(ctx, engine, m) })
 		case s.cfg.Database.Migrate == config.MigrateOff:
 			return fmt.Errorf("the %s database lacks %d migrations and database.migrate is off; run identityd migrate",
 				engine, state.Pending)
@@ -41,17 +42,21 @@ func (s *Stack) settle(ctx context.Context, engine string, m migrator) error {
 			s.log.WarnContext(ctx, "waiting for migrations; run identityd migrate",
 				"engine", engine, "pending", state.Pending)
 		}
-		timer := time.NewTimer(schemaPoll)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return context.Cause(ctx)
+		if err := pause(ctx, schemaPoll); err != nil {
+			return err
 		}
 	}
 }
 
-func (s *Stack) migrate(ctx context.Context, engine string, m migrator, state ory.SchemaState) error {
+// migrate looks again, now that nobody else does: another process may have been quicker.
+func (s *Stack) migrate(ctx context.Context, engine string, m migrator) error {
+	state, err := m.SchemaState(ctx)
+	if err != nil {
+		return fmt.Errorf("migrating %s database: %w", engine, err)
+	}
+	if state.Pending == 0 {
+		return nil
+	}
 	s.readiness.Starting(fmt.Sprintf("migrating the %s database", engine))
 	s.log.InfoContext(ctx, "migrating database", "engine", engine, "pending", state.Pending)
 	began := time.Now()
@@ -61,6 +66,18 @@ func (s *Stack) migrate(ctx context.Context, engine string, m migrator, state or
 	s.log.InfoContext(ctx, "database migrated", "engine", engine,
 		"applied", state.Pending, "duration", time.Since(began).Round(time.Millisecond).String())
 	return nil
+}
+
+// pause waits for d, or returns the cause of the end of ctx.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // Migrate applies the pending migrations of both databases and returns, whatever database.migrate
@@ -100,8 +117,8 @@ func unservedURLs(u config.URLs) URLs {
 }
 
 func (s *Stack) settleBoth(ctx context.Context, e engines) error {
-	if err := s.settle(ctx, "hydra", e.hydra); err != nil {
+	if err := s.settle(ctx, "hydra", e.hydra, e.turns); err != nil {
 		return err
 	}
-	return s.settle(ctx, "kratos", e.kratos)
+	return s.settle(ctx, "kratos", e.kratos, e.turns)
 }

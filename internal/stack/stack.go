@@ -168,7 +168,8 @@ func (s *Stack) courier(ctx context.Context) error {
 	case <-ctx.Done():
 		return nil
 	case e := <-s.booted:
-		return wrap("delivering mail", e.kratos.Deliver(ctx))
+		// Every replica sending would send each mail as often as there are replicas.
+		return wrap("delivering mail", e.turns.always(ctx, leaseCourier, e.kratos.Deliver))
 	}
 }
 
