@@ -34,16 +34,17 @@ func (s *Stack) front(l *listener, h http.Handler) http.Handler {
 		middleware.Limit(body),
 		middleware.Deadline(requestDeadline(l)),
 	}
+	// The pages set their own headers, because their policies differ.
+	if l.name != "ui" {
+		https := strings.HasPrefix(s.urls.Hydra, "https://")
+		chain = append(chain, middleware.APIHeaders(https))
+	}
+	// Inside the headers, so that a 503 has them too.
 	switch l.name {
 	case "hydra_public", "hydra_admin":
 		chain = append(chain, outage.Middleware(outage.Hydra))
 	case "kratos_public", "kratos_admin", "ui":
 		chain = append(chain, outage.Middleware(outage.Kratos))
-	}
-	// The pages set their own headers, because their policies differ.
-	if l.name != "ui" {
-		https := strings.HasPrefix(s.urls.Hydra, "https://")
-		chain = append(chain, middleware.APIHeaders(https))
 	}
 	return middleware.Chain(h, chain...)
 }

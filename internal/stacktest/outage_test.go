@@ -22,6 +22,12 @@ func TestReadinessFollowsTheDatabase(t *testing.T) {
 		if got := errors["hydra_database"] + errors["kratos_database"]; !strings.Contains(got, "the database cannot be reached") {
 			t.Errorf("got %d %v, want the reason", status, errors)
 		}
+		var page struct {
+			Errors map[string]string `json:"errors"`
+		}
+		if got := get(t, s.URLs.UI+"/health/ready", &page); got != status || len(page.Errors) == 0 {
+			t.Errorf("readiness on the pages' listener: got %d %v, want the reasons too", got, page.Errors)
+		}
 		if got := get(t, s.URLs.UI+"/health/alive", nil); got != http.StatusOK {
 			t.Errorf("alive: got %d, want 200", got)
 		}
@@ -154,6 +160,9 @@ func TestAnOutageIsNoVerdict(t *testing.T) {
 			status, header, body := ask(t, name)
 			if status != http.StatusServiceUnavailable || header.Get("Retry-After") == "" {
 				t.Errorf("got %d, Retry-After %q: %s", status, header.Get("Retry-After"), body)
+			}
+			if !strings.HasPrefix(asked[name].url, s.URLs.UI) && header.Get("X-Frame-Options") != "DENY" {
+				t.Errorf("got X-Frame-Options %q, want the headers of any other answer", header.Get("X-Frame-Options"))
 			}
 			for _, leak := range []string{"SQLSTATE", "dial tcp", "connection refused", "active"} {
 				if strings.Contains(body, leak) {
