@@ -23,6 +23,8 @@ type Engine struct {
 	serial   *ory.Serializer
 	public   http.Handler
 	admin    http.Handler
+
+	migrations *ory.Migrations
 }
 
 // Open checks the settings against Hydra's own schema and opens its database, which has to answer
@@ -52,7 +54,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 			return fmt.Errorf("opening database: %w", err)
 		}
 		e.registry = r
-		return nil
+		return e.readMigrations(ctx)
 	})
 	if err != nil {
 		return nil, err
@@ -69,19 +71,9 @@ func CheckSettings(ctx context.Context, cfg Config) error {
 	})
 }
 
-// SchemaState reads which migrations the database has.
-func (e *Engine) SchemaState(ctx context.Context) (ory.SchemaState, error) {
-	return ory.ReadSchemaState(ctx, e.registry.Persister())
-}
-
-// Migrate applies the pending migrations.
-func (e *Engine) Migrate(ctx context.Context) error {
-	return ory.Guard(name, func() error { return e.registry.Persister().MigrateUp(ctx) })
-}
-
-// Start finds the tenant, calls every lazy getter, builds the handlers and makes the signing keys.
-// The database has to be migrated.
-func (e *Engine) Start(ctx context.Context) error {
+// Found makes what all processes share, unless it is there: the tenant's row and the signing keys. The
+// database has to be migrated.
+func (e *Engine) Found(ctx context.Context) error {
 	return ory.Guard(name, func() error {
 		n, err := e.registry.Persister().DetermineNetwork(ctx)
 		if err != nil {
@@ -90,8 +82,18 @@ func (e *Engine) Start(ctx context.Context) error {
 		e.network.Set(n.ID)
 		// Before the keys, which are made side by side and would race in the getters.
 		e.warm(ctx)
-		e.buildHandlers(ctx)
 		return e.makeKeys(ctx)
+	})
+}
+
+// Start is Found, and builds the handlers.
+func (e *Engine) Start(ctx context.Context) error {
+	if err := e.Found(ctx); err != nil {
+		return err
+	}
+	return ory.Guard(name, func() error {
+		e.buildHandlers(ctx)
+		return nil
 	})
 }
 

@@ -26,6 +26,8 @@ type Engine struct {
 	jsonnet  *ory.Jsonnet
 	public   http.Handler
 	admin    http.Handler
+
+	migrations *ory.Migrations
 }
 
 // Open checks the settings against Kratos' own schema and opens its database, which has to answer
@@ -54,7 +56,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 			return fmt.Errorf("opening database: %w", err)
 		}
 		e.registry = r
-		return nil
+		return e.readMigrations(ctx)
 	})
 	if err != nil {
 		return nil, err
@@ -72,19 +74,9 @@ func CheckSettings(ctx context.Context, cfg Config) error {
 	})
 }
 
-// SchemaState reads which migrations the database has.
-func (e *Engine) SchemaState(ctx context.Context) (ory.SchemaState, error) {
-	return ory.ReadSchemaState(ctx, e.registry.Persister())
-}
-
-// Migrate applies the pending migrations.
-func (e *Engine) Migrate(ctx context.Context) error {
-	return ory.Guard(name, func() error { return e.registry.Persister().MigrateUp(ctx) })
-}
-
-// Start finds the tenant, calls every lazy getter and builds the handlers. The database has to be
+// Found makes the tenant's row, which all processes share, unless it is there. The database has to be
 // migrated.
-func (e *Engine) Start(ctx context.Context) error {
+func (e *Engine) Found(ctx context.Context) error {
 	return ory.Guard(name, func() error {
 		n, err := e.registry.Persister().DetermineNetwork(ctx)
 		if err != nil {
@@ -92,6 +84,16 @@ func (e *Engine) Start(ctx context.Context) error {
 		}
 		e.network.Set(n.ID)
 		e.registry.SetPersister(e.registry.Persister().WithNetworkID(n.ID))
+		return nil
+	})
+}
+
+// Start is Found, calls every lazy getter and builds the handlers.
+func (e *Engine) Start(ctx context.Context) error {
+	if err := e.Found(ctx); err != nil {
+		return err
+	}
+	return ory.Guard(name, func() error {
 		// The CSRF handler comes first: other getters read it and panic without it (docs/ory-quirks.md#q12).
 		e.buildHandlers(ctx)
 		return e.warm(ctx)

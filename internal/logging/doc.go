@@ -14,6 +14,7 @@
 //	count          a number of things
 //	database       a database without its password
 //	detail         a sentence written by somebody else's code
+//	done, total, elapsed    how far migrations are, and for how long they have run
 //	drain, grace, prestop   time limits
 //	duration       a time.Duration as text
 //	duration_ms    the same as a number, on access lines
@@ -23,6 +24,7 @@
 //	listener       name of a listener
 //	mail_id        a mail in the development inbox
 //	method, path, status    of a request; path has no query, which carries challenges and codes
+//	migration      the version and name of a migration
 //	not_after, not_before   of a certificate
 //	panic, stack   of a recovered panic
 //	pending, applied        numbers of migrations

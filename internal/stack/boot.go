@@ -25,6 +25,7 @@ type engines struct {
 	// Kratos has its own, because a call of its own has to let go of its write lock.
 	kratosToHydra, uiToHydra, toKratos, toKratosAdmin *ory.Transport
 	turns                                             turns
+	dsn                                               map[string]store.DSN
 }
 
 // boot builds everything behind the listeners, opens them, and holds the engines until the end.
@@ -35,11 +36,7 @@ func (s *Stack) boot(ctx context.Context) error {
 		return quiet(ctx, err)
 	}
 	err = await(ctx, func() error {
-		if err := s.settleBoth(ctx, e); err != nil {
-			return err
-		}
-		s.readiness.Starting("waiting for another process to finish its start")
-		return e.turns.alone(ctx, leaseStart, func(ctx context.Context) error { return s.start(ctx, e) })
+		return s.settle(ctx, e, func(ctx context.Context) error { return s.start(ctx, e) })
 	})
 	if err != nil {
 		return quiet(ctx, err)
@@ -111,7 +108,8 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	e.toKratosAdmin = s.transport("kratos admin")
 	kc.Hydra = e.kratosToHydra
 
-	if e.turns, err = s.openTurns(ctx, kratosDSN); err != nil {
+	e.dsn = map[string]store.DSN{hydraName: hydraDSN, kratosName: kratosDSN}
+	if e.turns, err = s.openTurns(kratosDSN); err != nil {
 		return engines{}, err
 	}
 	if e.kratos, err = kratos.Open(ctx, kc); err != nil {

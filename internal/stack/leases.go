@@ -7,28 +7,28 @@ import (
 	"fmt"
 	"os"
 
-	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/store"
 )
 
 // The leases. Their names are in the database, and in the log of whoever waits for one.
 const (
-	leaseMigrations = "migrations"
-	leaseStart      = "start"
-	leaseCourier    = "courier"
+	leaseStart   = "start"
+	leaseCourier = "courier"
 )
 
 // turns lets one process of an installation at a time do what two would spoil: migrate, make the
-// tenant's row and the keys, send mail (docs/ory-quirks.md#q31). Its zero value, for SQLite, lets
+// tenant's row and the keys, send mail (docs/ory-quirks.md#q31). Without leases, on SQLite, it lets
 // everybody: one process owns the file.
 type turns struct {
-	db     *sql.DB
-	leases *store.Leases
+	// db is Kratos' database, where our own tables are; nil for one in memory, which has none.
+	db      *sql.DB
+	dialect store.Dialect
+	leases  *store.Leases
 }
 
-// openTurns makes our own tables where there are none and it may.
-func (s *Stack) openTurns(ctx context.Context, dsn store.DSN) (turns, error) {
-	if dsn.Dialect() == store.SQLite {
+// openTurns opens the database of our own tables. They may not be there yet.
+func (s *Stack) openTurns(dsn store.DSN) (turns, error) {
+	if dsn.Memory() {
 		return turns{}, nil
 	}
 	db, err := store.Open(dsn, "")
@@ -37,30 +37,11 @@ func (s *Stack) openTurns(ctx context.Context, dsn store.DSN) (turns, error) {
 	}
 	// One for each lease that is held, and one for their heartbeats.
 	db.SetMaxOpenConns(4)
-	err = s.makeOwnTables(ctx, db, dsn.Dialect())
-	if err != nil {
-		return turns{}, errors.Join(fmt.Errorf("making the tables of identityd: %w", err), db.Close())
+	t := turns{db: db, dialect: dsn.Dialect()}
+	if t.dialect != store.SQLite && !s.opts.WithoutLeases {
+		t.leases = store.NewLeases(db, t.dialect, s.holder(), s.log)
 	}
-	return turns{db: db, leases: store.NewLeases(db, dsn.Dialect(), s.holder(), s.log)}, nil
-}
-
-// makeOwnTables waits, where this process may not migrate, for one that may.
-func (s *Stack) makeOwnTables(ctx context.Context, db *sql.DB, d store.Dialect) error {
-	said := false
-	for {
-		err := store.MigrateOwn(ctx, db, d)
-		if err == nil || s.cfg.Database.Migrate != config.MigrateWait {
-			return err
-		}
-		s.readiness.Starting("waiting for migrations")
-		if !said {
-			s.log.WarnContext(ctx, "waiting for migrations; run identityd migrate", "err", err)
-			said = true
-		}
-		if err := pause(ctx, schemaPoll); err != nil {
-			return err
-		}
-	}
+	return t, nil
 }
 
 // holder names this process for people who read the lease table.

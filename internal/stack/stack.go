@@ -29,6 +29,11 @@ type Options struct {
 	Signals <-chan os.Signal
 	// OnReady is called once, when the first request can be served; nil is allowed.
 	OnReady func()
+	// OnMigrating is called before each migration and when an engine's are through; nil is allowed.
+	OnMigrating func(Progress)
+	// WithoutLeases lets every process do everything at once. Tests prove with it that they would notice;
+	// no setting reaches it.
+	WithoutLeases bool
 }
 
 // Stack is a whole identityd.

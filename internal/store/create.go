@@ -60,6 +60,9 @@ func (e *missingError) Error() string { return fmt.Sprintf("creating database %s
 // Unwrap returns the cause.
 func (e *missingError) Unwrap() error { return e.err }
 
+// Forbidden reports that the database user lacks a right.
+func Forbidden(err error) bool { return err != nil && sqlState(err) == stateNoPrivilege }
+
 func isMissingDatabase(err error) bool { return sqlState(err) == stateUnknownDatabase }
 
 func sqlState(err error) string {

@@ -21,6 +21,10 @@ const (
 type migration struct {
 	name       string
 	statements []string
+	// compatibleFrom is the oldest number of steps that a process has to know of to go on serving once
+	// this step was made; 0 admits all. A release that brings new migrations of an engine appends a step,
+	// without statements if need be, so that older processes know what they may do.
+	compatibleFrom int
 }
 
 func ownMigrations(d Dialect) []migration {
@@ -29,7 +33,7 @@ func ownMigrations(d Dialect) []migration {
 		instant = "INTEGER" // milliseconds since 1970: SQLite knows no other instant that compares
 	}
 	return []migration{
-		{"lease", []string{
+		{name: "lease", statements: []string{
 			`CREATE TABLE IF NOT EXISTS identityd_lease (
 				name TEXT PRIMARY KEY,
 				holder TEXT NOT NULL,
@@ -43,8 +47,13 @@ func ownMigrations(d Dialect) []migration {
 // many processes at once, on an empty database too, and needs no right to create anything when there
 // is nothing to do. Steps of a newer release are left alone.
 func MigrateOwn(ctx context.Context, db *sql.DB, d Dialect) error {
+	return MigrateOwnAs(ctx, db, d, "")
+}
+
+// MigrateOwnAs is MigrateOwn, and records with each step the release that made it.
+func MigrateOwnAs(ctx context.Context, db *sql.DB, d Dialect, release string) error {
 	for attempt := 1; ; attempt++ {
-		err := migrateOwn(ctx, db, d)
+		err := migrateOwn(ctx, db, d, release)
 		if err == nil {
 			return nil
 		}
@@ -67,12 +76,14 @@ func createdMeanwhile(err error) bool {
 	return sqlseam.Classify(err) == sqlseam.Retryable
 }
 
-func migrateOwn(ctx context.Context, db *sql.DB, d Dialect) error {
+func migrateOwn(ctx context.Context, db *sql.DB, d Dialect, release string) error {
 	version, err := ownVersion(ctx, db)
 	if isMissingTable(err, d) {
 		_, err = db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS identityd_schema (
 			version BIGINT PRIMARY KEY,
 			name TEXT NOT NULL,
+			release TEXT NOT NULL DEFAULT '',
+			compatible_from BIGINT NOT NULL DEFAULT 0,
 			applied_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)`)
 	}
 	if err != nil {
@@ -80,7 +91,7 @@ func migrateOwn(ctx context.Context, db *sql.DB, d Dialect) error {
 	}
 	steps := ownMigrations(d)
 	for n := version + 1; n <= len(steps); n++ {
-		if err := steps[n-1].apply(ctx, db, d, n); err != nil {
+		if err := steps[n-1].apply(ctx, db, d, n, release); err != nil {
 			return fmt.Errorf("applying step %d (%s): %w", n, steps[n-1].name, err)
 		}
 	}
@@ -100,20 +111,20 @@ func isMissingTable(err error, d Dialect) bool {
 	return sqlState(err) == stateUnknownTable
 }
 
-func (m migration) apply(ctx context.Context, db *sql.DB, d Dialect, number int) error {
+func (m migration) apply(ctx context.Context, db *sql.DB, d Dialect, number int, release string) error {
 	if d == Cockroach {
 		// CockroachDB 25.1 and newer commit before each DDL statement, so that a record written first
 		// could outlive a statement that fails.
 		if err := m.run(ctx, db); err != nil {
 			return err
 		}
-		_, err := m.record(ctx, db, number)
+		_, err := m.record(ctx, db, number, release)
 		return err
 	}
 	return Tx(ctx, db, d, func(tx *sql.Tx) error {
 		// Recorded first: a second process waits here until this one has committed, and then has nothing
 		// to do.
-		if first, err := m.record(ctx, tx, number); err != nil || !first {
+		if first, err := m.record(ctx, tx, number, release); err != nil || !first {
 			return err
 		}
 		return m.run(ctx, tx)
@@ -133,9 +144,9 @@ func (m migration) run(ctx context.Context, e execer) error {
 	return nil
 }
 
-func (m migration) record(ctx context.Context, e execer, number int) (first bool, err error) {
-	res, err := e.ExecContext(ctx,
-		"INSERT INTO identityd_schema (version, name) VALUES ($1, $2) ON CONFLICT (version) DO NOTHING", number, m.name)
+func (m migration) record(ctx context.Context, e execer, number int, release string) (first bool, err error) {
+	res, err := e.ExecContext(ctx, `INSERT INTO identityd_schema (version, name, release, compatible_from)
+		VALUES ($1, $2, $3, $4) ON CONFLICT (version) DO NOTHING`, number, m.name, release, m.compatibleFrom)
 	if err != nil {
 		return false, err
 	}
