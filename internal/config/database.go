@@ -49,15 +49,37 @@ type Pool struct {
 	MaxIdleTime time.Duration `yaml:"max_idle_time"`
 }
 
-// Regions spreads the data over the regions of a CockroachDB cluster.
+// Regions spreads the data over the regions of a CockroachDB cluster; identityd regions apply does so.
 type Regions struct {
-	// Primary is the region that rows without one live in.
+	// Primary is the region whose nodes answer for every table that is not global.
 	Primary string `yaml:"primary"`
 	// Others are the further regions.
 	Others []string `yaml:"others"`
-	// Survive is what may fail without loss of service: zone or region.
+	// Survive is what may fail without loss of service: zone or region. A region needs three of them.
 	Survive Survive `yaml:"survive"`
+	// Rows says where flows, sessions, tokens and people live: primary, or local, in the region that
+	// wrote them. Measure before local: each insert then asks every other region.
+	Rows Rows `yaml:"rows"`
 }
+
+// All returns the regions, the primary one first; none when they are not configured.
+func (r Regions) All() []string {
+	if r.Primary == "" {
+		return nil
+	}
+	return append([]string{r.Primary}, r.Others...)
+}
+
+// Rows says where the rows of a table live.
+type Rows string
+
+// Places of rows.
+const (
+	RowsPrimary Rows = "primary"
+	RowsLocal   Rows = "local"
+)
+
+func (Rows) words() []string { return []string{"primary", "local"} }
 
 // Migrate says when the schema is brought up to date.
 type Migrate string
@@ -74,6 +96,12 @@ func (Migrate) words() []string { return []string{"auto", "empty", "wait", "off"
 
 // Survive is what may fail without loss of service.
 type Survive string
+
+// Survival goals.
+const (
+	SurviveZone   Survive = "zone"
+	SurviveRegion Survive = "region"
+)
 
 func (Survive) words() []string { return []string{"zone", "region"} }
 
@@ -92,7 +120,7 @@ func defaultDatabase() Database {
 		Hydra:   DatabaseUser{Name: "hydra"},
 		Kratos:  DatabaseUser{Name: "kratos"},
 		Pool:    Pool{MaxOpen: 20, MaxIdle: 10, MaxLifetime: 5 * time.Minute, MaxIdleTime: time.Minute},
-		Regions: Regions{Survive: "zone"},
+		Regions: Regions{Survive: SurviveZone, Rows: RowsPrimary},
 	}
 }
 

@@ -21,7 +21,6 @@ func notImplemented() []notYet {
 		{path: "origin", issue: "B"},
 		{path: "listen.gateway", issue: "B"},
 		{path: "listen.console", issue: "I"},
-		{path: "database.regions", issue: "C"},
 		{path: "admin", issue: "D"},
 		{path: "tls.gateway", issue: "B"},
 		{path: "tls.console", issue: "I"},

@@ -29,6 +29,7 @@ func checkDatabase(c *collector, cfg *Config) {
 		checkBothEngines(c, db)
 	}
 	checkPool(c, db.Pool)
+	checkRegions(c, cfg)
 	atLeast(c, "database.wait_timeout", db.WaitTimeout, 0)
 }
 

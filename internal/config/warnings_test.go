@@ -42,6 +42,11 @@ func TestWarnings(t *testing.T) {
 			},
 		},
 		{
+			"a process outside of the regions is warned of",
+			"region: mars\ndatabase: {url: \"cockroach://db\", regions: {primary: eu, others: [us]}}", 0o600,
+			[]string{`region: is none of database.regions, eu, us (got "mars"); write the region that this process runs in`},
+		},
+		{
 			"no first factor is warned of", "login: {first: {password: {enabled: false}}}", 0o600,
 			[]string{"login.first.password.enabled: no first factor is left but what the kratos block may enable"},
 		},
