@@ -74,8 +74,8 @@ func (a *app) regionsApply() *cobra.Command {
 		Long: `Run the statements that identityd regions plan prints, one after another, and wait for the job of each.
 
 It looks at the cluster before each one: after an interruption run it again, it waits for what the
-cluster still does and goes on. While it runs nobody migrates, and sign-ins go on. No region is
-dropped without --drop-regions.`,
+cluster still does and goes on. Sign-ins go on; a process that starts meanwhile, or migrates, waits for
+the statement that runs, unless that one rewrites a table. No region is dropped without --drop-regions.`,
 		Example: "  identityd regions apply --config stack.yaml\n" +
 			"  identityd regions apply --admin-url-file /run/secrets/crdb-admin",
 		Args: exactArgs(cobra.NoArgs),

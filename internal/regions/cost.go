@@ -66,8 +66,13 @@ func thenDrop(region string) string {
 	return fmt.Sprintf("Processes in %s go on, and pay a round trip for every read.", region)
 }
 
+// rewrites: the region becomes a part of the primary key, or leaves it.
+func rewrites(t Table, want Locality) bool {
+	return strings.HasPrefix(string(t.Locality), string(ByRow)) || want == ByRow
+}
+
 func nowLocality(t Table, want Locality) string {
-	if strings.HasPrefix(string(t.Locality), string(ByRow)) || want == ByRow {
+	if rewrites(t, want) {
 		size := "the table is empty or was never counted"
 		if t.Rows > 0 {
 			size = fmt.Sprintf("about %d rows", t.Rows)

@@ -15,6 +15,8 @@ type Step struct {
 	// Now says what the statement does and costs while it runs, Then what it costs from then on.
 	Now  string `json:"now"`
 	Then string `json:"then,omitempty"`
+	// Rewrites says that it takes as long as the table is large.
+	Rewrites bool `json:"rewrites,omitempty"`
 }
 
 // Plan is what is missing between a state and a goal.
@@ -110,6 +112,7 @@ func (p *Plan) localities(db Database, g Goal) {
 			Engine: db.Engine,
 			SQL:    fmt.Sprintf("ALTER TABLE %s SET LOCALITY %s", pgx.Identifier{db.Name, "public", t.Name}.Sanitize(), want),
 			Now:    nowLocality(t, want), Then: thenLocality(t, want),
+			Rewrites: rewrites(t, want),
 		})
 	}
 }

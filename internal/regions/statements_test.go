@@ -20,7 +20,7 @@ import (
 
 // TestMain lets PostgreSQL answer the statements of CockroachDB from tables and a function of the test, so
 // that what reads rows, meets errors and loses connections does so with a real server. That CockroachDB
-// understands the statements is proven by internal/crdbtest alone.
+// understands the statements is for the suite that runs on one.
 func TestMain(m *testing.M) {
 	if err := sqlseam.RegisterWith(asTables); err != nil {
 		panic(err)

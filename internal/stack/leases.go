@@ -14,6 +14,7 @@ import (
 const (
 	leaseStart   = "start"
 	leaseCourier = "courier"
+	leaseRegions = "regions"
 )
 
 // turns lets one process of an installation at a time do what two would spoil: migrate, make the

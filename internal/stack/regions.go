@@ -73,8 +73,8 @@ func RegionsPlan(ctx context.Context, cfg config.Config, opts Options, o Regions
 	return regions.Make(state, goal, regions.Options{Drop: o.Drop})
 }
 
-// RegionsApply brings both databases to database.regions while no other process migrates, and returns
-// how many statements it ran.
+// RegionsApply brings both databases to database.regions, one process at a time, and returns how many
+// statements it ran.
 func RegionsApply(ctx context.Context, cfg config.Config, opts Options, o RegionsOptions) (n int, err error) {
 	goal, err := wantRegions(cfg)
 	if err != nil {
@@ -95,17 +95,47 @@ func RegionsApply(ctx context.Context, cfg config.Config, opts Options, o Region
 	if _, err := regions.Make(state, goal, regions.Options{Drop: o.Drop}); err != nil {
 		return 0, err
 	}
-	cfg.Database.Migrate = config.MigrateAuto
+	if !hasLeases(state) {
+		return 0, &regions.RefusedError{Reason: "the databases were not migrated yet", Cure: "run identityd migrate, then this again"}
+	}
 	s := &Stack{cfg: cfg, opts: opts, log: opts.Log, readiness: supervisor.NewReadiness("applying regions")}
-	t, err := s.openTurns(ctx, r.kratos)
+	t, err := s.openTurns(r.kratos)
 	if err != nil {
 		return 0, err
 	}
-	err = t.alone(ctx, leaseMigrations, func(ctx context.Context) error {
-		n, err = regions.Apply(ctx, r.cluster, goal, regions.Options{Drop: o.Drop}, regionsPoll, o.Tell)
+	err = t.alone(ctx, leaseRegions, func(ctx context.Context) error {
+		n, err = regions.Apply(ctx, leased{r.cluster, t}, goal, regions.Options{Drop: o.Drop}, regionsPoll, o.Tell)
 		return err
 	})
 	return n, explainRegions(errors.Join(err, t.close()))
+}
+
+// leased keeps migrations away from a statement that runs. Starts wait for the same lease, so it is held
+// for one statement at a time, and not for those that may take hours: a migration that meets one of these
+// at the same table waits in the cluster.
+type leased struct {
+	regions.Cluster
+	turns turns
+}
+
+// Exec implements regions.Cluster.
+func (l leased) Exec(ctx context.Context, step regions.Step) error {
+	if step.Rewrites {
+		return l.Cluster.Exec(ctx, step)
+	}
+	return l.turns.alone(ctx, leaseStart, func(ctx context.Context) error { return l.Cluster.Exec(ctx, step) })
+}
+
+// hasLeases is asked before a lease is: an administrator who made the table would own it.
+func hasLeases(s regions.State) bool {
+	for _, db := range s.Databases {
+		for _, t := range db.Tables {
+			if db.Engine == "kratos" && t.Name == "identityd_lease" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // openedRegions is the cluster behind two pools.
