@@ -43,6 +43,11 @@ fmt: bin/golangci-lint ## format the code
 golden: ## write the golden files anew
 	$(GO) test -tags $(TAGS) ./internal/hydra ./internal/kratos ./internal/stack -update
 
+# On CockroachDB too where IDENTITYD_TEST_CRDB_DSN names a cluster (docs/adr/0015-baseline.md).
+.PHONY: baseline
+baseline: ## make the baselines of empty databases anew from the engines' migrations
+	$(GO) test -count=1 -tags $(TAGS) ./internal/stacktest -run '^TestBaselines$$' -update
+
 .PHONY: clean
 clean: ## remove what was built (never data)
 	rm -rf bin

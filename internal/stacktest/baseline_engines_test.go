@@ -2,10 +2,12 @@ package stacktest
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"io/fs"
 	"log/slog"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -32,6 +34,7 @@ type database struct {
 	engine string
 	dsn    store.DSN
 	db     *sql.DB
+	schema string
 }
 
 // emptyDatabases makes a pair of databases that exist and hold nothing. On PostgreSQL the search_path
@@ -41,6 +44,10 @@ func emptyDatabases(t testing.TB, d store.Dialect, schema string) map[string]dat
 	sqlseam.Register()
 	settings := store.Settings{Pool: store.Pool{MaxOpen: 4, MaxIdle: 2}}
 	switch d {
+	case store.Cockroach:
+		settings.URL = withParameter(t, cluster(t), "search_path", schema)
+		suffix := strings.ToLower(rand.Text())[:12]
+		settings.Hydra.Name, settings.Kratos.Name = "hydra_"+suffix, "kratos_"+suffix
 	case store.Postgres:
 		server := pgtest.Shared(t)
 		settings.Hydra.Name, settings.Kratos.Name = server.Databases(t)
@@ -49,6 +56,29 @@ func emptyDatabases(t testing.TB, d store.Dialect, schema string) map[string]dat
 		settings.URL = "sqlite://" + filepath.Join(t.TempDir(), "data")
 	}
 	return prepare(t, settings, schema)
+}
+
+// cluster returns the URL of a CockroachDB cluster whose user may create databases, or skips.
+func cluster(t testing.TB) string {
+	t.Helper()
+	const variable = "IDENTITYD_TEST_CRDB_DSN"
+	dsn := os.Getenv(variable)
+	if dsn == "" {
+		t.Skip("SKIP: " + variable + " names no CockroachDB cluster")
+	}
+	return dsn
+}
+
+func dropFromCluster(t testing.TB, dsn store.DSN, name string) {
+	db, err := store.Open(dsn, "defaultdb")
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(context.Background(), "DROP DATABASE IF EXISTS "+quoted(name)+" CASCADE"); err != nil {
+		t.Error(err)
+	}
 }
 
 func withParameter(t testing.TB, raw, key, value string) string {
@@ -78,13 +108,18 @@ func prepare(t testing.TB, settings store.Settings, schema string) map[string]da
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { db.Close() })
+		t.Cleanup(func() {
+			db.Close()
+			if dsn.Dialect() == store.Cockroach {
+				dropFromCluster(t, dsn, map[string]string{"hydra": settings.Hydra.Name, "kratos": settings.Kratos.Name}[engine])
+			}
+		})
 		if dsn.Dialect() != store.SQLite && schema != "public" {
 			if _, err := db.ExecContext(t.Context(), "CREATE SCHEMA "+schema); err != nil {
 				t.Fatal(err)
 			}
 		}
-		out[engine] = database{engine: engine, dsn: dsn, db: db}
+		out[engine] = database{engine: engine, dsn: dsn, db: db, schema: schema}
 	}
 	return out
 }
@@ -104,7 +139,7 @@ func (d database) open(t testing.TB) schemaOwner {
 	if d.engine == "hydra" {
 		e, err = hydra.Open(ctx, hydra.Config{
 			Issuer: page, AdminURL: hydra.InProcessAdmin, DSN: d.dsn.Reveal(), Dev: true,
-			Pages: hydra.Pages{Login: page, Registration: page, Consent: page, Logout: page, Error: page, PostLogout: page},
+			Pages:         hydra.Pages{Login: page, Registration: page, Consent: page, Logout: page, Error: page, PostLogout: page},
 			SystemSecrets: secret, CookieSecrets: secret, Log: log, Tracing: ory.NewTracing(),
 		})
 	} else {
@@ -120,7 +155,7 @@ func (d database) open(t testing.TB) schemaOwner {
 			},
 			CookieSecrets: secret, CipherSecrets: secret,
 			Password: kratos.Password{MinLength: 8}, Session: kratos.Session{Lifespan: time.Hour, Privileged: time.Hour},
-			Schemas:  []kratos.Schema{{ID: "default", Raw: schema}}, DefaultSchema: "default",
+			Schemas: []kratos.Schema{{ID: "default", Raw: schema}}, DefaultSchema: "default",
 			Log: log, Tracing: ory.NewTracing(),
 		})
 	}

@@ -29,6 +29,9 @@ func snap(t testing.TB, d database) snapshot {
 	out := snapshot{}
 	for subject, query := range queries {
 		out[subject] = lines(t, d.db, query)
+		for i, line := range out[subject] { // CockroachDB names it in definitions
+			out[subject][i] = strings.ReplaceAll(line, d.schema+".", "")
+		}
 		slices.Sort(out[subject])
 	}
 	for _, table := range tables(t, d) {
