@@ -42,6 +42,9 @@ func File(engine string, d store.Dialect) string { return engine + "." + string(
 // of PostgreSQL's extensions; anything else does, wherever the search_path leads: such a database is
 // left to the migrations.
 //
+// On CockroachDB that is so only where the connection has autocommit_before_ddl off, as the one of the
+// migrations has.
+//
 // Two processes must not do it at once. On SQLite the file's lock sees to it, elsewhere the lease of
 // the migrations.
 func (b Baseline) Apply(ctx context.Context, db *sql.DB) (made bool, err error) {

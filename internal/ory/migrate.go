@@ -24,25 +24,32 @@ func (m *Migrations) Up(ctx context.Context, dsn string, saw func(Step)) error {
 			return err
 		}
 		defer c.Close() //nolint:errcheck // the migrations have come through or have failed by then
-		if err := m.baseline(ctx, c); err != nil {
+		if done, err := m.fromBaseline(ctx, c); err != nil || done {
 			return err
 		}
 		return m.migrator(c, saw).Up(ctx)
 	})
 }
 
-func (m *Migrations) baseline(ctx context.Context, c *pop.Connection) error {
+// fromBaseline reports whether nothing is left to do. Upstream's migrator would ask for each of its
+// migrations by itself.
+func (m *Migrations) fromBaseline(ctx context.Context, c *pop.Connection) (done bool, err error) {
 	if m.Baseline == nil {
-		return nil
+		return false, nil
 	}
 	state, err := m.State(ctx)
 	if err != nil || state.Applied > 0 {
-		return err
+		return false, err
 	}
-	if _, err := m.Baseline(ctx, c, m.steps); err != nil {
-		return fmt.Errorf("filling the empty database: %w", err)
+	made, err := m.Baseline(ctx, c.Store.SQLDB())
+	if err != nil {
+		return false, fmt.Errorf("filling the empty database: %w", err)
 	}
-	return nil
+	if !made {
+		return false, nil
+	}
+	state, err = m.State(ctx)
+	return len(state.Pending) == 0, err
 }
 
 // dial opens one connection through the driver that the engine uses.

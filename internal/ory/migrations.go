@@ -3,6 +3,7 @@ package ory
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -44,7 +45,7 @@ type Migrations struct {
 	Before func(context.Context) error
 	// Baseline may fill a database that nothing was applied to, the record of the migrations included,
 	// and reports whether it did. What it leaves out is migrated. nil is allowed.
-	Baseline func(ctx context.Context, c *pop.Connection, steps []Step) (bool, error)
+	Baseline func(ctx context.Context, db *sql.DB) (bool, error)
 }
 
 // ReadMigrations reads the migrations in files for the kind of database of conn. A file in overlay

@@ -2,6 +2,7 @@ package ory
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -142,10 +143,11 @@ func TestMigrations(t *testing.T) {
 	t.Run("a baseline is asked on an empty database only, and what it leaves out is migrated", func(t *testing.T) {
 		m, c, dsn := openLite(t, engineFiles(), nil)
 		asked := 0
-		m.Baseline = func(_ context.Context, c *pop.Connection, steps []Step) (bool, error) {
+		m.Baseline = func(ctx context.Context, db *sql.DB) (bool, error) {
 			asked++
-			return true, c.RawQuery("CREATE TABLE schema_migration (version VARCHAR(48) NOT NULL, version_self INT NOT NULL DEFAULT 0);" +
-				"INSERT INTO schema_migration (version) VALUES ('" + steps[0].Version + "')").Exec()
+			_, err := db.ExecContext(ctx, "CREATE TABLE schema_migration (version VARCHAR(48) NOT NULL, version_self INT NOT NULL DEFAULT 0);"+
+				"INSERT INTO schema_migration (version) VALUES ('"+m.Steps()[0].Version+"')")
+			return true, err
 		}
 		for range 2 {
 			if err := m.Up(t.Context(), dsn, nil); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"example.com/identityd/internal/config"
@@ -22,17 +23,30 @@ func (s *Stack) migrate(ctx context.Context, e engines, l look) error {
 		if pending == 0 {
 			continue
 		}
-		began := time.Now()
-		s.log.InfoContext(ctx, "migrating database", "engine", m.Engine(), "pending", pending)
 		dsn, err := store.MigratingDSN(ctx, e.dsn[m.Engine()], s.log)
 		if err != nil {
 			return fmt.Errorf("migrating %s database: %w", m.Engine(), err)
 		}
-		err = m.Up(ctx, dsn.Reveal(), func(step ory.Step) { p.at(m.Engine(), step.Version+"_"+step.Name) })
+		began := time.Now()
+		m.Baseline = s.fromBaseline(m, dsn.Dialect(), func(applied int) {
+			pending -= applied
+			p.skip(applied)
+		})
+		say := sync.OnceFunc(func() {
+			began = time.Now()
+			s.log.InfoContext(ctx, "migrating database", "engine", m.Engine(), "pending", pending)
+		})
+		err = m.Up(ctx, dsn.Reveal(), func(step ory.Step) {
+			say()
+			p.at(m.Engine(), step.Version+"_"+step.Name)
+		})
 		if err != nil {
 			return fmt.Errorf("migrating %s database: %w", m.Engine(), err)
 		}
 		p.finished(m.Engine())
+		if pending == 0 {
+			continue // the baseline was enough
+		}
 		s.log.InfoContext(ctx, "database migrated", "engine", m.Engine(),
 			"applied", pending, "duration", time.Since(began).Round(time.Millisecond).String())
 	}

@@ -51,6 +51,13 @@ func (p *progress) at(engine, name string) {
 	p.tell()
 }
 
+// skip notes that the first n of the engine that runs are not needed.
+func (p *progress) skip(n int) {
+	p.mu.Lock()
+	p.seen = n
+	p.mu.Unlock()
+}
+
 // finished notes that an engine is through, however it got there.
 func (p *progress) finished(engine string) {
 	p.mu.Lock()

@@ -19,7 +19,9 @@ func BenchmarkEmptyDatabase(b *testing.B) {
 		b.Run(string(d), func(b *testing.B) {
 			var migrating, making []time.Duration
 			for range b.N {
-				migrating = append(migrating, fill(b, d, func(e schemaOwner, _ database) error { return e.Migrate(b.Context()) }))
+				migrating = append(migrating, fill(b, d, func(e schemaOwner, db database) error {
+					return e.Migrations().Up(b.Context(), db.dsn.Reveal(), nil)
+				}))
 				making = append(making, fill(b, d, func(_ schemaOwner, db database) error {
 					base, _ := baseline.For(db.engine, d)
 					_, err := base.Apply(b.Context(), db.db)
@@ -49,8 +51,8 @@ func fill(b *testing.B, d store.Dialect, by func(schemaOwner, database) error) t
 			b.Fatal(err)
 		}
 		took += time.Since(began)
-		state, err := e.SchemaState(b.Context())
-		if err != nil || state.Pending > 0 {
+		state, err := e.Migrations().State(b.Context())
+		if err != nil || len(state.Pending) > 0 {
 			b.Fatalf("got %+v, %v, want nothing pending", state, err)
 		}
 	}

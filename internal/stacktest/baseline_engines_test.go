@@ -24,8 +24,7 @@ import (
 
 // schemaOwner is an engine as far as its schema goes.
 type schemaOwner interface {
-	SchemaState(ctx context.Context) (ory.SchemaState, error)
-	Migrate(ctx context.Context) error
+	Migrations() *ory.Migrations
 	Close() error
 }
 
@@ -104,6 +103,9 @@ func prepare(t testing.TB, settings store.Settings, schema string) map[string]da
 		if err := store.Wait(t.Context(), dsn, store.WaitOptions{Create: true, Log: slog.New(slog.DiscardHandler)}); err != nil {
 			t.Fatal(err)
 		}
+		if dsn, err = store.MigratingDSN(t.Context(), dsn, slog.New(slog.DiscardHandler)); err != nil {
+			t.Fatal(err)
+		}
 		db, err := store.Open(dsn, "")
 		if err != nil {
 			t.Fatal(err)
@@ -173,7 +175,7 @@ func (d database) open(t testing.TB) schemaOwner {
 // migrated opens the engine and runs all its migrations.
 func (d database) migrated(t testing.TB) {
 	t.Helper()
-	if err := d.open(t).Migrate(t.Context()); err != nil {
+	if err := d.open(t).Migrations().Up(t.Context(), d.dsn.Reveal(), nil); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -32,6 +32,19 @@ const (
 // writeBaseline writes the file of an engine from a database that was just migrated.
 func writeBaseline(t *testing.T, d database) {
 	t.Helper()
+	header := fmt.Sprintf("-- The schema of Ory %s (Apache License 2.0) on %s, made by \"make baseline\" from\n"+
+		"-- its %d migrations. Do not edit.\n",
+		strings.ToUpper(d.engine[:1])+d.engine[1:], d.dsn.Dialect(), countRows(t, d.db, "schema_migration"))
+	path := filepath.Join("..", "baseline", "sql", baseline.File(d.engine, d.dsn.Dialect()))
+	if err := os.WriteFile(path, []byte(header+d.dump(t)), 0o644); err != nil { //nolint:gosec // a source file
+		t.Fatal(err)
+	}
+	t.Logf("wrote %s", path)
+}
+
+// dump returns the database as statements that make another one like it.
+func (d database) dump(t *testing.T) string {
+	t.Helper()
 	var script, random string
 	switch d.dsn.Dialect() {
 	case store.SQLite:
@@ -41,17 +54,9 @@ func writeBaseline(t *testing.T, d database) {
 	case store.Cockroach:
 		script, random = dumpCockroach(t, d), randomOnServer
 	}
-	script = tenantRow.ReplaceAllStringFunc(script, func(insert string) string {
+	return tenantRow.ReplaceAllStringFunc(script, func(insert string) string {
 		return tenantID.ReplaceAllLiteralString(insert, random)
 	})
-	header := fmt.Sprintf("-- The schema of Ory %s (Apache License 2.0) on %s, made by \"make baseline\" from\n"+
-		"-- its %d migrations. Do not edit.\n",
-		strings.ToUpper(d.engine[:1])+d.engine[1:], d.dsn.Dialect(), countRows(t, d.db, "schema_migration"))
-	path := filepath.Join("..", "baseline", "sql", baseline.File(d.engine, d.dsn.Dialect()))
-	if err := os.WriteFile(path, []byte(header+script), 0o644); err != nil { //nolint:gosec // a source file
-		t.Fatal(err)
-	}
-	t.Logf("wrote %s", path)
 }
 
 // dumpSQLite keeps the very text of each object. What has none (the indexes of constraints) comes with
@@ -68,13 +73,9 @@ func dumpSQLite(t *testing.T, d database) string {
 	return out.String()
 }
 
-// dumpCockroach asks the cluster for statements that it takes back. In one transaction they are all or
-// nothing only while it does not commit before each of them, which it does since 25.1 unless told.
+// dumpCockroach asks the cluster for statements that it takes back.
 func dumpCockroach(t *testing.T, d database) string {
 	var out strings.Builder
-	if len(lines(t, d.db, `SELECT variable FROM [SHOW ALL] WHERE variable = 'autocommit_before_ddl'`)) > 0 {
-		out.WriteString("SET LOCAL autocommit_before_ddl = off;\n")
-	}
 	for _, query := range []string{"SHOW CREATE ALL TYPES", "SHOW CREATE ALL TABLES"} {
 		for _, text := range lines(t, d.db, query) {
 			if strings.Contains(text, " VALIDATE CONSTRAINT ") {

@@ -1,12 +1,15 @@
 package stacktest
 
 import (
+	"context"
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/identityd/internal/baseline"
 	"example.com/identityd/internal/golden"
+	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/store"
 )
 
@@ -34,10 +37,17 @@ func TestBaselines(t *testing.T) {
 					}
 					t.Log(want.counts())
 				})
+				t.Run("the migrations go on where an older baseline of "+engine+" ends", func(t *testing.T) {
+					const newer = 25
+					late := emptyDatabases(t, d, "elsewhere")[engine]
+					late.fromOlder(t, emptyDatabases(t, d, origin)[engine], newer)
+					if diff := cmp.Diff(snap(t, db), snap(t, late)); diff != "" {
+						t.Errorf("(-migrated +made by an older baseline, then migrated):\n%s", diff)
+					}
+				})
 				t.Run("the engine finds nothing left to do in "+engine, func(t *testing.T) {
-					e := made.open(t)
-					state, err := e.SchemaState(t.Context())
-					if err != nil || state.Pending > 0 || state.Applied == 0 {
+					state, err := made.open(t).Migrations().State(t.Context())
+					if err != nil || len(state.Pending) > 0 || state.Applied == 0 {
 						t.Errorf("got %+v, %v, want no migration pending", state, err)
 					}
 				})
@@ -57,5 +67,34 @@ func (d database) fromBaseline(t testing.TB) {
 	}
 	if made, err := b.Apply(t.Context(), d.db); err != nil || !made {
 		t.Fatalf("got %t, %v, want the database made", made, err)
+	}
+}
+
+// fromOlder fills d as a release does whose baseline lacks the last migrations. It makes that baseline
+// on the empty database other, whose migrations it ends in time.
+func (d database) fromOlder(t *testing.T, other database, lacks int) {
+	t.Helper()
+	m := other.open(t).Migrations()
+	first := m.Steps()[len(m.Steps())-lacks]
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	err := m.Up(ctx, other.dsn.Reveal(), func(s ory.Step) {
+		if s.Version == first.Version {
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v, want the migrations ended by the test", err)
+	}
+	older := baseline.New(d.dsn.Dialect(), other.dump(t))
+
+	m = d.open(t).Migrations()
+	m.Baseline = older.Apply
+	var ran []string
+	if err := m.Up(t.Context(), d.dsn.Reveal(), func(s ory.Step) { ran = append(ran, s.Version) }); err != nil {
+		t.Fatal(err)
+	}
+	if len(ran) != lacks || ran[0] != first.Version {
+		t.Errorf("got %d migrations from %v, want the %d that the baseline lacks", len(ran), ran, lacks)
 	}
 }
