@@ -40,7 +40,6 @@ type database struct {
 // of whoever connects leads to the schema named, which is made as well.
 func emptyDatabases(t testing.TB, d store.Dialect, schema string) map[string]database {
 	t.Helper()
-	sqlseam.Register()
 	settings := store.Settings{Pool: store.Pool{MaxOpen: 4, MaxIdle: 2}}
 	switch d {
 	case store.Cockroach:
@@ -94,6 +93,7 @@ func withParameter(t testing.TB, raw, key, value string) string {
 
 func prepare(t testing.TB, settings store.Settings, schema string) map[string]database {
 	t.Helper()
+	sqlseam.Register()
 	h, k, err := store.Resolve(settings)
 	if err != nil {
 		t.Fatal(err)
