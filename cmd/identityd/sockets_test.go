@@ -74,7 +74,8 @@ func (b *bench) closedPort(ts *testscript.TestScript, args []string) {
 	ts.Setenv(args[0], port)
 }
 
-// postgres start|stop|again runs a PostgreSQL for this script and sets DATABASE_URL, or skips the
+// postgres start|stop|again runs a PostgreSQL for this script and sets DATABASE_URL and, of
+// another scheme, COCKROACH_URL, or skips the
 // script where there is none to run.
 func (b *bench) postgres(ts *testscript.TestScript, args []string) {
 	if len(args) != 1 {
@@ -88,6 +89,8 @@ func (b *bench) postgres(ts *testscript.TestScript, args []string) {
 		password, _ := u.User.Password()
 		b.secrets = append(b.secrets, password)
 		ts.Setenv("DATABASE_URL", b.postgreSQL.URL())
+		u.Scheme = "cockroach"
+		ts.Setenv("COCKROACH_URL", u.String())
 	case "stop":
 		b.postgreSQL.Stop(pgtest.Fast)
 	case "again":

@@ -11,7 +11,9 @@
 //	claim, limit   a claim that was left out, and the bytes it may have
 //	client_id      an OAuth2 client of the file
 //	component      hydra, kratos, courier, store, ui, inbox
+//	connections, pool       what a database server admits, and what this process may open
 //	count          a number of things
+//	cure           what to do about the reason
 //	database       a database without its password
 //	detail         a sentence written by somebody else's code
 //	done, total, elapsed    how far migrations are, and for how long they have run
@@ -20,6 +22,7 @@
 //	duration_ms    the same as a number, on access lines
 //	engine         hydra or kratos
 //	err            an error
+//	isolation, license, server   of a database server, as it says
 //	key            a word of the configuration
 //	listener       name of a listener
 //	mail_id        a mail in the development inbox

@@ -3,6 +3,7 @@ package sqlseam
 import (
 	"context"
 	"database/sql/driver"
+	"time"
 )
 
 // conn forwards every optional interface of database/sql to the driver below, or answers what
@@ -10,6 +11,7 @@ import (
 type conn struct {
 	driver.Conn
 	rewrite func(query string) string
+	expires time.Time // zero for never
 	// database/sql uses a connection from one goroutine at a time.
 	inTx      bool
 	restarted bool // to a savepoint, and nothing has been read since
@@ -113,8 +115,12 @@ func (c *conn) ResetSession(ctx context.Context) error {
 	return err
 }
 
-// IsValid implements driver.Validator.
+// IsValid implements driver.Validator. database/sql asks when a connection returns to the pool, so that
+// one which has reached its age is closed between two uses.
 func (c *conn) IsValid() bool {
+	if !c.expires.IsZero() && time.Now().After(c.expires) {
+		return false
+	}
 	if v, ok := c.Conn.(driver.Validator); ok {
 		return v.IsValid()
 	}

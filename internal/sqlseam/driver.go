@@ -3,6 +3,7 @@ package sqlseam
 import (
 	"context"
 	"database/sql/driver"
+	"time"
 )
 
 // wrapped is a driver whose connections count, record and repeat.
@@ -24,21 +25,26 @@ func (w wrapped) Open(dsn string) (driver.Conn, error) {
 
 // OpenConnector implements driver.DriverContext.
 func (w wrapped) OpenConnector(dsn string) (driver.Connector, error) {
+	dsn, lifetime, err := settleDSN(dsn)
+	if err != nil {
+		return nil, err
+	}
 	if dc, ok := w.Driver.(driver.DriverContext); ok {
 		inner, err := dc.OpenConnector(dsn)
 		if err != nil {
 			return nil, err
 		}
-		return &connector{driver: w, connect: inner.Connect}, nil
+		return &connector{driver: w, lifetime: lifetime, connect: inner.Connect}, nil
 	}
-	return &connector{driver: w, connect: func(context.Context) (driver.Conn, error) {
+	return &connector{driver: w, lifetime: lifetime, connect: func(context.Context) (driver.Conn, error) {
 		return w.Driver.Open(dsn)
 	}}, nil
 }
 
 type connector struct {
-	driver  wrapped
-	connect func(context.Context) (driver.Conn, error)
+	driver   wrapped
+	lifetime time.Duration
+	connect  func(context.Context) (driver.Conn, error)
 }
 
 // Connect implements driver.Connector. A connection that cannot be opened is a failure of the
@@ -49,7 +55,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 		note(ctx, &ConnectError{Err: err})
 		return nil, err
 	}
-	return &conn{Conn: inner, rewrite: c.driver.rewrite}, nil
+	return &conn{Conn: inner, rewrite: c.driver.rewrite, expires: expiry(c.lifetime, time.Now())}, nil
 }
 
 // Driver implements driver.Connector.

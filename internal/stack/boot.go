@@ -72,21 +72,12 @@ func quiet(ctx context.Context, err error) error {
 
 func (s *Stack) open(ctx context.Context) (engines, error) {
 	sqlseam.Register()
-	settings := storeSettings(s.cfg.Database)
-	hydraDSN, kratosDSN, err := store.Resolve(settings)
+	hydraDSN, kratosDSN, err := store.Resolve(storeSettings(s.cfg.Database, s.cfg.Region))
 	if err != nil {
 		return engines{}, err
 	}
-	for _, dsn := range []store.DSN{hydraDSN, kratosDSN} {
-		err := store.Wait(ctx, dsn, store.WaitOptions{
-			Timeout: s.cfg.Database.WaitTimeout,
-			Create:  s.cfg.Database.Migrate == config.MigrateAuto || s.cfg.Database.Migrate == config.MigrateEmpty,
-			Reason:  s.readiness.Starting,
-			Log:     s.log,
-		})
-		if err != nil {
-			return engines{}, err
-		}
+	if hydraDSN, kratosDSN, err = s.meetServers(ctx, hydraDSN, kratosDSN); err != nil {
+		return engines{}, err
 	}
 	s.readiness.Starting("opening the databases")
 	loaded, err := loadSchemas(s.cfg)

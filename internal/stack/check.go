@@ -16,7 +16,7 @@ import (
 // Check asks the engines' own schemas what they think of the configuration, the hydra: and kratos:
 // blocks above all. It binds, opens and makes nothing. What is wrong comes back as *config.Problems.
 func Check(ctx context.Context, cfg config.Config) error {
-	hydraDSN, kratosDSN, err := store.Resolve(storeSettings(cfg.Database))
+	hydraDSN, kratosDSN, err := store.Resolve(storeSettings(cfg.Database, cfg.Region))
 	if err != nil {
 		return err
 	}

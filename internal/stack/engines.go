@@ -16,12 +16,13 @@ import (
 type keys struct{ system, cookie, cipher []string }
 
 // storeSettings translates the database words. It is pure.
-func storeSettings(d config.Database) store.Settings {
+func storeSettings(d config.Database, region string) store.Settings {
 	one := func(u config.DatabaseUser) store.Database {
 		return store.Database{Name: u.Name, User: u.User, Password: u.Password.Reveal(), URL: u.URL.Reveal()}
 	}
 	return store.Settings{
 		URL:    d.URL.Reveal(),
+		Region: region,
 		Hydra:  one(d.Hydra),
 		Kratos: one(d.Kratos),
 		Pool: store.Pool{

@@ -37,7 +37,7 @@ func TestTranslation(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			h, k, err := store.Resolve(storeSettings(cfg.Database))
+			h, k, err := store.Resolve(storeSettings(cfg.Database, cfg.Region))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -17,6 +17,9 @@ const (
 	leaseRegions = "regions"
 )
 
+// leaseConnections is the most that the leases use: one for each that is held, and one for heartbeats.
+const leaseConnections = 4
+
 // turns lets one process of an installation at a time do what two would spoil: migrate, make the
 // tenant's row and the keys, send mail (docs/ory-quirks.md#q31). Without leases, on SQLite, it lets
 // everybody: one process owns the file.
@@ -36,8 +39,7 @@ func (s *Stack) openTurns(dsn store.DSN) (turns, error) {
 	if err != nil {
 		return turns{}, fmt.Errorf("opening the leases: %w", err)
 	}
-	// One for each lease that is held, and one for their heartbeats.
-	db.SetMaxOpenConns(4)
+	db.SetMaxOpenConns(leaseConnections)
 	t := turns{db: db, dialect: dsn.Dialect()}
 	if t.dialect != store.SQLite && !s.opts.WithoutLeases {
 		t.leases = store.NewLeases(db, t.dialect, s.holder(), s.log)

@@ -24,6 +24,8 @@ type Settings struct {
 	URL           string
 	Hydra, Kratos Database
 	Pool          Pool
+	// Region is that of this process, for the name that the server's lists of connections show.
+	Region string
 }
 
 // Database is one of the two databases. URL, when set, replaces everything else.
@@ -85,5 +87,25 @@ func (d DSN) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 // LogValue implements slog.LogValuer.
 func (d DSN) LogValue() slog.Value { return slog.StringValue(d.String()) }
+
+// with returns the DSN with a parameter, unless it has one of the name already.
+func (d DSN) with(key, value string) DSN {
+	return d.edit(func(q url.Values) { setDefault(q, key, value) })
+}
+
+// edit returns the DSN with other parameters. Those of SQLite are ours alone and stay.
+func (d DSN) edit(change func(url.Values)) DSN {
+	if d.dialect == SQLite {
+		return d
+	}
+	u, err := url.Parse(d.Reveal())
+	if err != nil {
+		return d
+	}
+	q := u.Query()
+	change(q)
+	u.RawQuery = q.Encode()
+	return newDSN(d.dialect, u.String())
+}
 
 func newDSN(d Dialect, value string) DSN { return DSN{dialect: d, value: &value} }

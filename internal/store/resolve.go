@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"example.com/identityd/internal/sqlseam"
 )
 
 // Resolve derives the DSNs of the two databases. They are always two: both engines own a table named
@@ -81,10 +83,47 @@ func resolveServer(dialect Dialect, base string, s Settings, d Database, engine 
 	setDefault(q, "max_idle_conns", strconv.Itoa(s.Pool.MaxIdle))
 	setDefault(q, "max_conn_lifetime", s.Pool.MaxLifetime.String())
 	setDefault(q, "max_conn_idle_time", s.Pool.MaxIdleTime.String())
+	if s.Pool.MaxLifetime > 0 {
+		q.Set(sqlseam.LifetimeParameter, s.Pool.MaxLifetime.String())
+	}
 	setDefault(q, "connect_timeout", "5")
-	setDefault(q, "application_name", "identityd-"+engine)
+	setDefault(q, "application_name", applicationName(engine, s.Region))
+	for key, value := range timeouts() {
+		setDefault(q, key, value)
+		if q.Get(key) == "" { // written as statement_timeout=, by those whose pooler refuses it
+			q.Del(key)
+		}
+	}
 	u.RawQuery = q.Encode()
 	return newDSN(dialect, u.String()), nil
+}
+
+// timeouts are those that the server keeps for a serving connection, on PostgreSQL and CockroachDB alike. They
+// end what nobody waits for any more: the statement of a client that is gone, and the transaction of a
+// process that was frozen or cut off. No statement of a request takes seconds.
+func timeouts() map[string]string {
+	return map[string]string{"statement_timeout": "15s", "idle_in_transaction_session_timeout": "30s"}
+}
+
+// ForMigrations returns the DSN without what would cut a migration short, under a name of its own.
+func (d DSN) ForMigrations() DSN {
+	return d.edit(func(q url.Values) {
+		for key := range timeouts() {
+			q.Set(key, "0")
+		}
+		if name := q.Get("application_name"); strings.HasPrefix(name, applicationName("", "")) {
+			q.Set("application_name", name+"/migrations")
+		}
+	})
+}
+
+// applicationName is what the server's lists of connections show.
+func applicationName(engine, region string) string {
+	name := "identityd/" + engine
+	if region != "" {
+		name += "/" + region
+	}
+	return name
 }
 
 // misread reports a URL that parses, but whose password ended at a ?, # or / that was meant to be part

@@ -14,10 +14,12 @@ const (
 	lite = "?_fk=true&_busy_timeout=10000&_journal_mode=WAL&_synchronous=NORMAL&max_conns=7&max_idle_conns=3"
 	mem  = "?_fk=true&cache=shared&mode=memory&_busy_timeout=10000"
 	// The pool of pool, as Ory reads it from the DSN.
-	hydraQuery = "?application_name=identityd-hydra&connect_timeout=5&max_conn_idle_time=1m0s&" +
+	hydraQuery  = "?application_name=identityd%2Fhydra" + query + timeout
+	kratosQuery = "?application_name=identityd%2Fkratos" + query + timeout
+	query       = "&connect_timeout=5" + idle + "&max_conn_idle_time=1m0s&" +
 		"max_conn_lifetime=5m0s&max_conns=7&max_idle_conns=3"
-	kratosQuery = "?application_name=identityd-kratos&connect_timeout=5&max_conn_idle_time=1m0s&" +
-		"max_conn_lifetime=5m0s&max_conns=7&max_idle_conns=3"
+	idle    = "&identityd_lifetime=5m0s&idle_in_transaction_session_timeout=30s"
+	timeout = "&statement_timeout=15s"
 )
 
 func pool() store.Pool {
@@ -131,10 +133,10 @@ func TestResolve(t *testing.T) {
 				URL: "postgres://k:y@two/second?application_name=mine&sslpassword=sesame",
 			},
 			want: resolved{
-				Hydra: "postgres://h:x@one/first?application_name=identityd-hydra&connect_timeout=9&" +
-					"max_conn_idle_time=1m0s&max_conn_lifetime=5m0s&max_conns=7&max_idle_conns=3&sslmode=require",
-				Kratos: "postgres://k:y@two/second?application_name=mine&connect_timeout=5&" +
-					"max_conn_idle_time=1m0s&max_conn_lifetime=5m0s&max_conns=7&max_idle_conns=3&sslpassword=sesame",
+				Hydra: "postgres://h:x@one/first?application_name=identityd%2Fhydra&connect_timeout=9" + idle + "&" +
+					"max_conn_idle_time=1m0s&max_conn_lifetime=5m0s&max_conns=7&max_idle_conns=3&sslmode=require" + timeout,
+				Kratos: "postgres://k:y@two/second?application_name=mine&connect_timeout=5" + idle + "&" +
+					"max_conn_idle_time=1m0s&max_conn_lifetime=5m0s&max_conns=7&max_idle_conns=3&sslpassword=sesame" + timeout,
 				Dialect: store.Postgres, HydraForPeople: "postgres://h:xxxxx@one/first",
 				KratosForPeople: "postgres://k:xxxxx@two/second",
 			},

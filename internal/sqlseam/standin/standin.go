@@ -10,9 +10,19 @@ import (
 // drivers, in TestMain.
 func Register() error { return sqlseam.RegisterWith(Rewrite) }
 
+// Version is what the stand-in says it is.
+const Version = "CockroachDB CCL v24.3.0"
+
+// versionAnswer is what SELECT version() becomes. It does not hide what answers.
+const versionAnswer = "SELECT '" + Version + " (stand-in: ' || version() || ')'"
+
 // Rewrite removes index hints: table@index, table@{FORCE_INDEX=index}. An @ that begins an operator of
-// PostgreSQL, or stands in a literal, a name or a comment, stays.
+// PostgreSQL, or stands in a literal, a name or a comment, stays. SELECT version(), exactly so, is answered
+// as CockroachDB would.
 func Rewrite(query string) string {
+	if query == "SELECT version()" {
+		return versionAnswer
+	}
 	if !strings.Contains(query, "@") {
 		return query
 	}

@@ -3,6 +3,7 @@ package standin_test
 import (
 	"context"
 	"database/sql"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"example.com/identityd/internal/pgtest"
 	"example.com/identityd/internal/sqlseam"
 	"example.com/identityd/internal/sqlseam/standin"
+	"example.com/identityd/internal/store"
 )
 
 func TestMain(m *testing.M) {
@@ -47,6 +49,8 @@ func TestRewrite(t *testing.T) {
 		{"an address in a dollar quote", "SELECT $x$me@example$x$, $$me@example$$", "SELECT $x$me@example$x$, $$me@example$$"},
 		{"a parameter is no dollar quote", "SELECT $1, $2 FROM t@i WHERE a = $1", "SELECT $1, $2 FROM t WHERE a = $1"},
 		{"the operators of PostgreSQL", "SELECT a@>b, a<@b, a@@b, a @ b, @x, $1@>c", "SELECT a@>b, a<@b, a@@b, a @ b, @x, $1@>c"},
+		{"the version", "SELECT version()", "SELECT 'CockroachDB CCL v24.3.0 (stand-in: ' || version() || ')'"},
+		{"the version, asked by anybody else", `select version() AS "version"`, `select version() AS "version"`},
 		{"no hint at all", "SELECT 1", "SELECT 1"},
 		{"a literal that never ends", "SELECT 'me@example", "SELECT 'me@example"},
 	}
@@ -64,6 +68,9 @@ func FuzzRewrite(f *testing.F) {
 	f.Add(`"@'$$--/*@{`)
 	f.Fuzz(func(t *testing.T, query string) {
 		got := standin.Rewrite(query)
+		if query == "SELECT version()" {
+			return
+		}
 		if len(got) > len(query) {
 			t.Errorf("%q grew to %q", query, got)
 		}
@@ -107,6 +114,34 @@ func TestPostgreSQLServesHints(t *testing.T) {
 	defer prepared.Close() //nolint:errcheck // the test is over
 	if err := prepared.QueryRowContext(ctx).Scan(&n); err != nil || n != 1 {
 		t.Errorf("prepared: got %d, %v, want 1", n, err)
+	}
+}
+
+func TestPostgreSQLSaysThatItIsCockroachDB(t *testing.T) {
+	s := pgtest.Shared(t)
+	name, _ := s.Databases(t)
+	u, err := url.Parse(s.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Scheme = "cockroach"
+	dsn, _, err := store.Resolve(store.Settings{
+		URL: u.String(), Hydra: store.Database{Name: name}, Pool: store.Pool{MaxOpen: 2, MaxIdle: 1},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Admin(t, "CREATE DATABASE "+name+" OWNER identityd")
+	got, err := store.Inspect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := store.ParseServer(standin.Version); got.Server != want || want.Dialect != store.Cockroach {
+		t.Errorf("got %+v, want %+v", got.Server, want)
+	}
+	// What only CockroachDB can tell is left out.
+	if got.License.Kind != "unknown" {
+		t.Errorf("license: got %q, want unknown", got.License)
 	}
 }
 
