@@ -74,9 +74,8 @@ func (b *bench) closedPort(ts *testscript.TestScript, args []string) {
 	ts.Setenv(args[0], port)
 }
 
-// postgres start|stop|again runs a PostgreSQL for this script and sets DATABASE_URL and, of
-// another scheme, COCKROACH_URL, or skips the
-// script where there is none to run.
+// postgres start|stop|again runs a PostgreSQL for this script and sets DATABASE_URL and, of another
+// scheme, COCKROACH_URL, or skips the script where there is none to run.
 func (b *bench) postgres(ts *testscript.TestScript, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: postgres start|stop|again")

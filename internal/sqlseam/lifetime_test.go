@@ -19,7 +19,7 @@ func TestSettleDSN(t *testing.T) {
 			"postgres://u@db/x?options=-c+a%3Db&b=c%2Bd", "postgres://u@db/x?b=c%2Bd&options=-c%20a%3Db", 0,
 		},
 		"a path of SQLite stays": {"/tmp/a+b?_fk=true", "/tmp/a+b?_fk=true", 0},
-		"several hosts stay": {"postgres://u@a:1,b:2/x?identityd_lifetime=1s", "postgres://u@a:1,b:2/x", time.Second},
+		"several hosts stay":     {"postgres://u@a:1,b:2/x?identityd_lifetime=1s", "postgres://u@a:1,b:2/x", time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, lifetime, err := settleDSN(tt.dsn)

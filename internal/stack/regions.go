@@ -151,11 +151,11 @@ func openRegions(cfg config.Config, opts Options, o RegionsOptions) (openedRegio
 	if err != nil {
 		return openedRegions{}, err
 	}
-	hydraDB, err := store.Open(hydra, "")
+	hydraDB, err := store.Open(hydra.ForMigrations(), "")
 	if err != nil {
 		return openedRegions{}, fmt.Errorf("opening hydra database: %w", err)
 	}
-	kratosDB, err := store.Open(kratos, "")
+	kratosDB, err := store.Open(kratos.ForMigrations(), "")
 	if err != nil {
 		hydraDB.Close()
 		return openedRegions{}, fmt.Errorf("opening kratos database: %w", err)
@@ -173,7 +173,7 @@ func openRegions(cfg config.Config, opts Options, o RegionsOptions) (openedRegio
 
 // regionsDSNs keeps the databases of the configuration also where an administrator connects.
 func regionsDSNs(cfg config.Config, o RegionsOptions) (hydra, kratos store.DSN, err error) {
-	settings := storeSettings(cfg.Database)
+	settings := storeSettings(cfg.Database, cfg.Region)
 	hydra, kratos, err = store.Resolve(settings)
 	if err != nil || o.AdminURL == "" {
 		return hydra, kratos, err

@@ -60,6 +60,21 @@ func Inspect(ctx context.Context, d DSN) (Report, error) {
 	return r, nil
 }
 
+// checkWithoutDatabase asks a server what it is where the database is missing, so that none is made, or waited
+// for, on the wrong kind. Both kinds have a database named postgres; who may not enter it learns nothing.
+func checkWithoutDatabase(ctx context.Context, d DSN) error {
+	db, err := Open(d, "postgres")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var answer string
+	if err := db.QueryRowContext(ctx, versionStatement).Scan(&answer); err != nil {
+		return nil //nolint:nilerr // the missing database is the news
+	}
+	return ParseServer(answer).check(d)
+}
+
 // setting reads one value. Both kinds of server know SHOW, and answer text.
 func setting(ctx context.Context, db *sql.DB, statement string) (string, error) {
 	var value string
@@ -75,19 +90,14 @@ func readLicense(ctx context.Context, db *sql.DB) License {
 	return parseLicense(key)
 }
 
-// readConnections counts what is left to ordinary users. Where a setting is not known, it reserves nothing.
+// readConnections counts what is left to ordinary users, by all databases of the server together.
 func readConnections(ctx context.Context, db *sql.DB) int {
-	value, err := setting(ctx, db, "SHOW max_connections")
-	if err != nil {
+	value, err := setting(ctx, db, `SELECT sum(CASE name WHEN 'max_connections' THEN setting::int ELSE -setting::int END)
+		FROM pg_settings WHERE name IN ('max_connections', 'superuser_reserved_connections', 'reserved_connections')`)
+	if err != nil { // a fork
 		return 0
 	}
-	left := number(value)
-	for _, name := range []string{"superuser_reserved_connections", "reserved_connections"} {
-		if value, err := setting(ctx, db, "SHOW "+name); err == nil {
-			left -= max(number(value), 0)
-		}
-	}
-	return max(left, 0)
+	return max(number(value), 0)
 }
 
 // ReadCommitted is the level that the engines are written for on PostgreSQL.

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -89,6 +90,18 @@ func TestInspect(t *testing.T) {
 		password, _ := u.User.Password()
 		if strings.Contains(m.Error(), password) || strings.Contains(m.Error(), url.QueryEscape(password)) {
 			t.Errorf("the message holds the password: %v", m)
+		}
+	})
+	t.Run("it is refused before a database is made or waited for", func(t *testing.T) {
+		server := pgtest.Shared(t)
+		name, _ := server.Databases(t)
+		for _, create := range []bool{true, false} {
+			log, _ := newLog()
+			d := resolveOne(t, "cockroach"+strings.TrimPrefix(server.URL(), "postgres"), name)
+			err := store.Wait(t.Context(), d, store.WaitOptions{Create: create, Log: log, Timeout: time.Minute})
+			if store.IsMismatch(err) == nil {
+				t.Errorf("create %v: got %v, want a mismatch", create, err)
+			}
 		}
 	})
 	t.Run("SQLite has nothing to tell", func(t *testing.T) {

@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
-	"regexp"
-	"strconv"
-	"strings"
 )
 
 // MigratingDSN returns d for the connection that migrates: no statement has a time limit there, since
@@ -17,27 +14,17 @@ func MigratingDSN(ctx context.Context, d DSN, log *slog.Logger) (DSN, error) {
 	if d.dialect == SQLite {
 		return d, nil
 	}
-	set := map[string]string{
-		"statement_timeout": "0", "idle_in_transaction_session_timeout": "0", "lock_timeout": "0",
-	}
+	bare := d.ForMigrations()
 	if d.dialect == Cockroach {
-		keeps, err := keepsTransactions(ctx, d, log)
+		keeps, err := keepsTransactions(ctx, bare, log)
 		if err != nil {
 			return DSN{}, err
 		}
 		if keeps {
-			set["autocommit_before_ddl"] = "off"
+			bare = bare.edit(func(q url.Values) { q.Set("autocommit_before_ddl", "off") })
 		}
 	}
-	base, query, _ := strings.Cut(d.Reveal(), "?")
-	q, err := url.ParseQuery(query)
-	if err != nil {
-		return DSN{}, fmt.Errorf("opening %s: its parameters are malformed", d)
-	}
-	for key, value := range set {
-		q.Set(key, value)
-	}
-	return newDSN(d.dialect, base+"?"+q.Encode()), nil
+	return bare, nil
 }
 
 // keepsTransactions asks a CockroachDB that may commit by itself whether it can be told not to. The
@@ -50,7 +37,7 @@ func keepsTransactions(ctx context.Context, d DSN, log *slog.Logger) (bool, erro
 	defer db.Close()
 	db.SetMaxOpenConns(1)
 	var version string
-	if err := db.QueryRowContext(ctx, "SELECT version()").Scan(&version); err != nil {
+	if err := db.QueryRowContext(ctx, versionStatement).Scan(&version); err != nil {
 		return false, fmt.Errorf("asking %s for its version: %w", d, err)
 	}
 	if !commitsBeforeDDL(version) {
@@ -64,14 +51,8 @@ func keepsTransactions(ctx context.Context, d DSN, log *slog.Logger) (bool, erro
 	return true, nil
 }
 
-var cockroachVersion = regexp.MustCompile(`CockroachDB .*\bv(\d+)\.(\d+)`)
-
 // commitsBeforeDDL reports CockroachDB 25.1 and newer, where autocommit_before_ddl is on.
 func commitsBeforeDDL(version string) bool {
-	m := cockroachVersion.FindStringSubmatch(version)
-	if m == nil {
-		return false
-	}
-	major, _ := strconv.Atoi(m[1])
-	return major >= 25
+	s := ParseServer(version)
+	return s.Dialect == Cockroach && !s.Version.Before(25, 1)
 }

@@ -108,6 +108,7 @@ func timeouts() map[string]string {
 // ForMigrations returns the DSN without what would cut a migration short, under a name of its own.
 func (d DSN) ForMigrations() DSN {
 	return d.edit(func(q url.Values) {
+		q.Set("lock_timeout", "0")
 		for key := range timeouts() {
 			q.Set(key, "0")
 		}

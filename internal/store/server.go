@@ -65,8 +65,14 @@ var (
 // fork returns the product that answers as PostgreSQL and is not, by what else its answer says.
 func fork(answer string) string {
 	for _, f := range []struct{ mark, product string }{
-		{"-YB-", "YugabyteDB"}, {"Redshift", "Amazon Redshift"}, {"openGauss", "openGauss"}, {"GaussDB", "GaussDB"},
-		{"Greenplum", "Greenplum"}, {"Materialize", "Materialize"}, {"QuestDB", "QuestDB"}, {"CrateDB", "CrateDB"},
+		{"-YB-", "YugabyteDB"},
+		{"Redshift", "Amazon Redshift"},
+		{"openGauss", "openGauss"},
+		{"GaussDB", "GaussDB"},
+		{"Greenplum", "Greenplum"},
+		{"Materialize", "Materialize"},
+		{"QuestDB", "QuestDB"},
+		{"CrateDB", "CrateDB"},
 	} {
 		if strings.Contains(answer, f.mark) {
 			return f.product

@@ -42,7 +42,8 @@ func TestParseServer(t *testing.T) {
 		{"PostgreSQL 19devel on x86_64-pc-linux-gnu, compiled by gcc", pg(19, -1, "devel"), "PostgreSQL 19devel"},
 		{
 			"EnterpriseDB 15.3 on x86_64-pc-linux-gnu",
-			store.Server{Dialect: store.Postgres, Product: "EnterpriseDB", Version: store.Version{Major: 15, Minor: 3, Patch: -1}}, "EnterpriseDB 15.3",
+			store.Server{Dialect: store.Postgres, Product: "EnterpriseDB", Version: store.Version{Major: 15, Minor: 3, Patch: -1}},
+			"EnterpriseDB 15.3",
 		},
 		{"PostgreSQL 11.2-YB-2.20.1.0-b0 on x86_64-pc-linux-gnu, compiled by clang version 16.0.6, 64-bit", fork(pg(11, 2, ""), "YugabyteDB"), "YugabyteDB 11.2"},
 		{"PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2, Redshift 1.0.12103", fork(pg(8, 0, ""), "Amazon Redshift"), "Amazon Redshift 8.0"},

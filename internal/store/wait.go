@@ -49,8 +49,8 @@ func Wait(ctx context.Context, d DSN, o WaitOptions) error {
 	pause, said := firstPause, ""
 	for {
 		err := try(ctx, db, d, o.Create)
-		if err == nil {
-			return nil
+		if err == nil || IsMismatch(err) != nil {
+			return err
 		}
 		if ctx.Err() != nil {
 			return givingUp(ctx, d, said)
@@ -116,7 +116,13 @@ func try(ctx context.Context, db *sql.DB, d DSN, create bool) error {
 	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
 	defer cancel()
 	err := db.PingContext(ctx)
-	if create && isMissingDatabase(err) {
+	if !isMissingDatabase(err) {
+		return err
+	}
+	if mismatch := checkWithoutDatabase(ctx, d); mismatch != nil {
+		return mismatch
+	}
+	if create {
 		if err = createDatabase(ctx, d); err == nil {
 			err = db.PingContext(ctx)
 		}
