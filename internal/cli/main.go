@@ -57,7 +57,9 @@ Try it in an empty folder:  identityd serve`,
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SuggestionsMinimumDistance: 2,
 	}
-	root.AddCommand(a.serve(), a.migrate(), a.config(), a.regions(), a.demo(), a.health(), a.version())
+	root.AddCommand(
+		a.serve(), a.migrate(), a.janitor(), a.origin(), a.config(), a.regions(), a.demo(), a.health(), a.version(),
+	)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	return root
 }

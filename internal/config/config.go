@@ -68,6 +68,8 @@ type Config struct {
 	Throttle Settings `yaml:"throttle"`
 	// Audit says how long the audit trail is kept.
 	Audit Audit `yaml:"audit"`
+	// Janitor removes what nobody can need again.
+	Janitor Janitor `yaml:"janitor"`
 	// Logging shapes the log stream.
 	Logging Logging `yaml:"logging"`
 	// Tracing sends spans to a collector.
@@ -110,6 +112,7 @@ func defaults(p Profile) Config {
 		Mail:         defaultMail(p),
 		UI:           defaultUI(),
 		Audit:        defaultAudit(),
+		Janitor:      defaultJanitor(),
 		Logging:      defaultLogging(),
 		Tracing:      defaultTracing(),
 		Shutdown:     defaultShutdown(p),

@@ -31,6 +31,7 @@ func checkRules(c *collector, cfg *Config) {
 	checkSecrets(c, cfg)
 	checkLogin(c, cfg)
 	checkDurations(c, cfg)
+	checkJanitor(c, cfg)
 	checkReturnTo(c, cfg)
 	checkTLS(c, cfg)
 	checkMail(c, cfg)

@@ -22,6 +22,13 @@ func checkDurations(c *collector, cfg *Config) {
 		{"tokens.refresh", cfg.Tokens.Refresh, time.Second, tenYears},
 		{"tokens.id", cfg.Tokens.ID, time.Second, tenYears},
 		{"tokens.refresh_grace", cfg.Tokens.RefreshGrace, 0, maxRefreshGrace},
+		{"janitor.interval", cfg.Janitor.Interval, time.Second, 30 * 24 * time.Hour},
+		// The clocks of replicas differ a little, and so must not what one of them believes to be over.
+		{"janitor.keep.sessions", cfg.Janitor.Keep.Sessions, time.Minute, tenYears},
+		{"janitor.keep.tokens", cfg.Janitor.Keep.Tokens, time.Minute, tenYears},
+		{"janitor.keep.flows", cfg.Janitor.Keep.Flows, time.Minute, tenYears},
+		{"janitor.keep.mail", cfg.Janitor.Keep.Mail, time.Minute, tenYears},
+		{"janitor.keep.errors", cfg.Janitor.Keep.Errors, time.Minute, tenYears},
 		{"shutdown.prestop", cfg.Shutdown.Prestop, 0, time.Hour},
 		{"shutdown.drain", cfg.Shutdown.Drain, time.Millisecond, time.Hour},
 	} {

@@ -106,6 +106,10 @@ func (e *Engine) Admin() http.Handler { return e.admin }
 // Ping asks the database for a sign of life.
 func (e *Engine) Ping(ctx context.Context) error { return e.registry.Persister().Ping(ctx) }
 
+// Alone runs f while no request that may write is inside, where writes go one at a time
+// (docs/ory-quirks.md#q24). It reports false when ctx ended first.
+func (e *Engine) Alone(ctx context.Context, f func()) bool { return e.serial.Do(ctx, f) }
+
 // Close closes the database connections.
 func (e *Engine) Close() error {
 	c := e.registry.Persister().Connection(context.Background())

@@ -2,6 +2,7 @@ package kratos
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/gofrs/uuid"
@@ -21,7 +22,8 @@ const (
 
 // Deliver sends queued mail until ctx ends. It is a loop of ours because upstream's leaks a goroutine
 // and panics on a closed channel when it is stopped (docs/ory-quirks.md#q26). A failure is logged and
-// tried again: an outage of the mail server or of the database is no reason to end the process.
+// tried again: an outage of the mail server or of the database is no reason to end the process. It has
+// to be the only one that sends: what another process was sending when it ended is taken up again.
 func (e *Engine) Deliver(ctx context.Context) error {
 	c, err := courier.NewCourier(ctx, courierDeps{Registry: e.registry, engine: e})
 	if err != nil {
@@ -29,14 +31,21 @@ func (e *Engine) Deliver(ctx context.Context) error {
 	}
 	tick := time.NewTicker(courierPull)
 	defer tick.Stop()
-	failing := false
+	failing, stray := false, true
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
 		}
-		err := dispatch(ctx, c)
+		var err error
+		if stray {
+			err = e.requeue(ctx)
+		}
+		if err == nil {
+			err = dispatch(ctx, c)
+			stray = err != nil
+		}
 		switch {
 		case err != nil && ctx.Err() == nil && !failing:
 			e.cfg.Log.WarnContext(ctx, "mail queue cannot be read", "err", err)
@@ -46,6 +55,31 @@ func (e *Engine) Deliver(ctx context.Context) error {
 			failing = false
 		}
 	}
+}
+
+// requeue puts mail back into the queue that was marked as being sent by a process that ended, or whose
+// mark could not be taken off while the database was away. Upstream never looks at it again
+// (docs/ory-quirks.md#q36). Nothing is being sent when it is called.
+func (e *Engine) requeue(ctx context.Context) error {
+	var (
+		n   int
+		err error
+	)
+	ok := e.serial.Do(ctx, func() {
+		n, err = e.registry.Persister().GetConnection(ctx).RawQuery(
+			"UPDATE courier_messages SET status = ? WHERE status = ? AND nid = ?",
+			courier.MessageStatusQueued, courier.MessageStatusProcessing, e.network.Network(ctx, uuid.Nil),
+		).ExecWithCount()
+	})
+	switch {
+	case !ok:
+		return ctx.Err()
+	case err != nil:
+		return fmt.Errorf("taking up mail that was being sent: %w", err)
+	case n > 0:
+		e.cfg.Log.WarnContext(ctx, "mail was left in the middle of being sent; it is sent again", "messages", n)
+	}
+	return nil
 }
 
 func dispatch(ctx context.Context, c courier.Courier) error {

@@ -131,6 +131,10 @@ func (e *Engine) DisableSession(ctx context.Context, id string) error {
 	return nil
 }
 
+// Alone runs f while no request that may write is inside, where writes go one at a time
+// (docs/ory-quirks.md#q24). It reports false when ctx ended first.
+func (e *Engine) Alone(ctx context.Context, f func()) bool { return e.serial.Do(ctx, f) }
+
 // Close closes the database connections.
 func (e *Engine) Close() error {
 	if err := e.registry.Persister().Close(context.Background()); err != nil {

@@ -103,6 +103,9 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	if e.turns, err = s.openTurns(kratosDSN); err != nil {
 		return engines{}, err
 	}
+	if err = s.checkProfile(ctx, e.turns); err != nil {
+		return engines{}, errors.Join(err, e.turns.close())
+	}
 	if e.kratos, err = kratos.Open(ctx, kc); err != nil {
 		return engines{}, errors.Join(fmt.Errorf("starting kratos: %w", err), e.turns.close())
 	}
@@ -123,6 +126,9 @@ func (s *Stack) transport(name string) *ory.Transport {
 
 // start makes keys, warms the engines and opens the gates. Both at once: Hydra's keys take seconds.
 func (s *Stack) start(ctx context.Context, e engines) error {
+	if err := s.settleInstallation(ctx, e.turns); err != nil {
+		return err
+	}
 	s.readiness.Starting("starting the engines")
 	results := make(chan error, 2)
 	go func() { results <- wrap("starting hydra", e.hydra.Start(ctx)) }()

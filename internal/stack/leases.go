@@ -15,14 +15,15 @@ const (
 	leaseStart   = "start"
 	leaseCourier = "courier"
 	leaseRegions = "regions"
+	leaseJanitor = "janitor"
 )
 
 // leaseConnections is the most that the leases use: one for each that is held, and one for heartbeats.
 const leaseConnections = 4
 
 // turns lets one process of an installation at a time do what two would spoil: migrate, make the
-// tenant's row and the keys, send mail (docs/ory-quirks.md#q31). Without leases, on SQLite, it lets
-// everybody: one process owns the file.
+// tenant's row and the keys, send mail, clean up (docs/ory-quirks.md#q31). Without leases, on SQLite,
+// it lets everybody: one process owns the file.
 type turns struct {
 	// db is Kratos' database, where our own tables are; nil for one in memory, which has none.
 	db      *sql.DB
@@ -43,6 +44,7 @@ func (s *Stack) openTurns(dsn store.DSN) (turns, error) {
 	t := turns{db: db, dialect: dsn.Dialect()}
 	if t.dialect != store.SQLite && !s.opts.WithoutLeases {
 		t.leases = store.NewLeases(db, t.dialect, s.holder(), s.log)
+		s.metrics.watchLeases(t.leases.Stats)
 	}
 	return t, nil
 }

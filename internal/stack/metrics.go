@@ -19,6 +19,7 @@ type metrics struct {
 	failures *prometheus.CounterVec
 	events   *prometheus.CounterVec
 	panics   prometheus.Counter
+	janitor  janitorMetrics
 }
 
 func newMetrics(version string) *metrics {

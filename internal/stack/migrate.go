@@ -72,6 +72,7 @@ func job(ctx context.Context, cfg config.Config, opts Options, f func(context.Co
 	s := &Stack{
 		cfg: cfg, opts: opts, log: opts.Log,
 		readiness: supervisor.NewReadiness("migrating"),
+		metrics:   newMetrics(opts.Version),
 		tracing:   ory.NewTracing(),
 		urls:      unservedURLs(cfg.URLs),
 	}

@@ -54,6 +54,8 @@ type Stack struct {
 	inbox *inbox.Server
 	// booted carries the engines to the actors that need them.
 	booted chan engines
+	// cleaning carries them to the janitor.
+	cleaning chan engines
 }
 
 // New binds the listeners and reads the secrets. It touches no database. Run has to be called, or the
@@ -75,6 +77,7 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		gates:     map[string]*supervisor.Gate{},
 		metrics:   newMetrics(opts.Version),
 		booted:    make(chan engines, 1),
+		cleaning:  make(chan engines, 1),
 	}
 	if s.claims, err = compileClaims(cfg.Claims, s.log); err != nil {
 		closeAll(listeners)
@@ -135,6 +138,7 @@ func (s *Stack) Run(ctx context.Context) error {
 		Prestop: s.cfg.Shutdown.Prestop, Drain: s.cfg.Shutdown.Drain,
 	}))
 	g.Add(supervisor.Actor{Name: "courier", Run: s.courier})
+	g.Add(supervisor.Actor{Name: "janitor", Run: s.janitor})
 	g.Add(supervisor.Actor{Name: "boot", Run: s.boot})
 	for _, c := range s.certs.all() {
 		g.Add(supervisor.Actor{Name: "certificates", Run: c.Watch})
@@ -161,6 +165,7 @@ func (s *Stack) servers() []supervisor.Server {
 
 func (s *Stack) started(ctx context.Context, e engines) {
 	s.booted <- e
+	s.cleaning <- e
 	s.log.InfoContext(ctx, "ready", "ui", s.urls.UI, "issuer", s.urls.Hydra)
 	if s.opts.OnReady != nil {
 		s.opts.OnReady()

@@ -40,6 +40,30 @@ func ownMigrations(d Dialect) []migration {
 				fence BIGINT NOT NULL,
 				expires_at ` + instant + ` NOT NULL)`,
 		}},
+		{name: "janitor", statements: []string{
+			// Milliseconds since 1970 are the same on all three.
+			`CREATE TABLE IF NOT EXISTS identityd_janitor (
+				name TEXT PRIMARY KEY,
+				fence BIGINT NOT NULL,
+				began_ms BIGINT NOT NULL DEFAULT 0,
+				ended_ms BIGINT NOT NULL DEFAULT 0,
+				backlog BIGINT NOT NULL DEFAULT 0,
+				removed BIGINT NOT NULL DEFAULT 0,
+				removed_ever BIGINT NOT NULL DEFAULT 0)`,
+		}},
+		{name: "installation", statements: []string{
+			`CREATE TABLE IF NOT EXISTS identityd_installation (
+				singleton BIGINT PRIMARY KEY,
+				id TEXT NOT NULL,
+				profile TEXT NOT NULL,
+				issuer TEXT NOT NULL,
+				rp_id TEXT NOT NULL,
+				pairwise TEXT NOT NULL,
+				made_ms BIGINT NOT NULL,
+				made_by TEXT NOT NULL,
+				changed_ms BIGINT NOT NULL,
+				changed_by TEXT NOT NULL)`,
+		}},
 	}
 }
 
@@ -110,6 +134,9 @@ func isMissingTable(err error, d Dialect) bool {
 	}
 	return sqlState(err) == stateUnknownTable
 }
+
+// TableMissing says that a statement failed because there is no such table.
+func TableMissing(err error, d Dialect) bool { return err != nil && isMissingTable(err, d) }
 
 func (m migration) apply(ctx context.Context, db *sql.DB, d Dialect, number int, release string) error {
 	if d == Cockroach {

@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"example.com/identityd/internal/stack"
+)
+
+func (a *app) janitor() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "janitor",
+		Short: "Remove what nobody can need again, or see how much there is",
+		Long: `The janitor removes expired tokens, sessions, forms, mail and errors from both databases. A
+serving identityd does so by itself every janitor.interval; these commands look at it.`,
+		Args: knownCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(a.janitorRun(), a.janitorStatus())
+	return cmd
+}
+
+func (a *app) janitorRun() *cobra.Command {
+	var dry, asJSON bool
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Clean up once, and say what was removed",
+		Long: `Clean up once, in the foreground, at the pace of janitor.rows_per_second, and say what was removed.
+
+While another process cleans up it waits for its turn. With --dry-run nothing is removed: the rows are
+counted, without those that only become superfluous when others have gone.`,
+		Example: "  identityd janitor run --config stack.yaml\n  identityd janitor run --dry-run --json",
+		Args:    exactArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := a.load()
+			if err != nil {
+				return err
+			}
+			log, err := a.logger(cfg.Logging)
+			if err != nil {
+				return err
+			}
+			removed, err := stack.CleanUp(cmd.Context(), cfg, stack.Options{Log: log, Version: version}, dry)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(a.stdout, map[string]any{"dry_run": dry, "tables": removed})
+			}
+			total := int64(0)
+			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+			for _, r := range removed {
+				if total += r.Rows; r.Rows > 0 {
+					fmt.Fprintf(w, "%s\t%d\t%s\n", r.Table, r.Rows, r.Took.Round(time.Millisecond))
+				}
+			}
+			w.Flush() //nolint:errcheck // as for any print
+			verb := "removed"
+			if dry {
+				verb = "would be removed"
+			}
+			fmt.Fprintf(a.stdout, "%d rows %s\n", total, verb)
+			return nil
+		},
+	}
+	a.flags.register(cmd)
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "count, and remove nothing")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (a *app) janitorStatus() *cobra.Command {
+	asJSON := false
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Say when the janitor ran, what it removed and what there is to remove",
+		Long: `Say when the janitor last ran, what it removed, and how much there is to remove now: of each table
+ten thousand rows are looked at, and a + marks a table that has more.`,
+		Example: "  identityd janitor status --config stack.yaml\n  identityd janitor status --json",
+		Args:    exactArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := a.load()
+			if err != nil {
+				return err
+			}
+			log, err := a.logger(cfg.Logging)
+			if err != nil {
+				return err
+			}
+			status, err := stack.ReadJanitorStatus(cmd.Context(), cfg, stack.Options{Log: log, Version: version})
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(a.stdout, status)
+			}
+			printJanitorStatus(a.stdout, status)
+			return nil
+		},
+	}
+	a.flags.register(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func printJanitorStatus(out io.Writer, s stack.JanitorStatus) {
+	switch {
+	case !s.Enabled:
+		fmt.Fprintln(out, "the janitor is switched off (janitor.enabled)")
+	case s.Began == nil:
+		fmt.Fprintln(out, "the janitor has not run yet")
+	case s.Ended == nil || s.Ended.Before(*s.Began):
+		fmt.Fprintf(out, "a run that began at %s has not ended\n", s.Began.Format(time.RFC3339))
+	default:
+		fmt.Fprintf(out, "the last run ended at %s and took %s\n",
+			s.Ended.Format(time.RFC3339), s.Ended.Sub(*s.Began).Round(time.Millisecond))
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "TABLE\tTO REMOVE\tLAST RUN\tEVER")
+	for _, t := range s.Tables {
+		more := ""
+		if !t.All {
+			more = "+"
+		}
+		fmt.Fprintf(w, "%s\t%d%s\t%d\t%d\n", t.Table, t.Backlog, more, t.Removed, t.RemovedEver)
+	}
+	w.Flush() //nolint:errcheck // as for any print
+}
+
+func printJSON(out io.Writer, v any) error {
+	e := json.NewEncoder(out)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}

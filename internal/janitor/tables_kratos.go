@@ -1,0 +1,51 @@
+package janitor
+
+import "time"
+
+// What Kratos calls the states of mail (kratos: courier/message.go).
+const (
+	mailSent      = "2"
+	mailAbandoned = "4"
+)
+
+// exchangeLife is how long Kratos takes the codes of a session token exchange.
+const exchangeLife = time.Hour
+
+// kratosTables are Kratos'. Its own cleanup leaves mail and errors for ever, and removes exchanges that
+// are still good (docs/ory-quirks.md#q35).
+func kratosTables() []table {
+	ended := func(name, column string, keep func(Limits) time.Duration) table {
+		return table{name: name, in: inKratos, key: "id", dead: func(c *clause) string {
+			return c.before(column, c.ago(keep(c.limits)))
+		}}
+	}
+	flows := func(l Limits) time.Duration { return l.KeepFlows }
+	sessions := ended("sessions", "expires_at", func(l Limits) time.Duration { return l.KeepSessions })
+	sessions.order = "expires_at"
+	sessions.until = func(c *clause) time.Time { return c.ago(c.limits.KeepSessions) }
+	out := []table{sessions}
+	for _, name := range []string{
+		// Codes and tokens before the flows that they belong to, which would take them along.
+		"identity_login_codes", "identity_registration_codes", "identity_recovery_codes",
+		"identity_verification_codes", "identity_recovery_tokens", "identity_verification_tokens",
+		"selfservice_login_flows", "selfservice_registration_flows", "selfservice_settings_flows",
+		"selfservice_recovery_flows", "selfservice_verification_flows", "continuity_containers",
+	} {
+		out = append(out, ended(name, "expires_at", flows))
+	}
+	mail := ended("courier_messages", "", nil)
+	mail.dead = func(c *clause) string {
+		// Queued mail stays however old it is: it is not delivered yet.
+		return "x.status IN (" + mailSent + ", " + mailAbandoned + ") AND " +
+			c.before("updated_at", c.ago(c.limits.KeepMail))
+	}
+	return append(
+		out,
+		ended("session_token_exchanges", "created_at", func(l Limits) time.Duration { return exchangeLife + l.KeepFlows }),
+		mail,
+		ended("selfservice_errors", "created_at", func(l Limits) time.Duration { return l.KeepErrors }),
+	)
+}
+
+// ownTables are those of identityd that grow; so far none does.
+func ownTables() []table { return nil }
