@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -72,12 +73,20 @@ func (s *sweep) look(ctx context.Context) (dead []any, more bool, err error) {
 	}
 	// The limit comes first and the condition is a column, so that a look ends after so many rows and
 	// not after so many dead ones, of which a table of millions may have none; and so that PostgreSQL
-	// plans the subqueries for so many rows rather than for all.
+	// plans the subqueries for so many rows rather than for all, for which it has to see the number.
 	inner := "SELECT x." + s.key() + " AS row_key, x.* FROM " + s.t.name + " AS x WHERE " + where +
-		" ORDER BY " + order + " LIMIT " + c.arg(s.j.cfg.Batch*windows)
+		" ORDER BY " + order + " LIMIT " + strconv.Itoa(s.j.cfg.Batch*windows)
 	query := "SELECT " + columns + ", (" + s.t.dead(c) + ") FROM (" + inner + ") AS x" +
 		" ORDER BY " + strings.TrimPrefix(columns+", ", "x.row_key, ") + "x.row_key"
-	rows, err := s.db.QueryContext(ctx, query, c.args...)
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, false, fmt.Errorf("looking for rows: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // it has read only
+	if err := s.withoutJIT(ctx, tx); err != nil {
+		return nil, false, err
+	}
+	rows, err := tx.QueryContext(ctx, query, c.args...)
 	if err != nil {
 		return nil, false, fmt.Errorf("looking for rows: %w", err)
 	}
@@ -106,8 +115,23 @@ func (s *sweep) look(ctx context.Context) (dead []any, more bool, err error) {
 	return dead, seen == s.j.cfg.Batch*windows, nil
 }
 
+// withoutJIT keeps PostgreSQL from compiling statements that it takes for expensive, which for a few
+// thousand rows costs more than it gains: 200 ms for each look at the flows, measured on version 15.
+func (s *sweep) withoutJIT(ctx context.Context, tx *sql.Tx) error {
+	if s.j.cfg.Dialect != store.Postgres {
+		return nil
+	}
+	if _, err := tx.ExecContext(ctx, "SET LOCAL jit = off"); err != nil {
+		return fmt.Errorf("switching the compiler off: %w", err)
+	}
+	return nil
+}
+
 // remove deletes those of the rows that are still dead.
 func (s *sweep) remove(ctx context.Context, tx *sql.Tx, keys []any) (int64, error) {
+	if err := s.withoutJIT(ctx, tx); err != nil {
+		return 0, err
+	}
 	c := s.clause()
 	query := "DELETE FROM " + s.t.name + " AS x WHERE x." + s.key() + " IN (" + c.in(keys) + ") AND " +
 		s.tenant(c) + " AND " + s.t.dead(c)
