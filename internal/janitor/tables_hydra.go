@@ -3,7 +3,7 @@ package janitor
 import "time"
 
 // hydraTables are Hydra's. Its own janitor removes tokens by the lifespans of the settings, though a
-// client may have longer ones, and never a flow that was used (docs/ory-quirks.md#q34).
+// client may have longer ones, and never a flow that was used (docs/ory-quirks.md#q35).
 func hydraTables() []table {
 	token := func(name string) table {
 		return table{

@@ -12,7 +12,7 @@ const (
 const exchangeLife = time.Hour
 
 // kratosTables are Kratos'. Its own cleanup leaves mail and errors for ever, and removes exchanges that
-// are still good (docs/ory-quirks.md#q35).
+// are still good (docs/ory-quirks.md#q36).
 func kratosTables() []table {
 	ended := func(name, column string, keep func(Limits) time.Duration) table {
 		return table{name: name, in: inKratos, key: "id", dead: func(c *clause) string {

@@ -59,7 +59,7 @@ func (e *Engine) Deliver(ctx context.Context) error {
 
 // requeue puts mail back into the queue that was marked as being sent by a process that ended, or whose
 // mark could not be taken off while the database was away. Upstream never looks at it again
-// (docs/ory-quirks.md#q36). Nothing is being sent when it is called.
+// (docs/ory-quirks.md#q37). Nothing is being sent when it is called.
 func (e *Engine) requeue(ctx context.Context) error {
 	var (
 		n   int
@@ -77,7 +77,7 @@ func (e *Engine) requeue(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("taking up mail that was being sent: %w", err)
 	case n > 0:
-		e.cfg.Log.WarnContext(ctx, "mail was left in the middle of being sent; it is sent again", "messages", n)
+		e.cfg.Log.WarnContext(ctx, "mail was left in the middle of being sent; it is sent again", "count", n)
 	}
 	return nil
 }

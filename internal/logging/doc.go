@@ -38,4 +38,5 @@
 //	sql_failure    what the database refused in a request
 //	sql_statements number of statements a request caused
 //	ui, issuer     addresses of ours, as a browser sees them
+//	what, was, is  a fact of the installation, before and now
 package logging

@@ -60,7 +60,7 @@ func (s *Stack) settleInstallation(ctx context.Context, t turns) error {
 		return nil
 	case len(differences) > 0 && s.cfg.Profile == config.Production:
 		return s.refuseOrigin(ctx, differences)
-	case len(differences) > 0 && !(row.Loopback() && s.facts().Loopback()):
+	case len(differences) > 0 && (!row.Loopback() || !s.facts().Loopback()):
 		for _, d := range differences {
 			s.log.WarnContext(ctx, "the address of the installation has changed", "what", d.What, "was", d.Was, "is", d.Is)
 		}

@@ -89,7 +89,7 @@ func (s *Stack) clean(ctx context.Context, j *janitor.Janitor, fence int64) erro
 	if rows > 0 {
 		level = slog.LevelInfo
 	}
-	s.log.Log(ctx, level, "janitor removed rows", "rows", rows, "duration", time.Since(began).Round(time.Millisecond).String())
+	s.log.Log(ctx, level, "janitor removed rows", "count", rows, "duration", time.Since(began).Round(time.Millisecond).String())
 	return err
 }
 
