@@ -21,7 +21,7 @@ type databases struct {
 
 // openDatabases opens both, for work that needs few connections and none while it rests.
 func openDatabases(cfg config.Config) (databases, error) {
-	hydraDSN, kratosDSN, err := store.Resolve(storeSettings(cfg.Database))
+	hydraDSN, kratosDSN, err := store.Resolve(storeSettings(cfg.Database, cfg.Region))
 	if err != nil {
 		return databases{}, err
 	}
@@ -52,7 +52,7 @@ const commandWait = 10 * time.Second
 // openForCommand opens both for a command that runs beside a serving process. It creates nothing.
 func openForCommand(ctx context.Context, cfg config.Config, log *slog.Logger) (databases, error) {
 	sqlseam.Register()
-	hydraDSN, kratosDSN, err := store.Resolve(storeSettings(cfg.Database))
+	hydraDSN, kratosDSN, err := store.Resolve(storeSettings(cfg.Database, cfg.Region))
 	if err != nil {
 		return databases{}, err
 	}
