@@ -31,11 +31,12 @@ func TestTheDockerfileBuildsWhatTheMakefileBuilds(t *testing.T) {
 			}
 		}
 	}
-	// Without these a static program needs the C library it was linked with at run time.
-	for _, tag := range []string{"netgo", "osusergo"} {
-		if !slices.Contains(tags, tag) {
-			t.Errorf("the Dockerfile builds with tags %v, without %s", tags, tag)
-		}
+	// Both make a static program, which the image needs.
+	first(t, "Dockerfile", `(?m)^ENV (CGO_ENABLED=0)$`)
+	first(t, "Makefile", `(?m)^\t(CGO_ENABLED=0) \$\(GO\) build `)
+	// go mod download reads the modules that stand in for others.
+	for _, folder := range replacements(t) {
+		first(t, "Dockerfile", `(?m)^(COPY `+folder+`/go\.mod `+folder+`/go\.sum `+folder+`/)$`)
 	}
 	got := first(t, "Dockerfile", `-X (\S+version)=`)
 	if want := first(t, "Makefile", `-X (\S+version)=`); got != want {
@@ -45,6 +46,23 @@ func TestTheDockerfileBuildsWhatTheMakefileBuilds(t *testing.T) {
 	if want := first(t, "go.mod", `(?m)^go (\d+\.\d+)`); got != want {
 		t.Errorf("the Dockerfile builds with Go %s, go.mod asks for %s", got, want)
 	}
+}
+
+// replacements are the folders that go.mod puts in the place of modules.
+func replacements(t *testing.T) []string {
+	t.Helper()
+	raw, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, m := range regexp.MustCompile(`(?m)^\t\S+ => \./(\S+)$`).FindAllStringSubmatch(string(raw), -1) {
+		out = append(out, m[1])
+	}
+	if len(out) == 0 {
+		t.Fatal("go.mod has no replacement by a folder, want the driver of SQLite")
+	}
+	return out
 }
 
 func TestTheImageRunsUnprivilegedAndAsksForItsHealth(t *testing.T) {

@@ -115,10 +115,15 @@ func TestTheSeamAddsNothingToTheDrivers(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close() //nolint:errcheck // the test is over
+	bare, err := new(sqlite3.SQLiteDriver).Open(filepath.Join(t.TempDir(), "test.sqlite"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bare.Close() //nolint:errcheck // the test is over
+	if _, ok := bare.(driver.NamedValueChecker); ok {
+		t.Fatal("SQLite checks values by itself now")
+	}
 	err = conn.Raw(func(c any) error {
-		if _, ok := any(&sqlite3.SQLiteConn{}).(driver.NamedValueChecker); ok {
-			t.Fatal("SQLite checks values by itself now")
-		}
 		value := driver.NamedValue{Ordinal: 1, Value: 1}
 		//nolint:forcetypeassert // the seam has it
 		if err := c.(driver.NamedValueChecker).CheckNamedValue(&value); !errors.Is(err, driver.ErrSkip) {
