@@ -12,7 +12,7 @@ GO      ?= go
 
 .PHONY: help
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## make bin/identityd
@@ -56,6 +56,10 @@ golden: ## write the golden files anew
 .PHONY: baseline
 baseline: ## make the baselines of empty databases anew from the engines' migrations
 	$(GO) test -count=1 -tags $(TAGS) ./internal/stacktest -run '^TestBaselines$$' -update
+
+.PHONY: crdb-proof
+crdb-proof: ## run the suite on a CockroachDB of yours (tools/crdb-proof.sh)
+	tools/crdb-proof.sh
 
 .PHONY: clean
 clean: ## remove what was built (never data)
