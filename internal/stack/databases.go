@@ -11,6 +11,7 @@ import (
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/sqlseam"
 	"example.com/identityd/internal/store"
+	"example.com/identityd/internal/supervisor"
 )
 
 // databases are pools of our own beside those of the engines.
@@ -49,25 +50,24 @@ func (d databases) close() {
 // commandWait is how long a command waits for a database when the file does not say.
 const commandWait = 10 * time.Second
 
-// openForCommand opens both for a command that runs beside a serving process. It creates nothing.
+// openForCommand opens both for a command that runs beside a serving process. It makes no tables, and no
+// database on a server.
 func openForCommand(ctx context.Context, cfg config.Config, log *slog.Logger) (databases, error) {
 	sqlseam.Register()
 	hydraDSN, kratosDSN, err := store.Resolve(storeSettings(cfg.Database, cfg.Region))
 	if err != nil {
 		return databases{}, err
 	}
-	timeout := cfg.Database.WaitTimeout
-	if timeout == 0 {
-		timeout = commandWait
-	}
 	if hydraDSN.Memory() || kratosDSN.Memory() {
 		return databases{}, errors.New("a database in memory belongs to the process that serves it, and no command can reach it")
 	}
-	for _, dsn := range []store.DSN{hydraDSN, kratosDSN} {
-		err := store.Wait(ctx, dsn, store.WaitOptions{Timeout: timeout, Reason: func(string) {}, Log: log})
-		if err != nil {
-			return databases{}, err
-		}
+	cfg.Database.Migrate = config.MigrateWait
+	if cfg.Database.WaitTimeout == 0 {
+		cfg.Database.WaitTimeout = commandWait
+	}
+	s := &Stack{cfg: cfg, log: log, readiness: supervisor.NewReadiness("waiting")}
+	if _, _, err := s.meetServers(ctx, hydraDSN, kratosDSN); err != nil {
+		return databases{}, err
 	}
 	return openDatabases(cfg)
 }

@@ -73,6 +73,9 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 
 // Data implements smtp.Session.
 func (s *session) Data(r io.Reader) error {
+	if s.server.options.BeforeData != nil {
+		s.server.options.BeforeData()
+	}
 	raw, err := io.ReadAll(r)
 	if err != nil {
 		return err
