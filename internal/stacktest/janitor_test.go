@@ -79,6 +79,11 @@ func (s *janitorSite) begin(t *testing.T, opts ...Option) {
 	for _, o := range opts {
 		o(set)
 	}
+	s.load(t, set)
+}
+
+func (s *janitorSite) load(t *testing.T, set map[string]string) {
+	t.Helper()
 	var environ []string
 	for word, value := range set {
 		if strings.HasPrefix(word, "IDENTITYD_") {
