@@ -145,7 +145,7 @@ func TestMailSurvivesItsCourier(t *testing.T) {
 		reached = make(chan struct{})
 		release = make(chan struct{})
 	)
-	mail := smtptest.Start(t, smtptest.Options{BeforeData: func() {
+	mail := smtptest.Start(t, smtptest.Options{BeforeMail: func() {
 		first.Do(func() { close(reached); <-release })
 	}})
 	server := pgtest.Shared(t)

@@ -25,8 +25,8 @@ type Options struct {
 	STARTTLS       bool   // TLS after STARTTLS, without which no mail is taken
 	TLS            bool   // TLS from the first byte
 	User, Password string // AUTH PLAIN, asked for when User is not empty
-	// BeforeData is called when a client is about to send a text; nil is allowed.
-	BeforeData func()
+	// BeforeMail is called when a client has a mail and waits to be allowed to send it; nil is allowed.
+	BeforeMail func()
 }
 
 // Server is a running mail server.

@@ -56,6 +56,9 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 	if s.server.options.User != "" && s.user == "" {
 		return smtp.ErrAuthRequired
 	}
+	if s.server.options.BeforeMail != nil {
+		s.server.options.BeforeMail()
+	}
 	s.from = from
 	return nil
 }
@@ -73,9 +76,6 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 
 // Data implements smtp.Session.
 func (s *session) Data(r io.Reader) error {
-	if s.server.options.BeforeData != nil {
-		s.server.options.BeforeData()
-	}
 	raw, err := io.ReadAll(r)
 	if err != nil {
 		return err
