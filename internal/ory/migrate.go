@@ -27,7 +27,12 @@ func (m *Migrations) Up(ctx context.Context, dsn string, saw func(Step)) error {
 		if done, err := m.fromBaseline(ctx, c); err != nil || done {
 			return err
 		}
-		return m.migrator(c, saw).Up(ctx)
+		err = m.migrator(c, saw).Up(ctx)
+		if err != nil && ctx.Err() != nil {
+			// Upstream's error of a transaction that ended with ctx does not always wrap why.
+			return fmt.Errorf("%w (%v)", context.Cause(ctx), err) //nolint:errorlint // the cause is what counts
+		}
+		return err
 	})
 }
 
