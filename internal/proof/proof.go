@@ -2,6 +2,7 @@ package proof
 
 import (
 	"embed"
+	"encoding/json"
 	"io/fs"
 	"path"
 	"strings"
@@ -16,7 +17,7 @@ const (
 	suffix = ".json"
 )
 
-// Versions returns the versions of which there is a result, as SELECT version() writes them.
+// Versions returns the versions of which there is a result that passed, as SELECT version() writes them.
 func Versions() []string { return versions(results) }
 
 func versions(from fs.FS) []string {
@@ -26,9 +27,25 @@ func versions(from fs.FS) []string {
 	}
 	var out []string
 	for _, name := range names {
-		out = append(out, strings.TrimSuffix(strings.TrimPrefix(path.Base(name), prefix), suffix))
+		version := strings.TrimSuffix(strings.TrimPrefix(path.Base(name), prefix), suffix)
+		if passed(from, name, version) {
+			out = append(out, version)
+		}
 	}
 	return out
+}
+
+// passed reads what internal/crdbtest/report has written. A file that was renamed proves nothing.
+func passed(from fs.FS, name, version string) bool {
+	raw, err := fs.ReadFile(from, name)
+	if err != nil {
+		return false
+	}
+	var result struct {
+		CockroachDB string `json:"cockroachdb"`
+		Passed      bool   `json:"passed"`
+	}
+	return json.Unmarshal(raw, &result) == nil && result.Passed && result.CockroachDB == version
 }
 
 // Has reports whether there is a result of the series of a version: v24.3.5 proves v24.3.9 too, since

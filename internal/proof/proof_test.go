@@ -8,11 +8,16 @@ import (
 )
 
 func TestVersions(t *testing.T) {
+	result := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
 	got := versions(fstest.MapFS{
 		"results/README.md":                 {},
-		"results/cockroachdb-v24.3.5.json":  {},
-		"results/cockroachdb-v25.2.10.json": {},
-		"results/cockroachdb-v25.2.10.txt":  {},
+		"results/cockroachdb-v24.3.5.json":  result(`{"cockroachdb": "v24.3.5", "passed": true, "tests": []}`),
+		"results/cockroachdb-v25.2.10.json": result(`{"cockroachdb": "v25.2.10", "passed": true}`),
+		"results/cockroachdb-v25.2.10.txt":  result(`{"cockroachdb": "v25.2.10", "passed": true}`),
+		// One that failed, one that was renamed, and one that is none.
+		"results/cockroachdb-v25.3.1.json": result(`{"cockroachdb": "v25.3.1", "passed": false}`),
+		"results/cockroachdb-v25.4.1.json": result(`{"cockroachdb": "v25.2.10", "passed": true}`),
+		"results/cockroachdb-v26.1.0.json": result("passed"),
 	})
 	if diff := cmp.Diff([]string{"v24.3.5", "v25.2.10"}, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
