@@ -23,7 +23,10 @@ func (f *configFlags) register(cmd *cobra.Command) {
 }
 
 // load reads the configuration with all its layers.
-func (a *app) load() (config.Config, error) {
+func (a *app) load() (config.Config, error) { return a.loadWith(func(*config.Options) {}) }
+
+// loadWith reads it with other options than those of the flags.
+func (a *app) loadWith(change func(*config.Options)) (config.Config, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return config.Config{}, fmt.Errorf("reading working directory: %w", err)
@@ -39,6 +42,7 @@ func (a *app) load() (config.Config, error) {
 		}
 		opts.Set[key] = value
 	}
+	change(&opts)
 	return config.Load(opts)
 }
 

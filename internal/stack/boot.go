@@ -36,7 +36,12 @@ func (s *Stack) boot(ctx context.Context) error {
 		return quiet(ctx, err)
 	}
 	err = await(ctx, func() error {
-		return s.settle(ctx, e, func(ctx context.Context) error { return s.start(ctx, e) })
+		return s.settle(ctx, e, func(ctx context.Context) error {
+			if err := e.turns.whole(ctx); err != nil {
+				return err
+			}
+			return s.start(ctx, e)
+		})
 	})
 	if err != nil {
 		return quiet(ctx, err)

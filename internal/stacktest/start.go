@@ -46,6 +46,18 @@ func Set(key, value string) Option { return func(m map[string]string) { m[key] =
 // when the test ends. A stop that is not clean fails the test.
 func Start(t testing.TB, opts ...Option) *Stack {
 	t.Helper()
+	cfg := Configure(t, opts...)
+	s := &Stack{Accepted: newCounter(), Log: &Log{}}
+	log, _ := logging.New(s.Log, logging.Options{
+		Level: level(t, cfg), Format: logging.FormatJSON, ContextAttrs: middleware.RequestIDAttrs,
+	})
+	s.run(t, cfg, log)
+	return s
+}
+
+// Configure returns the configuration that Start would start.
+func Configure(t testing.TB, opts ...Option) config.Config {
+	t.Helper()
 	dir := t.TempDir()
 	set := map[string]string{
 		"listen.ui":            "localhost:0",
@@ -70,12 +82,7 @@ func Start(t testing.TB, opts ...Option) *Stack {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Stack{Accepted: newCounter(), Log: &Log{}}
-	log, _ := logging.New(s.Log, logging.Options{
-		Level: level(t, cfg), Format: logging.FormatJSON, ContextAttrs: middleware.RequestIDAttrs,
-	})
-	s.run(t, cfg, log)
-	return s
+	return cfg
 }
 
 func level(t testing.TB, cfg config.Config) slog.Level {

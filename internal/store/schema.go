@@ -64,6 +64,16 @@ func ownMigrations(d Dialect) []migration {
 				changed_ms BIGINT NOT NULL,
 				changed_by TEXT NOT NULL)`,
 		}},
+		// How far `identityd database copy` is, in its target (internal/move).
+		{name: "copy", statements: []string{
+			`CREATE TABLE IF NOT EXISTS identityd_copy (
+				engine TEXT NOT NULL,
+				name TEXT NOT NULL,
+				state TEXT NOT NULL,
+				digest TEXT NOT NULL,
+				row_count BIGINT NOT NULL,
+				PRIMARY KEY (engine, name))`,
+		}},
 	}
 }
 

@@ -1,0 +1,56 @@
+package stacktest
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"testing"
+
+	"example.com/identityd/internal/pgtest"
+	"example.com/identityd/internal/stack"
+)
+
+// TestMovingHouse copies an installation with a person in it and looks whether she notices.
+func TestMovingHouse(t *testing.T) {
+	house := map[string]func(*testing.T) []Option{
+		"SQLite": func(t *testing.T) []Option {
+			return []Option{Set("database.url", "sqlite://"+filepath.Join(t.TempDir(), "data"))}
+		},
+		"a server": func(t *testing.T) []Option { return onPostgres(t, pgtest.Shared(t)) },
+	}
+	for _, move := range [][2]string{{"SQLite", "a server"}, {"a server", "SQLite"}} {
+		t.Run("from "+move[0]+" to "+move[1], func(t *testing.T) {
+			secrets := Set("data_dir", filepath.Join(t.TempDir(), "secrets"))
+			from := append(house[move[0]](t), secrets, movingIn(t))
+			to := append(house[move[1]](t), secrets, movingIn(t))
+			old := Start(t, from...)
+			r := moveIn(t, old)
+			if err := old.Stop(); err != nil {
+				t.Fatal(err)
+			}
+			sum := copyHouse(t, from, to)
+			if sum.Rows < 20 || sum.Resumed {
+				t.Errorf("got %d rows, resumed %v", sum.Rows, sum.Resumed)
+			}
+			r.checkAtHome(t, Start(t, to...))
+		})
+	}
+}
+
+func copyHouse(t *testing.T, from, to []Option) stack.CopySummary {
+	t.Helper()
+	sum, err := copying(t.Context(), t, from, to, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sum
+}
+
+func copying(ctx context.Context, t *testing.T, from, to []Option, progress func(stack.CopyEvent)) (stack.CopySummary, error) {
+	t.Helper()
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	return stack.Copy(ctx, Configure(t, from...), Configure(t, to...), stack.CopyOptions{
+		Options: stack.Options{Log: log, Version: "test"}, Progress: progress,
+	})
+}
