@@ -56,6 +56,7 @@ func TestScripts(t *testing.T) {
 			"socketdir":   withBench((*bench).socketDir),
 			"closedport":  withBench((*bench).closedPort),
 			"postgres":    withBench((*bench).postgres),
+			"admin":       withBench((*bench).admin),
 		},
 	})
 }

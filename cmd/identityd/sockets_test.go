@@ -74,8 +74,8 @@ func (b *bench) closedPort(ts *testscript.TestScript, args []string) {
 	ts.Setenv(args[0], port)
 }
 
-// postgres start|stop|again runs a PostgreSQL for this script and sets DATABASE_URL and, of another
-// scheme, COCKROACH_URL, or skips the script where there is none to run.
+// postgres start|stop|again runs a PostgreSQL for this script and sets DATABASE_URL, SERVER_URL, the
+// same without a user, and COCKROACH_URL, of another scheme; or skips the script where there is none to run.
 func (b *bench) postgres(ts *testscript.TestScript, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: postgres start|stop|again")
@@ -88,6 +88,9 @@ func (b *bench) postgres(ts *testscript.TestScript, args []string) {
 		password, _ := u.User.Password()
 		b.secrets = append(b.secrets, password)
 		ts.Setenv("DATABASE_URL", b.postgreSQL.URL())
+		bare := *u
+		bare.User = nil
+		ts.Setenv("SERVER_URL", bare.String())
 		u.Scheme = "cockroach"
 		ts.Setenv("COCKROACH_URL", u.String())
 	case "stop":
@@ -97,4 +100,13 @@ func (b *bench) postgres(ts *testscript.TestScript, args []string) {
 	default:
 		ts.Fatalf("unknown word %s", args[0])
 	}
+}
+
+// admin file writes the URL of a user who may make databases and users.
+func (b *bench) admin(ts *testscript.TestScript, args []string) {
+	if len(args) != 1 || b.postgreSQL == nil {
+		ts.Fatalf("usage, after postgres start: admin file")
+	}
+	admin := b.postgreSQL.Role(b.tb, "CREATEDB CREATEROLE")
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(admin+"\n"), 0o600))
 }

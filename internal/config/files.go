@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 )
@@ -15,6 +17,11 @@ func readSecretFile(c *collector, path, file string) (string, bool) {
 	}
 	warnReadable(c, path, file)
 	return string(data), true
+}
+
+func missing(file string) bool {
+	_, err := os.Stat(file)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 func warnReadable(c *collector, path, file string) {
@@ -43,6 +50,9 @@ func (s secretInFile) resolve(c *collector, cfg *Config) {
 	*s.file = absolute(cfg.Dir, *s.file)
 	if s.inline() {
 		c.add(path, "must not be set beside %s; keep one of the two", s.path)
+		return
+	}
+	if c.onlyDatabase && missing(*s.file) {
 		return
 	}
 	text, ok := readSecretFile(c, path, *s.file)

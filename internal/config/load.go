@@ -23,12 +23,15 @@ type Options struct {
 	// CheckClaims returns what is wrong with claims, with whole paths (claims.profile.name), so that
 	// it is told together with everything else; nil checks its shape only.
 	CheckClaims func(map[string]map[string]any) []Problem
+	// OnlyDatabase leaves out what is wrong with other sections, and takes a password_file that is not
+	// there yet for one to be made. It is for the command that makes the databases, which comes first.
+	OnlyDatabase bool
 }
 
 // Load reads the layers (defaults, file, environment, flags) and judges the result. Anything wrong
 // with the configuration is in the *Problems it returns, all of it at once.
 func Load(opts Options) (Config, error) {
-	c := &collector{from: map[string]string{}}
+	c := &collector{from: map[string]string{}, onlyDatabase: opts.OnlyDatabase}
 	dir := absolute(opts.Dir, ".")
 	source := opts.source(dir)
 	if source != "" {

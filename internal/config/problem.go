@@ -46,6 +46,8 @@ type collector struct {
 	from map[string]string
 	// unread are the paths whose value was not understood; a rule must not judge the default there.
 	unread map[string]bool
+	// onlyDatabase is that of Options.
+	onlyDatabase bool
 }
 
 func (c *collector) add(path, format string, args ...any) {
@@ -76,6 +78,11 @@ func (c *collector) freeze() {
 }
 
 func (c *collector) err(source string) error {
+	if c.onlyDatabase {
+		c.problems = slices.DeleteFunc(c.problems, func(p Problem) bool {
+			return p.Path != "" && p.Path != "profile" && !strings.HasPrefix(p.Path, "database") && !strings.HasPrefix(p.Path, envPrefix)
+		})
+	}
 	if len(c.problems) == 0 {
 		return nil
 	}

@@ -79,6 +79,34 @@ func (d DSN) String() string {
 	return u.Redacted()
 }
 
+// Name returns the name of the database; empty for SQLite.
+func (d DSN) Name() string {
+	u, err := url.Parse(d.Reveal())
+	if err != nil || d.dialect == SQLite {
+		return ""
+	}
+	return strings.TrimPrefix(u.Path, "/")
+}
+
+// User returns the user that the DSN names.
+func (d DSN) User() string {
+	u, err := url.Parse(d.Reveal())
+	if err != nil || d.dialect == SQLite {
+		return ""
+	}
+	return u.User.Username()
+}
+
+// Password returns the password that the DSN holds.
+func (d DSN) Password() string {
+	u, err := url.Parse(d.Reveal())
+	if err != nil || d.dialect == SQLite {
+		return ""
+	}
+	password, _ := u.User.Password()
+	return password
+}
+
 // GoString implements fmt.GoStringer.
 func (d DSN) GoString() string { return d.String() }
 
