@@ -31,7 +31,7 @@ func (a *app) loadWith(change func(*config.Options)) (config.Config, error) {
 	if err != nil {
 		return config.Config{}, fmt.Errorf("reading working directory: %w", err)
 	}
-	opts := config.Options{File: a.flags.file, Dir: dir, Environ: a.environ, Set: map[string]string{}, CheckClaims: checkClaims, OnlyDatabase: onlyDatabase}
+	opts := config.Options{File: a.flags.file, Dir: dir, Environ: a.environ, Set: map[string]string{}, CheckClaims: checkClaims}
 	if opts.File == "" {
 		opts.File = a.getenv("IDENTITYD_CONFIG")
 	}
