@@ -44,6 +44,9 @@ func (g Goal) String() string {
 // Status is a state beside its goal.
 type Status struct {
 	State
+	// Server and License are what the cluster says of itself.
+	Server  string `json:"server,omitempty"`
+	License string `json:"license,omitempty"`
 	// Goal is nil when database.regions is not set.
 	Goal *Goal `json:"goal,omitempty"`
 	// Refused says why the goal cannot be reached; empty when it can.
@@ -75,6 +78,9 @@ func Compare(s State, goal *Goal, running []Job) Status {
 // Text is the status for people.
 func (s Status) Text() string {
 	var b strings.Builder
+	if s.Server != "" {
+		fmt.Fprintf(&b, "server:  %s; license: %s\n", s.Server, s.License)
+	}
 	fmt.Fprintf(&b, "cluster: %s\n", orNone(s.Cluster))
 	if s.Goal == nil {
 		b.WriteString("goal:    none; database.regions is not set\n")

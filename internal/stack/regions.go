@@ -42,15 +42,17 @@ func RegionsStatus(ctx context.Context, cfg config.Config, opts Options, o Regio
 	defer r.close()
 	ctx, cancel := context.WithTimeout(ctx, regionsAnswer)
 	defer cancel()
-	state, err := r.cluster.Read(ctx)
+	state, err := r.read(ctx, cfg)
 	if err != nil {
-		return regions.Status{}, explainRegions(err)
+		return regions.Status{}, err
 	}
 	running, err := r.cluster.Running(ctx)
 	if err != nil {
 		return regions.Status{}, explainRegions(err)
 	}
-	return regions.Compare(state, regionsGoal(cfg.Database.Regions), running), nil
+	out := regions.Compare(state, regionsGoal(cfg.Database.Regions), running)
+	out.Server, out.License = r.report.Server.String(), r.report.License.String()
+	return out, nil
 }
 
 // RegionsPlan returns the statements that an apply would run.
@@ -66,9 +68,9 @@ func RegionsPlan(ctx context.Context, cfg config.Config, opts Options, o Regions
 	defer r.close()
 	ctx, cancel := context.WithTimeout(ctx, regionsAnswer)
 	defer cancel()
-	state, err := r.cluster.Read(ctx)
+	state, err := r.read(ctx, cfg)
 	if err != nil {
-		return regions.Plan{}, explainRegions(err)
+		return regions.Plan{}, err
 	}
 	return regions.Make(state, goal, regions.Options{Drop: o.Drop})
 }
@@ -88,9 +90,9 @@ func RegionsApply(ctx context.Context, cfg config.Config, opts Options, o Region
 	// Before anything is written, the lease included: what cannot be reached is said at once.
 	early, cancel := context.WithTimeout(ctx, regionsAnswer)
 	defer cancel()
-	state, err := r.cluster.Read(early)
+	state, err := r.read(early, cfg)
 	if err != nil {
-		return 0, explainRegions(err)
+		return 0, err
 	}
 	if _, err := regions.Make(state, goal, regions.Options{Drop: o.Drop}); err != nil {
 		return 0, err
@@ -142,7 +144,21 @@ func hasLeases(s regions.State) bool {
 type openedRegions struct {
 	cluster regions.Cluster
 	kratos  store.DSN
+	report  store.Report
 	close   func()
+}
+
+// read asks the server first what it is: PostgreSQL would answer with an error of syntax.
+func (r *openedRegions) read(ctx context.Context, cfg config.Config) (regions.State, error) {
+	var err error
+	if r.report, err = store.Inspect(ctx, r.kratos); err != nil {
+		if store.IsMismatch(err) != nil {
+			return regions.State{}, (&Stack{cfg: cfg}).explainServer(err, "kratos")
+		}
+		return regions.State{}, explainRegions(err)
+	}
+	state, err := r.cluster.Read(ctx)
+	return state, explainRegions(err)
 }
 
 func openRegions(cfg config.Config, opts Options, o RegionsOptions) (openedRegions, error) {
