@@ -30,8 +30,13 @@ type engines struct {
 
 // boot builds everything behind the listeners, opens them, and holds the engines until the end.
 func (s *Stack) boot(ctx context.Context) error {
+	owned, err := s.own()
+	if err != nil {
+		return err
+	}
+	defer s.disown(ctx, owned)
 	var e engines
-	err := await(ctx, func() (err error) { e, err = s.open(ctx); return err })
+	err = await(ctx, func() (err error) { e, err = s.open(ctx); return err })
 	if err != nil {
 		return quiet(ctx, err)
 	}
