@@ -40,6 +40,8 @@ type Config struct {
 	Tracing *ory.Tracing
 	// Sessions ends Kratos' sessions when Hydra's end.
 	Sessions SessionDisabler
+	// Families takes the revocations that the database refused.
+	Families Families
 }
 
 // Pages are absolute URLs of the UI.

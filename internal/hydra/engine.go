@@ -92,6 +92,9 @@ func (e *Engine) Start(ctx context.Context) error {
 		return err
 	}
 	return ory.Guard(name, func() error {
+		if err := e.guardRevocations(ctx); err != nil {
+			return err
+		}
 		e.buildHandlers(ctx)
 		return nil
 	})

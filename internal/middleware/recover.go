@@ -8,6 +8,12 @@ import (
 	"runtime/debug"
 )
 
+// Panic is what a handler panicked with that ran in another goroutine, with the stack of that one.
+type Panic struct {
+	Value any
+	Stack []byte
+}
+
 // Recover answers a panicking request with 500 and leaves the others alone. Stack and cause go to
 // the log under the request id, never to the client. The counted function, if any, is called once
 // for each panic.
@@ -28,10 +34,14 @@ func Recover(log *slog.Logger, counted func()) Middleware {
 					counted()
 				}
 				ctx := r.Context()
+				cause, stack := p, debug.Stack()
+				if elsewhere, ok := p.(Panic); ok {
+					cause, stack = elsewhere.Value, elsewhere.Stack
+				}
 				log.ErrorContext(ctx, "request panicked",
 					"request_id", RequestIDFrom(ctx), "method", clean(r.Method, maxLoggedMethod),
 					"path", clean(r.URL.Path, maxLoggedPath),
-					"panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+					"panic", fmt.Sprint(cause), "stack", string(stack))
 				if rec.wrote() {
 					// The client must not take half an answer for a whole one.
 					panic(http.ErrAbortHandler)

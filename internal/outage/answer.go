@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"maps"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -20,7 +21,10 @@ type answer struct {
 	wrote  http.Header // as it was when the handler wrote it
 	status int
 	body   bytes.Buffer
-	sent   bool
+
+	mu        sync.Mutex // what is written to the client, and who may
+	sent      bool
+	abandoned bool
 }
 
 func newAnswer(to http.ResponseWriter, failed func() bool) *answer {
@@ -42,6 +46,11 @@ func (a *answer) WriteHeader(code int) {
 // Write implements http.ResponseWriter.
 func (a *answer) Write(p []byte) (int, error) {
 	a.WriteHeader(http.StatusOK)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.abandoned {
+		return 0, http.ErrHandlerTimeout
+	}
 	if a.sent {
 		return a.to.Write(p)
 	}
@@ -54,6 +63,14 @@ func (a *answer) Write(p []byte) (int, error) {
 	}
 	a.send()
 	return a.to.Write(p)
+}
+
+// abandon takes the client away from a handler, unless it has begun to answer.
+func (a *answer) abandon() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.abandoned = !a.sent
+	return a.abandoned
 }
 
 // head is the header of the answer.
@@ -82,10 +99,19 @@ func (a *answer) send() {
 
 // SetReadDeadline serves http.ResponseController.
 func (a *answer) SetReadDeadline(deadline time.Time) error {
-	return http.NewResponseController(a.to).SetReadDeadline(deadline)
+	return a.control(func(c *http.ResponseController) error { return c.SetReadDeadline(deadline) })
 }
 
 // SetWriteDeadline serves http.ResponseController.
 func (a *answer) SetWriteDeadline(deadline time.Time) error {
-	return http.NewResponseController(a.to).SetWriteDeadline(deadline)
+	return a.control(func(c *http.ResponseController) error { return c.SetWriteDeadline(deadline) })
+}
+
+func (a *answer) control(do func(*http.ResponseController) error) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.abandoned {
+		return http.ErrHandlerTimeout
+	}
+	return do(http.NewResponseController(a.to))
 }

@@ -12,7 +12,10 @@ import (
 //
 // It belongs inside whatever sets the deadline of a request and opens its sqlseam.Record; without a
 // record it opens one. It must not stand before readiness, which has more to say than 503.
-func Middleware(shape Shape) func(http.Handler) http.Handler {
+func Middleware(shape Shape) func(http.Handler) http.Handler { return WithMemory(shape, nil) }
+
+// WithMemory is Middleware that knows an answer of its own for a few documents; nil knows none.
+func WithMemory(shape Shape, memory *Memory) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			// An upgraded connection is no answer that could be replaced.
@@ -25,13 +28,22 @@ func Middleware(shape Shape) func(http.Handler) http.Handler {
 				ctx, opened := sqlseam.NewContext(r.Context())
 				r, record = r.WithContext(ctx), opened
 			}
+			r, known, done := memory.hurry(r)
+			defer done()
 			held := newAnswer(w, func() bool { return record.Failure() != nil })
-			next.ServeHTTP(held, r)
-			switch {
+			switch inTime := within(r, held, next); {
+			case !inTime:
+				// It still runs, so that nothing of its answer may be looked at.
+				if !memory.answer(w, r, nil) {
+					shape.refuse(w, r, nil)
+				}
 			case held.sent:
 			case caused(r, record, held):
-				shape.refuse(w, r, held.head())
+				if !memory.answer(w, r, held.head()) {
+					shape.refuse(w, r, held.head())
+				}
 			default:
+				memory.keep(r, known, held)
 				held.send()
 			}
 		})
@@ -49,5 +61,5 @@ func caused(r *http.Request, record *sqlseam.Record, held *answer) bool {
 		return true
 	}
 	// Waiting for a free connection ends within database/sql, where the seam sees nothing of it.
-	return expired(r.Context()) && verdict(held)
+	return (expired(r.Context()) || record.Doubt()) && verdict(held)
 }

@@ -43,11 +43,7 @@ const page = `<!doctype html>
 // read the answer at all.
 func (s Shape) refuse(w http.ResponseWriter, r *http.Request, replaced http.Header) {
 	h := w.Header()
-	for key, values := range replaced {
-		if strings.HasPrefix(key, "Access-Control-") || key == "Vary" {
-			h[key] = values
-		}
-	}
+	forScripts(h, replaced)
 	for _, key := range []string{
 		"Content-Length", "Content-Encoding", "Etag", "Last-Modified", "Location", "Set-Cookie",
 	} {
@@ -56,12 +52,20 @@ func (s Shape) refuse(w http.ResponseWriter, r *http.Request, replaced http.Head
 	h.Set("Retry-After", retryAfter)
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
+	// Those of the pages, whose own middleware is behind this one.
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	if hsts := replaced.Get("Strict-Transport-Security"); hsts != "" {
+		h.Set("Strict-Transport-Security", hsts)
+	}
 	program := s == Hydra && forPrograms(r.URL.Path)
 	if !program {
 		h.Add("Vary", "Accept")
 	}
 	if !program && middleware.PrefersHTML(r) {
 		h.Set("Content-Type", "text/html; charset=utf-8")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 		w.WriteHeader(http.StatusServiceUnavailable)
 		fmt.Fprintf(w, page, title, reason, html.EscapeString(middleware.RequestIDFrom(r.Context())))
 		return
@@ -70,6 +74,15 @@ func (s Shape) refuse(w http.ResponseWriter, r *http.Request, replaced http.Head
 	w.WriteHeader(http.StatusServiceUnavailable)
 	// The client may be gone; there is nobody to tell.
 	_ = json.NewEncoder(w).Encode(s.body(r))
+}
+
+// forScripts takes over what lets a script of another origin read an answer.
+func forScripts(h, replaced http.Header) {
+	for key, values := range replaced {
+		if strings.HasPrefix(key, "Access-Control-") || key == "Vary" {
+			h[key] = values
+		}
+	}
 }
 
 type oauthError struct {

@@ -35,7 +35,11 @@ func (p *process) reap() {
 
 // stop signals the server and waits until it is gone.
 func (p *process) stop(mode Mode) error {
-	if err := p.cmd.Process.Signal(signalOf(mode)); err != nil && !errors.Is(err, os.ErrProcessDone) {
+	if mode == Kill {
+		if err := p.kill(); err != nil {
+			return err
+		}
+	} else if err := p.cmd.Process.Signal(signalOf(mode)); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
 	timer := time.NewTimer(patience)

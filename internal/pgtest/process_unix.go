@@ -82,6 +82,18 @@ func (p *process) thaw() error {
 	return p.signalAll(syscall.SIGCONT)
 }
 
+// kill ends every process of the server without a word, as a machine that loses its power does. The
+// parent is stopped first: it would start again what its children were.
+func (p *process) kill() error {
+	if err := p.signalAll(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	if err := p.signalChildren(syscall.SIGKILL); err != nil {
+		return err
+	}
+	return p.cmd.Process.Kill()
+}
+
 // signalAll asks ps for the children: each of them is the leader of a session of its own, so that no
 // process group holds them all.
 func (p *process) signalAll(sig syscall.Signal) error {
@@ -89,6 +101,11 @@ func (p *process) signalAll(sig syscall.Signal) error {
 	if err := syscall.Kill(parent, sig); err != nil {
 		return fmt.Errorf("signaling postgres: %w", err)
 	}
+	return p.signalChildren(sig)
+}
+
+func (p *process) signalChildren(sig syscall.Signal) error {
+	parent := p.cmd.Process.Pid
 	out, err := exec.CommandContext(context.Background(), "ps", "-A", "-o", "pid=,ppid=").Output()
 	if err != nil {
 		return fmt.Errorf("listing processes: %w", err)

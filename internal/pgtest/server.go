@@ -17,12 +17,13 @@ import (
 // Mode is a way to shut PostgreSQL down.
 type Mode string
 
-// The modes of pg_ctl. Fast ends the sessions of clients, Immediate is a crash, and Smart waits until
-// the last client is gone.
+// The modes of pg_ctl, and one more. Fast ends the sessions of clients, Immediate is a crash that says
+// so, Kill is one that does not (SIGKILL to every process), and Smart waits until the last client is gone.
 const (
 	Smart     Mode = "smart"
 	Fast      Mode = "fast"
 	Immediate Mode = "immediate"
+	Kill      Mode = "kill"
 )
 
 // The variables that a developer or a CI job sets.

@@ -52,6 +52,9 @@ type connector struct {
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	inner, err := c.connect(ctx)
 	if err != nil {
+		if FromContext(ctx) == nil && ctx.Err() == nil {
+			process.unopened.Add(1)
+		}
 		note(ctx, &ConnectError{Err: err})
 		return nil, err
 	}

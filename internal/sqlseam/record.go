@@ -18,13 +18,15 @@ type Record struct {
 	// stale is a pooled connection that turned out dead. database/sql takes another one by itself, so
 	// that it counts as a failure only while no statement has succeeded since.
 	stale error
+	// unopened is how many connections nobody's request had failed to open when this one began.
+	unopened uint64
 }
 
 type recordKey struct{}
 
 // NewContext returns a context whose statements are counted in the returned record.
 func NewContext(ctx context.Context) (context.Context, *Record) {
-	r := &Record{}
+	r := &Record{unopened: process.unopened.Load()}
 	return context.WithValue(ctx, recordKey{}, r), r
 }
 
@@ -74,6 +76,11 @@ func (r *Record) Conflict() error {
 	defer r.mu.Unlock()
 	return r.met
 }
+
+// Doubt reports whether a connection failed to open meanwhile that belongs to no request. Where all
+// connections are taken, database/sql opens the next one by itself, and gives its failure to one of
+// those that wait: which of them that was, nobody is told.
+func (r *Record) Doubt() bool { return process.unopened.Load() != r.unopened }
 
 // count counts one statement, but not what was never sent: ErrSkip asks database/sql to prepare it
 // instead, and drivers answer ErrBadConn only while a statement may be repeated elsewhere.

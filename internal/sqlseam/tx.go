@@ -37,6 +37,9 @@ func (t *tx) Rollback() error {
 func (c *conn) settle(ctx context.Context, query string) {
 	switch {
 	case !c.inTx:
+	case query == release:
+		// On CockroachDB this is the commit, and of COMMIT Hydra's transactions do not tell whose it is.
+		settle(ctx)
 	case returns(query):
 		c.restarted = true
 	case c.restarted:
@@ -44,6 +47,9 @@ func (c *conn) settle(ctx context.Context, query string) {
 		settle(ctx)
 	}
 }
+
+// release is how cockroach-go ends a transaction that it may run again.
+const release = "RELEASE SAVEPOINT cockroach_restart"
 
 func returns(query string) bool {
 	const words = "ROLLBACK TO "

@@ -12,6 +12,7 @@ import (
 	"example.com/identityd/internal/kratos"
 	"example.com/identityd/internal/middleware"
 	"example.com/identityd/internal/ory"
+	"example.com/identityd/internal/revoke"
 	"example.com/identityd/internal/sqlseam"
 	"example.com/identityd/internal/store"
 	"example.com/identityd/internal/ui"
@@ -26,6 +27,7 @@ type engines struct {
 	kratosToHydra, uiToHydra, toKratos, toKratosAdmin *ory.Transport
 	turns                                             turns
 	dsn                                               map[string]store.DSN
+	revocations                                       *revoke.Queue
 }
 
 // boot builds everything behind the listeners, opens them, and holds the engines until the end.
@@ -53,7 +55,9 @@ func (s *Stack) boot(ctx context.Context) error {
 	}
 	s.readiness.Ready()
 	s.started(ctx, e)
+	stop := s.aside(ctx, e.revocations.Run, func(ctx context.Context) { s.remembering(ctx, e.hydra.Public()) })
 	<-ctx.Done()
+	stop()
 	s.close(ctx, e)
 	return nil
 }
@@ -116,6 +120,10 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	if err = s.checkProfile(ctx, e.turns); err != nil {
 		return engines{}, errors.Join(err, e.turns.close())
 	}
+	e.revocations = s.revocations(e.turns, kratosDSN.Dialect(), func(ctx context.Context, family string) error {
+		return e.hydra.Revoke(ctx, family)
+	})
+	hc.Families = e.revocations
 	if e.kratos, err = kratos.Open(ctx, kc); err != nil {
 		return engines{}, errors.Join(fmt.Errorf("starting kratos: %w", err), e.turns.close())
 	}
@@ -159,13 +167,14 @@ func (s *Stack) start(ctx context.Context, e engines) error {
 		return fmt.Errorf("building pages: %w", err)
 	}
 	s.metrics.watch(e.kratos)
+	s.metrics.revocations(e.revocations)
 	s.readiness.AddCheck("hydra_database", pingCheck(e.hydra.Ping))
 	s.readiness.AddCheck("kratos_database", pingCheck(e.kratos.Ping))
 	for name, h := range map[string]http.Handler{
-		"ui":            pages,
-		"hydra_public":  e.hydra.Public(),
-		"hydra_admin":   e.hydra.Admin(),
-		"kratos_public": e.kratos.Public(),
+		"ui":            s.bounded("ui", pages),
+		"hydra_public":  s.bounded("hydra_public", e.hydra.Public()),
+		"hydra_admin":   s.memory.Forgetting("/admin/keys", e.hydra.Admin()),
+		"kratos_public": s.bounded("kratos_public", e.kratos.Public()),
 		"kratos_admin":  e.kratos.Admin(),
 	} {
 		s.gates[name].Open(h)

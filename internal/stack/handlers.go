@@ -41,7 +41,9 @@ func (s *Stack) front(l *listener, h http.Handler) http.Handler {
 	}
 	// Inside the headers, so that a 503 has them too.
 	switch l.name {
-	case "hydra_public", "hydra_admin":
+	case "hydra_public":
+		chain = append(chain, outage.WithMemory(outage.Hydra, s.memory))
+	case "hydra_admin":
 		chain = append(chain, outage.Middleware(outage.Hydra))
 	case "kratos_public", "kratos_admin", "ui":
 		chain = append(chain, outage.Middleware(outage.Kratos))

@@ -8,6 +8,7 @@ import (
 
 	"example.com/identityd/internal/kratos"
 	"example.com/identityd/internal/middleware"
+	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/sqlseam"
 )
 
@@ -57,6 +58,18 @@ func newMetrics(version string) *metrics {
 			ConstLabels: prometheus.Labels{"outcome": outcome},
 		}, func() float64 { return float64(count(sqlseam.Stats())) }))
 	}
+	for outcome, count := range map[string]func(sqlseam.Statistics) uint64{
+		"repeated":  func(s sqlseam.Statistics) uint64 { return s.TxRepeated },
+		"abandoned": func(s sqlseam.Statistics) uint64 { return s.TxAbandoned },
+	} {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name:        "identityd_tx_repeats_total",
+			Help:        "Transactions of identityd's own that met a conflict: attempts beyond the first, and those given up.",
+			ConstLabels: prometheus.Labels{"outcome": outcome},
+		}, func() float64 { return float64(count(sqlseam.Stats())) }))
+	}
+	// The engines count the transactions that they run again, and register the counter nowhere.
+	m.registry.MustRegister(ory.TransactionRetries())
 	m.registry.MustRegister(m.perCall, m.failures, m.events, m.panics, build)
 	return m
 }

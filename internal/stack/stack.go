@@ -15,6 +15,7 @@ import (
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/inbox"
 	"example.com/identityd/internal/ory"
+	"example.com/identityd/internal/outage"
 	"example.com/identityd/internal/supervisor"
 )
 
@@ -47,6 +48,7 @@ type Stack struct {
 	readiness *supervisor.Readiness
 	gates     map[string]*supervisor.Gate
 	metrics   *metrics
+	memory    *outage.Memory
 	tracing   *ory.Tracing
 	claims    *claims.Mapper
 	certs     certificates
@@ -76,6 +78,7 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		readiness: supervisor.NewReadiness("starting"),
 		gates:     map[string]*supervisor.Gate{},
 		metrics:   newMetrics(opts.Version),
+		memory:    newMemory(cfg.Tokens),
 		booted:    make(chan engines, 1),
 		cleaning:  make(chan engines, 1),
 	}

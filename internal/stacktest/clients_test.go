@@ -43,6 +43,7 @@ func withFiles(t *testing.T, words map[string]string) Option {
 }
 
 func TestClientsAndClaimsOfTheFile(t *testing.T) {
+	notOnStandIn(t, onSQLite)
 	data := Set("data_dir", filepath.Join(t.TempDir(), "data"))
 	s := Start(t, data, withFiles(t, map[string]string{"clients": clientFile, "claims": claimsFile}))
 	person := ada(t, s)

@@ -13,11 +13,13 @@ import (
 )
 
 func TestJourneyOnSQLite(t *testing.T) {
+	notOnStandIn(t, onSQLite)
 	s := Start(t)
 	checkAdminConnections(t, s, s.Journey(t, client, 1))
 }
 
 func TestJourneyOnSQLiteWithoutAdminListeners(t *testing.T) {
+	notOnStandIn(t, onSQLite)
 	folder := filepath.Join(t.TempDir(), "data")
 	journeyWithoutAdmin(t, Set("data_dir", folder))
 }
@@ -29,19 +31,6 @@ func TestJourneyOnPostgres(t *testing.T) {
 
 func TestJourneyOnPostgresWithoutAdminListeners(t *testing.T) {
 	journeyWithoutAdmin(t, onPostgres(t, pgtest.Shared(t))...)
-}
-
-// onPostgres puts the stack on two databases that do not exist yet. The secrets live apart from the
-// databases, so that a second stack finds the same ones.
-func onPostgres(t *testing.T, server *pgtest.Server) []Option {
-	t.Helper()
-	hydra, kratos := server.Databases(t)
-	return []Option{
-		Set("data_dir", filepath.Join(t.TempDir(), "data")),
-		Set("database.url", server.URL()),
-		Set("database.hydra.name", hydra),
-		Set("database.kratos.name", kratos),
-	}
 }
 
 // journeyWithoutAdmin registers the application on a stack with admin listeners, stops it, and goes on
@@ -130,6 +119,7 @@ func checkAdminConnections(t *testing.T, s *Stack, r Report) {
 // the first request that needs them (docs/ory-quirks.md#q22). On SQLite one request at a time is inside
 // an engine, which hides its races: so most of the stacks are on PostgreSQL.
 func TestParallelJourneysOnColdStacks(t *testing.T) {
+	notOnStandIn(t, forRaces)
 	const journeys = 16
 	for i, database := range []string{"postgres", "sqlite", "postgres", "sqlite", "postgres"} {
 		t.Run(fmt.Sprintf("stack %d on %s", i+1, database), func(t *testing.T) {

@@ -2,6 +2,7 @@ package stacktest
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 	"sync"
 )
@@ -37,4 +38,16 @@ func (l *Log) Tail() string {
 		}
 	}
 	return strings.Join(out, "\n")
+}
+
+// AccessLines returns what was logged of the requests of a listener.
+func (l *Log) AccessLines(listener string) []map[string]any {
+	var out []map[string]any
+	for line := range strings.Lines(l.String()) {
+		var entry map[string]any
+		if json.Unmarshal([]byte(line), &entry) == nil && entry["msg"] == "request" && entry["listener"] == listener {
+			out = append(out, entry)
+		}
+	}
+	return out
 }

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/goleak"
 
 	"example.com/identityd/internal/pgtest"
+	"example.com/identityd/internal/sqlseam/standin"
 )
 
 // client is the outside client, built once.
@@ -29,9 +30,20 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "building the journey client:", err)
 		return 1
 	}
+	if StandIn() {
+		// Before any stack registers the drivers without the rewriting.
+		if err := standin.Register(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
 	code := pgtest.Main(m)
 	if code != 0 {
 		return code
+	}
+	if err := skips.check(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
 	if err := goleak.Find(
 		// Ristretto caches of ory/x and Kratos that nothing can close: constant in number.

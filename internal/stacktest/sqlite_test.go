@@ -17,6 +17,7 @@ import (
 // TestSQLiteStaysWhole goes on 32 journeys at once, then tries 32 sign-ins of people who do not exist
 // while an application asks who somebody is (docs/ory-quirks.md#q24).
 func TestSQLiteStaysWhole(t *testing.T) {
+	notOnStandIn(t, onSQLite)
 	s := Start(t)
 	s.Journey(t, client, 32)
 	if log := s.Log.String(); strings.Contains(log, "database is locked") || strings.Contains(log, `"status":5`) {

@@ -19,6 +19,7 @@ import (
 // Without a lease they crash each other's migrations and split into several tenants
 // (docs/ory-quirks.md#q31).
 func TestStartsAtOnce(t *testing.T) {
+	notOnStandIn(t, migrates)
 	const starts = 6
 	server := pgtest.Shared(t)
 	hydra, kratos := server.Databases(t)

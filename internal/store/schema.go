@@ -74,6 +74,11 @@ func ownMigrations(d Dialect) []migration {
 				row_count BIGINT NOT NULL,
 				PRIMARY KEY (engine, name))`,
 		}},
+		{name: "revocation", statements: []string{
+			`CREATE TABLE IF NOT EXISTS identityd_revocation (
+				family TEXT PRIMARY KEY,
+				noted_ms BIGINT NOT NULL)`,
+		}},
 	}
 }
 

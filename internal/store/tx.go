@@ -131,12 +131,14 @@ func cockroachTx(ctx context.Context, db *sql.DB, fn func(*sql.Tx) error) error 
 }
 
 func givenUp(err error) error {
+	sqlseam.CountTxAbandoned()
 	return fmt.Errorf("giving up transaction after %d attempts: %w", txAttempts, err)
 }
 
 // pause waits before the next attempt. Half of it is random, so that those who collided do not meet
 // again. The error does not wrap because, or a caller would take it for one to repeat.
 func pause(ctx context.Context, attempt int, because error) error {
+	sqlseam.CountTxRepeated()
 	limit := min(txFirstPause<<(attempt-1), txLastPause)
 	if err := sleep(ctx, limit/2+rand.N(limit/2)); err != nil {
 		return fmt.Errorf("waiting to repeat transaction (%v): %w", because, err) //nolint:errorlint // see above

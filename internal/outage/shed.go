@@ -1,0 +1,102 @@
+package outage
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// A burst waits this long for its turn, and so many may wait for each that is inside.
+const (
+	longestWait = time.Second
+	waitingEach = 16
+)
+
+// Shedder bounds how many requests are inside a handler at once, lets others wait for a moment, and
+// refuses the rest with 503. Behind a slow database requests would pile up until all of them miss
+// their deadline.
+type Shedder struct {
+	slots   chan struct{}
+	waiting atomic.Int64
+	shed    atomic.Uint64
+}
+
+// NewShedder returns a Shedder that lets limit requests in, which is at least 1.
+func NewShedder(limit int) *Shedder { return &Shedder{slots: make(chan struct{}, limit)} }
+
+// Inside returns how many requests are being served.
+func (s *Shedder) Inside() int { return len(s.slots) }
+
+// Shed returns how many requests were refused.
+func (s *Shedder) Shed() uint64 { return s.shed.Load() }
+
+// Middleware puts the bound in front of next. Requests that exempt recognizes need no database and
+// are neither counted nor refused; nil exempts none. It belongs behind Middleware, which holds
+// answers back, and behind a limit of bodies: those are read before a place is taken, so that no
+// slow client keeps one.
+func (s *Shedder) Middleware(shape Shape, exempt func(*http.Request) bool, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if exempt != nil && exempt(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		r = readAhead(r)
+		if !s.enter(r) {
+			s.shed.Add(1)
+			shape.refuse(w, r, nil)
+			return
+		}
+		defer func() { <-s.slots }()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// enter waits for a place.
+func (s *Shedder) enter(r *http.Request) bool {
+	select {
+	case s.slots <- struct{}{}:
+		return true
+	default:
+	}
+	defer s.waiting.Add(-1)
+	if s.waiting.Add(1) > int64(waitingEach*cap(s.slots)) {
+		return false
+	}
+	timer := time.NewTimer(longestWait)
+	defer timer.Stop()
+	select {
+	case s.slots <- struct{}{}:
+		return true
+	case <-timer.C:
+	case <-r.Context().Done():
+	}
+	return false
+}
+
+// readAhead reads the body. The handler meets the error of reading it, if there was one, as it would
+// have.
+func readAhead(r *http.Request) *http.Request {
+	if r.Body == nil || r.Body == http.NoBody {
+		return r
+	}
+	raw, err := io.ReadAll(r.Body)
+	ahead := r.WithContext(r.Context())
+	ahead.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(raw), failing{err}), r.Body}
+	return ahead
+}
+
+// failing is the end of a body.
+type failing struct{ err error }
+
+// Read implements io.Reader.
+func (f failing) Read([]byte) (int, error) {
+	if f.err == nil {
+		return 0, io.EOF
+	}
+	return 0, f.err
+}

@@ -1,0 +1,94 @@
+package stack
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/ory"
+	"example.com/identityd/internal/outage"
+	"example.com/identityd/internal/sqlseam"
+)
+
+// perConnection is how many requests of one listener may be inside for each connection of a pool. At
+// half a second a statement, whoami takes three seconds alone and twelve with four to a connection,
+// of which some miss the deadline: and each that does costs a connection, which slows the others.
+const perConnection = 2
+
+// publicDocuments are what relying parties ask for before they can verify anything.
+func publicDocuments() []string {
+	return []string{"/.well-known/openid-configuration", "/.well-known/jwks.json"}
+}
+
+// memoryRefresh is how often the documents are read without anybody asking: an outage then begins
+// with answers of the last minute, and with keys that another process has changed since.
+const memoryRefresh = time.Minute
+
+// newMemory keeps the public documents for as long as a token may live that was signed before the outage.
+func newMemory(t config.Tokens) *outage.Memory {
+	return outage.NewMemory(max(t.Access, t.ID), publicDocuments()...)
+}
+
+// bounded puts the bound on requests in front of a public handler. Health and the answers of a closed
+// gate are in front of it.
+func (s *Stack) bounded(listener string, h http.Handler) http.Handler {
+	var (
+		shape  = outage.Kratos
+		exempt func(*http.Request) bool
+	)
+	switch listener {
+	case "hydra_public":
+		shape, exempt = outage.Hydra, s.memory.Concerns
+	case "ui":
+		exempt = func(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/assets/") }
+	}
+	shedder := outage.NewShedder(perConnection * s.cfg.Database.Pool.MaxOpen)
+	s.metrics.capacity(listener, shedder)
+	return shedder.Middleware(shape, exempt, h)
+}
+
+func (m *metrics) capacity(listener string, shedder *outage.Shedder) {
+	labels := prometheus.Labels{"listener": listener}
+	m.registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "identityd_requests_inside", Help: "Requests that are being served, by public listener.", ConstLabels: labels,
+		}, func() float64 { return float64(shedder.Inside()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "identityd_requests_shed_total", ConstLabels: labels,
+			Help: "Requests answered 503 because too many were being served, by public listener.",
+		}, func() float64 { return float64(shedder.Shed()) }),
+	)
+}
+
+// remembering asks for the public documents now and then, until ctx ends.
+func (s *Stack) remembering(ctx context.Context, public http.Handler) {
+	h := outage.WithMemory(outage.Hydra, s.memory)(public)
+	tick := time.NewTicker(memoryRefresh)
+	defer tick.Stop()
+	for {
+		for _, path := range publicDocuments() {
+			s.remember(ctx, h, path)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *Stack) remember(ctx context.Context, h http.Handler, path string) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	ctx, _ = sqlseam.NewContext(ctx)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.urls.Hydra+path, http.NoBody)
+	if err != nil {
+		s.log.WarnContext(ctx, "public document cannot be remembered", "path", path, "err", err)
+		return
+	}
+	h.ServeHTTP(ory.NewBuffer(), r)
+}
