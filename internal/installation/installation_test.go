@@ -148,7 +148,8 @@ func TestLoopback(t *testing.T) {
 
 func TestConsequences(t *testing.T) {
 	got := installation.Consequences([]installation.Difference{
-		{What: "issuer", Was: "https://a", Is: "https://b"}, {What: "rp_id", Was: "a", Is: "b"},
+		{What: "issuer", Was: "https://a", Is: "https://b"},
+		{What: "rp_id", Was: "a", Is: "b"},
 		{What: "pairwise", Was: "set", Is: "another"},
 	}, installation.Counts{Clients: 1, RefreshTokens: 1234567, Sessions: 999, Passkeys: 4211})
 	want := []string{

@@ -33,7 +33,8 @@ func TestOrder(t *testing.T) {
 			[]string{"a", "b", "c"},
 			refs("a", "b_id", "b", "b", "a_id", "a", "c", "a_id", "a"),
 			[]string{"a.b_id"},
-			[]string{"b", "a", "c"}, late{"b": {"a_id"}},
+			[]string{"b", "a", "c"},
+			late{"b": {"a_id"}},
 			"",
 		},
 		{

@@ -344,8 +344,8 @@ func TestATargetWithData(t *testing.T) {
 	t.Run("is refused where another copy was begun", func(t *testing.T) {
 		target := postgres(t)
 		ctx, cancel := context.WithCancel(t.Context())
-		cancelled := func(move.Event) { cancel() }
-		if _, err := copyTo(ctx, from, target, cancelled); err == nil {
+		ended := func(move.Event) { cancel() }
+		if _, err := copyTo(ctx, from, target, ended); err == nil {
 			t.Fatal("got no error")
 		}
 		stranger := sqlite(t)
@@ -440,4 +440,3 @@ func TestLeasesGoOnCounting(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
-

@@ -120,7 +120,7 @@ func TestShedder(t *testing.T) {
 			client.Write([]byte("ab")) //nolint:errcheck // a pipe
 			inside = s.Inside()
 			client.Write([]byte("cdef")) //nolint:errcheck // its reader may be gone
-			client.Close()
+			client.Close()               //nolint:errcheck // a pipe
 		}()
 		r := httptest.NewRequest(http.MethodPost, "/", slow)
 		h.ServeHTTP(httptest.NewRecorder(), r)
