@@ -20,7 +20,11 @@ func (b *bench) sql(ts *testscript.TestScript, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: sql file query")
 	}
-	db, err := sql.Open("sqlite3", "file:"+ts.MkAbs(args[0])+"?mode=ro&_busy_timeout=10000")
+	mode := "ro"
+	if strings.HasPrefix(args[1], "INSERT") || strings.HasPrefix(args[1], "DELETE") {
+		mode = "rw"
+	}
+	db, err := sql.Open("sqlite3", "file:"+ts.MkAbs(args[0])+"?mode="+mode+"&_busy_timeout=10000")
 	ts.Check(err)
 	defer db.Close()
 	rows, err := db.QueryContext(b.tb.Context(), args[1])

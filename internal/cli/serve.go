@@ -56,33 +56,6 @@ http on localhost.`,
 	return cmd
 }
 
-func (a *app) migrate() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:     "migrate",
-		Short:   "Bring both databases up to date and exit",
-		Long:    "Apply the pending migrations of both databases and exit. Run it once before a new version serves.",
-		Example: "  identityd migrate --config stack.yaml",
-		Args:    exactArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := a.load()
-			if err != nil {
-				return err
-			}
-			log, err := a.logger(cfg.Logging)
-			if err != nil {
-				return err
-			}
-			if err := stack.Migrate(cmd.Context(), cfg, stack.Options{Log: log, Version: version}); err != nil {
-				return err
-			}
-			fmt.Fprintln(a.stdout, "both databases are up to date")
-			return nil
-		},
-	}
-	a.flags.register(cmd)
-	return cmd
-}
-
 func (a *app) version() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Args: exactArgs(cobra.NoArgs),
@@ -95,15 +68,20 @@ func (a *app) version() *cobra.Command {
 
 // logger writes to stderr: stdout belongs to what a command prints.
 func (a *app) logger(l config.Logging) (*slog.Logger, error) {
+	return newLogger(a.stderr, terminal(a.stderr), l)
+}
+
+// newLogger writes to w, which people read when it ends at a terminal.
+func newLogger(w io.Writer, people bool, l config.Logging) (*slog.Logger, error) {
 	level, err := logging.ParseLevel(string(l.Level))
 	if err != nil {
 		return nil, fmt.Errorf("reading logging.level: %w", err)
 	}
 	format := string(l.Format)
-	if format == "" && terminal(a.stderr) {
+	if format == "" && people {
 		format = logging.FormatText
 	}
-	log, _ := logging.New(a.stderr, logging.Options{
+	log, _ := logging.New(w, logging.Options{
 		Level: level, Format: format, ContextAttrs: middleware.RequestIDAttrs,
 	})
 	return log, nil

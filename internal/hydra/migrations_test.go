@@ -90,7 +90,7 @@ func TestTheOverlayIsWhatRuns(t *testing.T) {
 		}
 	})
 	t.Run("other databases run upstream's text", func(t *testing.T) {
-		for _, url := range []string{"postgres://me@localhost/hydra", "sqlite3:///tmp/nothing.sqlite"} {
+		for _, url := range []string{"postgres://me@localhost/hydra", "sqlite3:///tmp/nothing.sqlite?_fk=true"} {
 			if got := changed(t, url); len(got) != 0 {
 				t.Errorf("%s: got %v, want nothing", url, got)
 			}

@@ -12,6 +12,10 @@ func values(c Config) ory.Values {
 	v := ory.Values{
 		"dsn": c.DSN,
 		"dev": c.Dev,
+		// While replicas are replaced a newer release has added columns already, which RETURNING * brings
+		// along (docs/ory-quirks.md#q41).
+		"db.ignore_unknown_table_columns": true,
+
 		// Read again by the logger after its construction (docs/ory-quirks.md#q14); the level itself is
 		// forced in internal/ory.
 		"log.level":                 "info",

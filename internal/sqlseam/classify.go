@@ -45,6 +45,9 @@ func Classify(err error) Class {
 		return Outage
 	}
 	var state interface{ SQLState() string }
+	if stalePlan(err) {
+		return Retryable
+	}
 	if errors.As(err, &state) {
 		return classifyState(state.SQLState())
 	}

@@ -14,7 +14,8 @@ type conn struct {
 	expires time.Time // zero for never
 	// database/sql uses a connection from one goroutine at a time.
 	inTx      bool
-	restarted bool // to a savepoint, and nothing has been read since
+	schema    uint64 // of process.schema when it was opened
+	restarted bool   // to a savepoint, and nothing has been read since
 }
 
 var (
@@ -104,6 +105,9 @@ func (c *conn) Ping(ctx context.Context) error {
 // ResetSession implements driver.SessionResetter. pgx pings here, so that a request whose deadline
 // passes while the database hangs may never get as far as its statement.
 func (c *conn) ResetSession(ctx context.Context) error {
+	if c.outdated() {
+		return driver.ErrBadConn // database/sql opens another one
+	}
 	r, ok := c.Conn.(driver.SessionResetter)
 	if !ok {
 		return nil
@@ -145,6 +149,7 @@ func (c *conn) text(query string) string {
 // note records what came of a statement. Inside a transaction nothing is repeated on another
 // connection.
 func (c *conn) note(ctx context.Context, err error) {
+	c.outdate(err)
 	if c.inTx && err != nil {
 		failInTx(ctx, err)
 		return
@@ -154,6 +159,7 @@ func (c *conn) note(ctx context.Context, err error) {
 
 // broke records a failure after the first of an answer, which is never repeated on another connection.
 func (c *conn) broke(ctx context.Context, err error) {
+	c.outdate(err)
 	if c.inTx {
 		failInTx(ctx, err)
 		return

@@ -20,7 +20,7 @@ func (w wrapped) Open(dsn string) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{Conn: c, rewrite: w.rewrite}, nil
+	return &conn{Conn: c, rewrite: w.rewrite, schema: process.schema.Load()}, nil
 }
 
 // OpenConnector implements driver.DriverContext.
@@ -58,7 +58,9 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 		note(ctx, &ConnectError{Err: err})
 		return nil, err
 	}
-	return &conn{Conn: inner, rewrite: c.driver.rewrite, expires: expiry(c.lifetime, time.Now())}, nil
+	return &conn{
+		Conn: inner, rewrite: c.driver.rewrite, expires: expiry(c.lifetime, time.Now()), schema: process.schema.Load(),
+	}, nil
 }
 
 // Driver implements driver.Connector.

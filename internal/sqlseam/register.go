@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/mattn/go-sqlite3"
@@ -22,6 +23,7 @@ const (
 // those in a process-wide table and panics when a name is taken twice.
 var process struct { //nolint:gochecknoglobals // mirrors the process-wide table of database/sql
 	counters
+	schema     atomic.Uint64 // grows when a statement meets a changed schema
 	mu         sync.Mutex
 	registered bool
 }

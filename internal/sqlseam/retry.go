@@ -27,6 +27,7 @@ const (
 func (c *conn) repeat(ctx context.Context, query string, do func() error) error {
 	began := time.Now()
 	err := do()
+	c.outdate(err)
 	if err == nil || !conflict(err) || !c.autocommit() || !single(query) {
 		return err
 	}
@@ -57,7 +58,7 @@ func conflict(err error) bool {
 	var state interface{ SQLState() string }
 	if errors.As(err, &state) {
 		code := state.SQLState()
-		return code == "40001" || code == "CR000"
+		return code == "40001" || code == "CR000" || stalePlan(err)
 	}
 	var lite sqlite3.Error
 	if !errors.As(err, &lite) {

@@ -69,8 +69,16 @@ func Migrate(ctx context.Context, cfg config.Config, opts Options) error {
 
 // job runs f on the databases, without listeners.
 func job(ctx context.Context, cfg config.Config, opts Options, f func(context.Context, *Stack, engines) error) error {
+	k, err := resolveKeys(ctx, cfg, opts.Log)
+	if err != nil {
+		return err
+	}
+	return jobWith(ctx, cfg, opts, k, f)
+}
+
+func jobWith(ctx context.Context, cfg config.Config, opts Options, k keys, f func(context.Context, *Stack, engines) error) error {
 	s := &Stack{
-		cfg: cfg, opts: opts, log: opts.Log,
+		cfg: cfg, opts: opts, log: opts.Log, keys: k,
 		readiness: supervisor.NewReadiness("migrating"),
 		metrics:   newMetrics(opts.Version),
 		tracing:   ory.NewTracing(),
@@ -78,9 +86,6 @@ func job(ctx context.Context, cfg config.Config, opts Options, f func(context.Co
 	}
 	var err error
 	if s.claims, err = compileClaims(cfg.Claims, s.log); err != nil {
-		return err
-	}
-	if s.keys, err = resolveKeys(ctx, cfg, s.log); err != nil {
 		return err
 	}
 	var e engines

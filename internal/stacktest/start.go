@@ -3,6 +3,7 @@ package stacktest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"os"
@@ -32,12 +33,24 @@ type Stack struct {
 	Log *Log
 
 	addresses map[string]string
+	stack     *stack.Stack
 	stop      func() error
+	// ready and ended are closed; err is what Run returned, expected when a test asked for it.
+	ready, ended chan struct{}
+	err          error
+	expected     bool
+	options      stack.Options
 }
 
 // Option changes one word of the configuration, as --set does. A name that begins with IDENTITYD_ is
 // an environment variable.
 type Option func(map[string]string)
+
+// WithoutLeases lets the stack do what it likes while others do the same.
+func WithoutLeases() Option { return Set(withoutLeases, "") }
+
+// withoutLeases is no word of the configuration.
+const withoutLeases = "\x00without leases"
 
 // Set sets one word of stack.yaml.
 func Set(key, value string) Option { return func(m map[string]string) { m[key] = value } }
@@ -46,11 +59,15 @@ func Set(key, value string) Option { return func(m map[string]string) { m[key] =
 // when the test ends. A stop that is not clean fails the test.
 func Start(t testing.TB, opts ...Option) *Stack {
 	t.Helper()
-	cfg := Configure(t, opts...)
-	s := &Stack{Accepted: newCounter(), Log: &Log{}}
-	log, _ := logging.New(s.Log, logging.Options{
-		Level: level(t, cfg), Format: logging.FormatJSON, ContextAttrs: middleware.RequestIDAttrs,
-	})
+	s := Begin(t, opts...)
+	s.AwaitReady(t)
+	return s
+}
+
+// Begin is Start without waiting.
+func Begin(t testing.TB, opts ...Option) *Stack {
+	t.Helper()
+	s, log, cfg := assemble(t, opts...)
 	s.run(t, cfg, log)
 	return s
 }
@@ -72,6 +89,7 @@ func Configure(t testing.TB, opts ...Option) config.Config {
 		o(set)
 	}
 	var environ []string
+	delete(set, withoutLeases)
 	for word, value := range set {
 		if strings.HasPrefix(word, "IDENTITYD_") {
 			environ = append(environ, word+"="+value)
@@ -85,6 +103,21 @@ func Configure(t testing.TB, opts ...Option) config.Config {
 	return cfg
 }
 
+func assemble(t testing.TB, opts ...Option) (*Stack, *slog.Logger, config.Config) {
+	t.Helper()
+	cfg := Configure(t, opts...)
+	s := &Stack{Accepted: newCounter(), Log: &Log{}}
+	set := map[string]string{}
+	for _, o := range opts {
+		o(set)
+	}
+	_, s.options.WithoutLeases = set[withoutLeases]
+	log, _ := logging.New(s.Log, logging.Options{
+		Level: level(t, cfg), Format: logging.FormatJSON, ContextAttrs: middleware.RequestIDAttrs,
+	})
+	return s, log, cfg
+}
+
 func level(t testing.TB, cfg config.Config) slog.Level {
 	t.Helper()
 	l, err := logging.ParseLevel(string(cfg.Logging.Level))
@@ -96,43 +129,92 @@ func level(t testing.TB, cfg config.Config) slog.Level {
 
 func (s *Stack) run(t testing.TB, cfg config.Config, log *slog.Logger) {
 	t.Helper()
-	ready, done := make(chan struct{}), make(chan error, 1)
+	s.ready, s.ended = make(chan struct{}), make(chan struct{})
 	signals := make(chan os.Signal, 1)
-	st, err := stack.New(t.Context(), cfg, stack.Options{
-		Log: log, Version: "test", Signals: signals, OnReady: func() { close(ready) },
-		Listen: s.Accepted.listen,
-	})
+	s.options.Log, s.options.Version, s.options.Signals = log, "test", signals
+	s.options.OnReady, s.options.Listen = func() { close(s.ready) }, s.Accepted.listen
+	st, err := stack.New(t.Context(), cfg, s.options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.URLs, s.addresses = st.URLs(), st.Addresses()
+	s.stack, s.URLs, s.addresses = st, st.URLs(), st.Addresses()
 	// Not the test's context: that one ends before the cleanup that stops the stack.
 	ctx := context.WithoutCancel(t.Context())
-	go func() { done <- st.Run(ctx) }()
+	go func() {
+		defer close(s.ended)
+		s.err = st.Run(ctx)
+	}()
 	s.stop = sync.OnceValue(func() error {
 		signals <- os.Interrupt
 		select {
-		case err := <-done:
-			return err
+		case <-s.ended:
+			return s.err
 		case <-time.After(stopBound):
 			return errors.New("the stack did not stop")
 		}
 	})
-	select {
-	case <-ready:
-	case err := <-done:
-		t.Fatalf("the stack ended while starting: %v\n%s", err, s.Log.Tail())
-	case <-time.After(startBound):
-		t.Fatalf("the stack was not ready in %s: %v\n%s", startBound, st.Readiness(ctx), s.Log.Tail())
-	}
 	t.Cleanup(func() {
-		if err := s.Stop(); err != nil {
+		if err := s.Stop(); err != nil && !s.expected {
 			t.Errorf("stopping the stack: %v", err)
 		}
 		if t.Failed() {
 			t.Logf("end of the stack's log:\n%s", s.Log.Tail())
 		}
 	})
+}
+
+// AwaitReady returns when the stack is ready.
+func (s *Stack) AwaitReady(t testing.TB) {
+	t.Helper()
+	if err := s.awaitReady(t.Context()); err != nil {
+		t.Fatalf("%v\n%s", err, s.Log.Tail())
+	}
+}
+
+func (s *Stack) awaitReady(ctx context.Context) error {
+	select {
+	case <-s.ready:
+		return nil
+	case <-s.ended:
+		s.expected = true // it is told here
+		return fmt.Errorf("the stack ended while starting: %w", s.err)
+	case <-time.After(startBound):
+		return fmt.Errorf("the stack was not ready in %s: %v", startBound, s.stack.Readiness(ctx))
+	}
+}
+
+// AwaitReason returns when the reason why the stack is not ready contains the words.
+func (s *Stack) AwaitReason(t testing.TB, words string) {
+	t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	bound := time.After(startBound)
+	for {
+		reason := fmt.Sprint(s.stack.Readiness(t.Context()))
+		if strings.Contains(reason, words) {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-s.ended:
+			t.Fatalf("the stack ended: %v\n%s", s.err, s.Log.Tail())
+		case <-bound:
+			t.Fatalf("got %s, want %q", reason, words)
+		}
+	}
+}
+
+// End returns what Run returns by itself.
+func (s *Stack) End(t testing.TB) error {
+	t.Helper()
+	select {
+	case <-s.ended:
+		s.expected = true
+		return s.err
+	case <-time.After(startBound):
+		t.Fatalf("the stack did not end: %v\n%s", s.stack.Readiness(t.Context()), s.Log.Tail())
+		return nil
+	}
 }
 
 // Address returns host:port of a listener by its word under listen:, such as hydra_public.

@@ -4,16 +4,11 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
-	"errors"
 	"math/big"
 	"net"
-	"net/http"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -82,50 +77,4 @@ func Ports(t testing.TB, n int) []net.Listener {
 		out = append(out, ln)
 	}
 	return out
-}
-
-// Proxy ends TLS, or plain HTTP when a is empty, on the listener and hands every request to the next
-// of the backends, one after the other, as a balancer without affinity does.
-func Proxy(t testing.TB, ln net.Listener, a Authority, backends ...string) {
-	t.Helper()
-	next := make(chan *url.URL, len(backends))
-	for _, raw := range backends {
-		u, err := url.Parse(raw)
-		if err != nil {
-			t.Fatal(err)
-		}
-		next <- u
-	}
-	transport := &http.Transport{}
-	server := &http.Server{
-		ReadHeaderTimeout: 10 * time.Second,
-		Handler: &httputil.ReverseProxy{
-			Transport: transport,
-			Rewrite: func(r *httputil.ProxyRequest) {
-				target := <-next
-				next <- target
-				r.SetURL(target)
-				r.Out.Host = r.In.Host
-				r.SetXForwarded()
-			},
-		},
-	}
-	done := make(chan error, 1)
-	go func() {
-		if a.CertFile == "" {
-			done <- server.Serve(ln)
-			return
-		}
-		server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-		done <- server.ServeTLS(ln, a.CertFile, a.KeyFile)
-	}()
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
-			t.Error(err)
-		}
-		transport.CloseIdleConnections()
-	})
 }

@@ -64,3 +64,18 @@ func (s Schema) NewestRelease() string {
 	}
 	return "identityd " + s.Release
 }
+
+// OwnStep is one step of our own tables.
+type OwnStep struct {
+	Name       string
+	Statements []string
+}
+
+// OwnSteps returns all of them, in their order.
+func OwnSteps(d Dialect) []OwnStep {
+	var out []OwnStep
+	for _, m := range ownMigrations(d) {
+		out = append(out, OwnStep{m.name, m.statements})
+	}
+	return out
+}
