@@ -10,16 +10,16 @@ import (
 	"example.com/identityd/internal/stack"
 )
 
-// bar shows the progress of migrations on a terminal, below what is logged.
-type bar struct {
+// progressBar shows the progress of migrations on a terminal, below what is logged.
+type progressBar struct {
 	line *statusLine
 	tick *time.Ticker
 	end  chan struct{}
 }
 
 // newBar draws on a terminal; close has to be called.
-func newBar(w io.Writer) *bar {
-	b := &bar{line: &statusLine{w: w}, tick: time.NewTicker(time.Second), end: make(chan struct{})}
+func newBar(w io.Writer) *progressBar {
+	b := &progressBar{line: &statusLine{w: w}, tick: time.NewTicker(time.Second), end: make(chan struct{})}
 	go func() {
 		for {
 			select {
@@ -34,9 +34,9 @@ func newBar(w io.Writer) *bar {
 }
 
 // Write puts a line of the log above the bar.
-func (b *bar) Write(p []byte) (int, error) { return b.line.above(p) }
+func (b *progressBar) Write(p []byte) (int, error) { return b.line.above(p) }
 
-func (b *bar) show(p stack.Progress) {
+func (b *progressBar) show(p stack.Progress) {
 	began := time.Now().Add(-p.Elapsed)
 	b.line.set(func() string {
 		p.Elapsed = time.Since(began)
@@ -44,7 +44,7 @@ func (b *bar) show(p stack.Progress) {
 	}, p.Done == p.Total)
 }
 
-func (b *bar) close() {
+func (b *progressBar) close() {
 	b.tick.Stop()
 	close(b.end)
 	b.line.clear()
