@@ -2,8 +2,12 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
+	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -45,7 +49,13 @@ counted, without those that only become superfluous when others have gone.`,
 			if err != nil {
 				return err
 			}
-			removed, err := stack.CleanUp(cmd.Context(), cfg, stack.Options{Log: log, Version: version}, dry)
+			// Stopped in order it gives the lease back, which nobody else has to wait for then.
+			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			removed, err := stack.CleanUp(ctx, cfg, stack.Options{Log: log, Version: version}, dry)
+			if ctx.Err() != nil {
+				return errors.New("stopped before the end; what was removed so far stays removed")
+			}
 			if err != nil {
 				return err
 			}

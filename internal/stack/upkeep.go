@@ -101,6 +101,13 @@ func ChangeOrigin(ctx context.Context, cfg config.Config, opts Options, accept b
 		return OriginChange{}, errors.New("this database was never served from; identityd serve writes down what the file says then")
 	}
 	is := facts(cfg, unservedURLs(cfg.URLs))
+	// What the file leaves to the bound port is no wish for a change.
+	if cfg.URLs.Hydra == "" {
+		is.Issuer = row.Issuer
+	}
+	if cfg.URLs.UI == "" && is.Loopback() {
+		is.RPID = row.RPID
+	}
 	out := OriginChange{Installation: *row, Differences: installation.Compare(row.Facts, is), Consequences: []string{}}
 	if len(out.Differences) == 0 {
 		return out, nil

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/identityd/internal/pgtest"
+	"example.com/identityd/internal/store"
 )
 
 // seedFlow makes a flow that ended so many days ago, in which a consent is remembered for so many days;
@@ -35,7 +36,18 @@ func seedFlow(t *testing.T, s *janitorSite, name, subject string, age, remember 
 
 // Each of these flows shows one reason to stay, or none.
 func TestWhyAFlowStays(t *testing.T) {
-	s := seeded(t)
+	// The statements and transactions for CockroachDB, on PostgreSQL: no binary of it can be had here.
+	for _, dialect := range []store.Dialect{store.Postgres, store.Cockroach} {
+		t.Run("with the statements of "+string(dialect), func(t *testing.T) {
+			s := seeded(t)
+			s.dialect = dialect
+			whyAFlowStays(t, s)
+		})
+	}
+}
+
+func whyAFlowStays(t *testing.T, s *janitorSite) {
+	t.Helper()
 	seedTokens(t, s, 0)
 	login := func(id string, age int) {
 		mustExec(t, s.hydra, fmt.Sprintf("INSERT INTO hydra_oauth2_authentication_session (id, nid, authenticated_at, subject, remember)"+

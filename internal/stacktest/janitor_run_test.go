@@ -41,8 +41,12 @@ const day = 24 * time.Hour
 
 // janitor returns one with the usual limits that removes so many rows at a time and per second.
 func (s *janitorSite) janitor(batch, perSecond int) *janitor.Janitor {
+	dialect := store.Postgres
+	if s.dialect != "" {
+		dialect = s.dialect
+	}
 	return janitor.New(janitor.Config{
-		Hydra: s.hydra, Kratos: s.kratos, Dialect: store.Postgres, Batch: batch, RowsPerSecond: perSecond,
+		Hydra: s.hydra, Kratos: s.kratos, Dialect: dialect, Batch: batch, RowsPerSecond: perSecond,
 		Limits: janitor.Limits{
 			KeepSessions: 30 * day, KeepTokens: day, KeepFlows: day, KeepMail: 7 * day, KeepErrors: 7 * day,
 			OldestToken: 30 * day, Session: 30 * day,

@@ -17,6 +17,7 @@ import (
 	"example.com/identityd/internal/pgtest"
 	"example.com/identityd/internal/sqlseam"
 	"example.com/identityd/internal/stack"
+	"example.com/identityd/internal/store"
 )
 
 const janitorClient = `
@@ -33,6 +34,7 @@ type janitorSite struct {
 	cfg           config.Config
 	hydra, kratos *sql.DB
 	sqlite        bool
+	dialect       store.Dialect // of janitor; PostgreSQL when empty
 }
 
 func janitorSites(t *testing.T, do func(t *testing.T, s *janitorSite)) {
