@@ -30,8 +30,9 @@ test: ## run all tests with the race detector
 	cd journey && $(GO) vet ./... && $(GO) test -race ./...
 
 .PHONY: test-crdb
-test-crdb: ## the same on PostgreSQL in place of CockroachDB, or on IDENTITYD_TEST_CRDB_DSN
+test-crdb: ## run them on PostgreSQL in place of CockroachDB, and on one if there is one
 	IDENTITYD_TEST_STANDIN=cockroach $(GO) test -tags $(TAGS) -timeout 20m -count=1 ./internal/stacktest ./internal/store ./internal/sqlseam/...
+	$(GO) test -tags $(TAGS) -timeout 20m -count=1 ./internal/crdbtest
 
 .PHONY: lint
 lint: bin/golangci-lint ## check style and the import law

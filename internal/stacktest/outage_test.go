@@ -116,9 +116,16 @@ func TestAnOutageIsNoVerdict(t *testing.T) {
 			"GET", s.URLs.Hydra + "/userinfo", "",
 			func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+tokens["access_token"]) }, false,
 		},
-		"whoami with a good session": {"GET", s.URLs.Kratos + "/sessions/whoami", "", nil, true},
-		"a new login flow":           {"GET", s.URLs.Kratos + "/self-service/login/browser", "", nil, false},
-		"the home page":              {"GET", s.URLs.UI + "/", "", nil, true},
+		"whoami with a good session":  {"GET", s.URLs.Kratos + "/sessions/whoami", "", nil, true},
+		"a new login flow":            {"GET", s.URLs.Kratos + "/self-service/login/browser", "", nil, false},
+		"the home page":               {"GET", s.URLs.UI + "/", "", nil, true},
+		"the header of the home page": {"HEAD", s.URLs.UI + "/", "", nil, true},
+		"the settings page, to a browser": {
+			"GET", s.URLs.UI + "/settings", "",
+			func(r *http.Request) { r.Header.Set("Accept", "text/html") }, true,
+		},
+		"the clients, to an administrator": {"GET", s.URLs.HydraAdmin + "/admin/clients", "", nil, false},
+		"the people, to an administrator":  {"GET", s.URLs.KratosAdmin + "/admin/identities", "", nil, false},
 	}
 	ask := func(t *testing.T, name string) (int, http.Header, string) {
 		t.Helper()
@@ -161,8 +168,11 @@ func TestAnOutageIsNoVerdict(t *testing.T) {
 			if status != http.StatusServiceUnavailable || header.Get("Retry-After") == "" {
 				t.Errorf("got %d, Retry-After %q: %s", status, header.Get("Retry-After"), body)
 			}
-			if !strings.HasPrefix(asked[name].url, s.URLs.UI) && header.Get("X-Frame-Options") != "DENY" {
-				t.Errorf("got X-Frame-Options %q, want the headers of any other answer", header.Get("X-Frame-Options"))
+			if header.Get("X-Frame-Options") != "DENY" || header.Get("Referrer-Policy") != "no-referrer" {
+				t.Errorf("got %v, want the headers of any other answer", header)
+			}
+			if strings.HasPrefix(header.Get("Content-Type"), "text/html") && header.Get("Content-Security-Policy") == "" {
+				t.Error("the page has no content security policy")
 			}
 			for _, leak := range []string{"SQLSTATE", "dial tcp", "connection refused", "active"} {
 				if strings.Contains(body, leak) {

@@ -26,8 +26,6 @@ const (
 	// StandInVariable, set to cockroach, serves PostgreSQL under cockroach:// URLs, with the index hints
 	// of CockroachDB left out (internal/sqlseam/standin).
 	StandInVariable = "IDENTITYD_TEST_STANDIN"
-	// CockroachVariable is the URL of a real CockroachDB, for which there is no stand-in.
-	CockroachVariable = "IDENTITYD_TEST_CRDB_DSN"
 	// LongVariable, set to 1, runs what takes longer than half a minute.
 	LongVariable = "IDENTITYD_TEST_LONG"
 )
