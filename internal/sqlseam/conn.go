@@ -42,6 +42,7 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	}
 	note(ctx, err)
 	if err != nil {
+		doubt(ctx, err)
 		return nil, err
 	}
 	c.inTx, c.restarted = true, false

@@ -52,11 +52,10 @@ type connector struct {
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	inner, err := c.connect(ctx)
 	if err != nil {
-		if FromContext(ctx) == nil && ctx.Err() == nil {
-			process.unopened.Add(1)
-		}
-		note(ctx, &ConnectError{Err: err})
-		return nil, err
+		err := &ConnectError{Err: err}
+		doubt(ctx, err)
+		note(ctx, err)
+		return nil, err.Err
 	}
 	return &conn{
 		Conn: inner, rewrite: c.driver.rewrite, expires: expiry(c.lifetime, time.Now()), schema: process.schema.Load(),

@@ -18,7 +18,7 @@ type Record struct {
 	// stale is a pooled connection that turned out dead. database/sql takes another one by itself, so
 	// that it counts as a failure only while no statement has succeeded since.
 	stale error
-	// unopened is how many connections nobody's request had failed to open when this one began.
+	// unopened is how many connections and transactions of nobody had failed to open when this one began.
 	unopened uint64
 }
 
@@ -77,10 +77,17 @@ func (r *Record) Conflict() error {
 	return r.met
 }
 
-// Doubt reports whether a connection failed to open meanwhile that belongs to no request. Where all
-// connections are taken, database/sql opens the next one by itself, and gives its failure to one of
-// those that wait: which of them that was, nobody is told.
+// Doubt reports whether a connection or a transaction failed to open meanwhile that belongs to no
+// request. Where all connections are taken, database/sql opens the next one by itself, and gives its
+// failure to one of those that wait; and Hydra begins its transactions on CockroachDB without the
+// context of their request. Whose failure it was, nobody is told.
 func (r *Record) Doubt() bool { return process.unopened.Load() != r.unopened }
+
+func doubt(ctx context.Context, err error) {
+	if FromContext(ctx) == nil && ctx.Err() == nil && Classify(err) == Outage {
+		process.unopened.Add(1)
+	}
+}
 
 // count counts one statement, but not what was never sent: ErrSkip asks database/sql to prepare it
 // instead, and drivers answer ErrBadConn only while a statement may be repeated elsewhere.

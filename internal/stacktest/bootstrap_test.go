@@ -18,6 +18,7 @@ import (
 
 // TestBootstrap makes databases and users, migrates as those who may, and serves as those who may not.
 func TestBootstrap(t *testing.T) {
+	notOnStandIn(t, itsScheme)
 	server := pgtest.Start(t) // users outlive databases
 	// Nobody has to be a superuser for it.
 	admin, data, secrets := server.Role(t, "CREATEDB CREATEROLE"), t.TempDir(), filepath.Join(t.TempDir(), "secrets")

@@ -11,6 +11,7 @@ import (
 // TestTheURLMayNameSeveralServers: both engines, the seam and our own pools go on to the next host when one
 // is away, as the nodes of a CockroachDB cluster may be.
 func TestTheURLMayNameSeveralServers(t *testing.T) {
+	notOnStandIn(t, itsScheme)
 	server := pgtest.Shared(t)
 	hydra, kratos := server.Databases(t)
 	u, err := url.Parse(server.URL())

@@ -70,6 +70,7 @@ func oldData(t *testing.T, folder string) {
 }
 
 func TestDatabasesOfTheOldDriverGoOnBeingUsed(t *testing.T) {
+	notOnStandIn(t, onSQLite)
 	folder := t.TempDir()
 	oldData(t, folder)
 	s := Start(t, Set("data_dir", folder), Set("database.url", "sqlite://"+folder))

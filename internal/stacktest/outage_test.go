@@ -120,8 +120,8 @@ func TestAnOutageIsNoVerdict(t *testing.T) {
 		"a new login flow":            {"GET", s.URLs.Kratos + "/self-service/login/browser", "", nil, false},
 		"the home page":               {"GET", s.URLs.UI + "/", "", nil, true},
 		"the header of the home page": {"HEAD", s.URLs.UI + "/", "", nil, true},
-		"the settings page, to a browser": {
-			"GET", s.URLs.UI + "/settings", "",
+		"the home page, to a browser": {
+			"GET", s.URLs.UI + "/", "",
 			func(r *http.Request) { r.Header.Set("Accept", "text/html") }, true,
 		},
 		"the clients, to an administrator": {"GET", s.URLs.HydraAdmin + "/admin/clients", "", nil, false},

@@ -16,6 +16,7 @@ const (
 	onSQLite   = "it is on SQLite, whatever stands in for CockroachDB"
 	migrates   = "it migrates, and the migrations of CockroachDB do not run on PostgreSQL"
 	localities = "it is about localities, which PostgreSQL does not have"
+	itsScheme  = "it names PostgreSQL by its own scheme"
 	forRaces   = "it is for the race detector, which runs it under postgres://"
 )
 
