@@ -143,7 +143,7 @@ func TestTx(t *testing.T) {
 		{"nor with retry errors injected", s.URLWith("inject_retry_errors_enabled", "true")},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := plain.ExecContext(t.Context(), "UPSERT INTO counter VALUES (1, 0)"); err != nil {
+			if _, err := plain.ExecContext(t.Context(), "INSERT INTO counter VALUES (1, 0) ON CONFLICT (id) DO UPDATE SET n = 0"); err != nil {
 				t.Fatal(err)
 			}
 			const writers, rounds = 4, 10

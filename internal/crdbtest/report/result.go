@@ -60,7 +60,7 @@ type event struct {
 
 // essential are tests without which a version counts as not tried.
 func essential() []string {
-	return []string{"TestVersion", "TestMigrations", "TestMigrationsAtOnce", "TestLeases", "TestTx", "TestJourney", "TestStartsAtOnce", "TestJanitor"}
+	return []string{"TestVersion", "TestMigrations", "TestMigrationsAtOnce", "TestLeases", "TestTx", "TestJourney", "TestStartsAtOnce", "TestJanitor", "TestBootstrap"}
 }
 
 var (
