@@ -10,13 +10,13 @@ import (
 	"example.com/identityd/internal/stack"
 )
 
-// copyProgress tells people how far a copy is: one line that changes on a terminal, a line for each
-// table elsewhere, and one every ten seconds for a table that takes longer.
+// copyProgress tells people how far a copy is: one line that changes on a terminal; elsewhere a line for
+// each table with rows, and one every ten seconds for a table that takes longer.
 type copyProgress struct {
 	out      io.Writer
 	terminal bool
-	said     time.Duration
-	dirty    bool
+	said     time.Duration // when the table was told of last
+	dirty    bool          // the line of the terminal is not empty
 }
 
 const copyLineEvery = 10 * time.Second
@@ -35,6 +35,9 @@ func (p *copyProgress) show(e stack.CopyEvent) {
 	switch {
 	case e.Done:
 		p.said = 0
+		if e.Rows == 0 || (e.Phase == stack.CopyVerifies && e.Elapsed < copyLineEvery) {
+			return
+		}
 	case e.Elapsed-p.said < copyLineEvery:
 		return
 	default:

@@ -17,6 +17,9 @@ import (
 // CopyEvent is one step of a copy.
 type CopyEvent = move.Event
 
+// CopyVerifies is the phase in which the copy is read back.
+const CopyVerifies = move.PhaseVerify
+
 // CopySummary is what a copy did.
 type CopySummary = move.Summary
 

@@ -2,9 +2,11 @@ package stacktest
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"example.com/identityd/internal/pgtest"
@@ -36,6 +38,38 @@ func TestMovingHouse(t *testing.T) {
 			r.checkAtHome(t, Start(t, to...))
 		})
 	}
+}
+
+// TestHalfAHouseIsNotServed interrupts a copy after some tables, tries to serve from it, and finishes it.
+func TestHalfAHouseIsNotServed(t *testing.T) {
+	house := func() Option { return Set("database.url", "sqlite://"+filepath.Join(t.TempDir(), "data")) }
+	secrets := Set("data_dir", filepath.Join(t.TempDir(), "secrets"))
+	from, to := []Option{house(), secrets, movingIn(t)}, []Option{house(), secrets, movingIn(t)}
+	old := Start(t, from...)
+	r := moveIn(t, old)
+	if err := old.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := copying(ctx, t, from, to, func(e stack.CopyEvent) {
+		if e.Table == "identity_credentials" {
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v, want an interrupted copy", err)
+	}
+	half, err := stack.New(t.Context(), Configure(t, to...), stack.Options{Log: slog.New(slog.DiscardHandler), Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := half.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "hold a copy that was not finished") {
+		t.Errorf("serving from half a copy: got %v", err)
+	}
+	if sum := copyHouse(t, from, to); !sum.Resumed {
+		t.Error("the copy began anew")
+	}
+	r.checkAtHome(t, Start(t, to...))
 }
 
 func copyHouse(t *testing.T, from, to []Option) stack.CopySummary {
