@@ -54,9 +54,11 @@ func Copy(ctx context.Context, from, to config.Config, opts CopyOptions) (CopySu
 	if err := sameSecrets(from, to); err != nil {
 		return CopySummary{}, err
 	}
-	if err := unused(ctx, source, target, opts.WhileServing); err != nil {
+	owned, err := reserve(ctx, source, target, opts.WhileServing)
+	if err != nil {
 		return CopySummary{}, err
 	}
+	defer owned.Release() //nolint:errcheck // the system lets go of them as well
 	if err := upToDate(ctx, from, opts.Options); err != nil {
 		return CopySummary{}, fmt.Errorf("looking at the source: %w", err)
 	}
@@ -100,30 +102,42 @@ func copyable(source, target both) error {
 	return nil
 }
 
-// unused refuses a source that would change while it is read, and a target that somebody writes to.
-func unused(ctx context.Context, source, target both, whileServing bool) error {
-	for _, d := range target {
+// reserve keeps others off the files of both sides, and refuses what somebody works with. A source that
+// is served may be read, and then it is for the caller to know what is lost.
+func reserve(ctx context.Context, source, target both, whileServing bool) (*store.Owned, error) {
+	all := slices.Clone(target[:])
+	if !whileServing {
+		all = append(all, source[:]...)
+	}
+	for _, d := range all {
 		user, err := store.Users(ctx, d)
-		if err != nil {
-			return err
-		}
-		if user != "" {
-			return fmt.Errorf("the target is in use: %s; stop it", user)
+		switch {
+		case err != nil:
+			return nil, err
+		case user == "":
+		case slices.Contains(target[:], d):
+			return nil, fmt.Errorf("the target is in use: %s; stop it", user)
+		default:
+			return nil, servedError(user)
 		}
 	}
-	for _, d := range source {
-		if whileServing {
-			break
-		}
-		user, err := store.Users(ctx, d)
-		if err != nil {
-			return err
-		}
-		if user != "" {
-			return fmt.Errorf("%w: %s; stop it, or pass --while-serving and lose what is written meanwhile", ErrSourceServes, user)
-		}
+	theirs, err := store.Own(target[:]...)
+	if err != nil || whileServing {
+		return theirs, err
 	}
-	return nil
+	ours, err := store.Own(source[:]...)
+	var inUse *store.InUseError
+	if errors.As(err, &inUse) {
+		err = servedError(orElse(inUse.Owner, "another process") + " has " + inUse.Folder)
+	}
+	if err != nil {
+		return nil, errors.Join(err, theirs.Release())
+	}
+	return theirs.With(ours), nil
+}
+
+func servedError(user string) error {
+	return fmt.Errorf("%w: %s; stop it, or pass --while-serving and lose what is written meanwhile", ErrSourceServes, user)
 }
 
 // upToDate refuses a source that this version would migrate first.

@@ -15,17 +15,16 @@ import (
 
 // TestMovingHouse copies an installation with a person in it and looks whether she notices.
 func TestMovingHouse(t *testing.T) {
-	house := map[string]func(*testing.T) []Option{
-		"SQLite": func(t *testing.T) []Option {
-			return []Option{Set("database.url", "sqlite://"+filepath.Join(t.TempDir(), "data"))}
-		},
-		"a server": func(t *testing.T) []Option { return onPostgres(t, pgtest.Shared(t)) },
-	}
 	for _, move := range [][2]string{{"SQLite", "a server"}, {"a server", "SQLite"}} {
 		t.Run("from "+move[0]+" to "+move[1], func(t *testing.T) {
-			secrets := Set("data_dir", filepath.Join(t.TempDir(), "secrets"))
-			from := append(house[move[0]](t), secrets, movingIn(t))
-			to := append(house[move[1]](t), secrets, movingIn(t))
+			server, words := onPostgres(t, pgtest.Shared(t)), map[string]string{}
+			for _, o := range server {
+				o(words)
+			}
+			// The secrets are beside the server's databases, which on the stand-in were made with them.
+			lite := []Option{Set("database.url", "sqlite://"+filepath.Join(t.TempDir(), "data")), Set("data_dir", words["data_dir"])}
+			house := map[string][]Option{"SQLite": append(lite, movingIn(t)), "a server": append(server, movingIn(t))}
+			from, to := house[move[0]], house[move[1]]
 			old := Start(t, from...)
 			r := moveIn(t, old)
 			if err := old.Stop(); err != nil {

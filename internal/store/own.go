@@ -92,6 +92,11 @@ func (o *Owned) take(folder string) error {
 	return nil
 }
 
+// With returns the folders of both.
+func (o *Owned) With(other *Owned) *Owned {
+	return &Owned{locks: append(slices.Clone(o.locks), other.locks...)}
+}
+
 // Release gives the folders back. The files stay: one that is removed while somebody opens it would be
 // locked twice.
 func (o *Owned) Release() error {

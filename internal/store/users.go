@@ -6,12 +6,11 @@ import (
 	"fmt"
 )
 
-// Users says in a few words who works with the database right now, empty for nobody: the holder of a
-// lease on a server, a process that has the file of SQLite open. It has to be asked before this
-// process opens that file itself.
+// Users says in a few words who works with a database of a server right now: the holder of a lease;
+// empty for nobody. Files of SQLite have owners instead (Own).
 func Users(ctx context.Context, d DSN) (string, error) {
 	if d.dialect == SQLite {
-		return fileUser(d.File())
+		return "", nil
 	}
 	db, err := Open(d, "")
 	if err != nil {

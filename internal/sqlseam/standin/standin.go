@@ -29,10 +29,15 @@ func AsItself(f func()) {
 
 // Rewrite removes index hints: table@index, table@{FORCE_INDEX=index}. An @ that begins an operator of
 // PostgreSQL, or stands in a literal, a name or a comment, stays. SELECT version(), exactly so, is answered
-// as CockroachDB would.
+// as CockroachDB would, and a transaction that reads the past (internal/move) reads the present.
 func Rewrite(query string) string {
-	if query == "SELECT version()" && honest.Load() == 0 {
+	switch {
+	case query == "SELECT version()" && honest.Load() == 0:
 		return versionAnswer
+	case query == "SELECT cluster_logical_timestamp()::string":
+		return "SELECT (extract(epoch FROM clock_timestamp()) * 1000000000)::bigint || '.0000000000'"
+	case strings.HasPrefix(query, "SET TRANSACTION AS OF SYSTEM TIME "):
+		return "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 	}
 	if !strings.Contains(query, "@") {
 		return query
