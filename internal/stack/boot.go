@@ -51,6 +51,9 @@ func (s *Stack) boot(ctx context.Context) error {
 		})
 	})
 	if err != nil {
+		if ctx.Err() == nil { // otherwise what was waited for may still use them
+			s.close(ctx, e)
+		}
 		return quiet(ctx, err)
 	}
 	s.readiness.Ready()
