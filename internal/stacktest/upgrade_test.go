@@ -65,6 +65,7 @@ func TestRollingUpgradeAndRollback(t *testing.T) {
 			balancers[i].To(t, backends...)
 		}
 	}
+	whole := t // stacks outlive the part of the test that starts them
 	a, b, c := Start(t, opts...), Start(t, opts...), Start(t, opts...)
 	over(a, b, c)
 	var known int
@@ -85,7 +86,7 @@ func TestRollingUpgradeAndRollback(t *testing.T) {
 		if err := c.Stop(); err != nil {
 			t.Fatal(err)
 		}
-		c = Start(t, opts...)
+		c = Start(whole, opts...)
 		over(a, b, c)
 		a.Journey(t, client, 3)
 	})
@@ -95,7 +96,7 @@ func TestRollingUpgradeAndRollback(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		a, b = Start(t, opts...), Start(t, opts...)
+		a, b = Start(whole, opts...), Start(whole, opts...)
 		over(a, b, c)
 		a.Journey(t, client, 3)
 	})
