@@ -37,6 +37,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	e := &Engine{cfg: cfg, network: &ory.Network{}, jsonnet: ory.NewJsonnet()}
 	if cfg.SerializeWrites {
 		e.serial = ory.NewSerializer()
+		ory.LetGoWhileHashing()
 	}
 	err := ory.Guard(name, func() error {
 		l := ory.NewLogger(name, kconfig.Version, cfg.Log)

@@ -42,16 +42,20 @@ func (s *Serializer) Do(ctx context.Context, f func()) bool {
 
 // Outside lets go of the slot for a call to the other engine, which may come back.
 func (s *Serializer) Outside(ctx context.Context, call func()) {
+	defer s.letGo(ctx)()
+	call()
+}
+
+// letGo lets go of the slot, if ctx holds it, and returns what takes it again.
+func (s *Serializer) letGo(ctx context.Context) (again func()) {
 	h, _ := ctx.Value(heldKey{s}).(*atomic.Bool)
 	if s == nil || h == nil || !h.CompareAndSwap(true, false) {
-		call()
-		return
+		return func() {}
 	}
 	<-s.slot
 	// Taken again without looking at ctx: the request goes on inside its engine whatever became of its
 	// caller, and must not do so beside another.
-	defer func() { s.slot <- struct{}{}; h.Store(true) }()
-	call()
+	return func() { s.slot <- struct{}{}; h.Store(true) }
 }
 
 // Middleware serializes next, but for the requests that readOnly recognizes: they need not wait, and
@@ -78,7 +82,8 @@ func (s *Serializer) Middleware(next http.Handler, readOnly func(*http.Request) 
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		var mine atomic.Bool
 		mine.Store(true)
-		in := r.WithContext(context.WithValue(r.Context(), heldKey{s}, &mine))
+		ctx := context.WithValue(r.Context(), heldKey{s}, &mine)
+		in := r.WithContext(context.WithValue(ctx, slowKey{}, s))
 		out := NewBuffer()
 		if !s.Do(r.Context(), func() { next.ServeHTTP(out, in) }) {
 			http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)

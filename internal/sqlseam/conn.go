@@ -12,6 +12,7 @@ type conn struct {
 	driver.Conn
 	rewrite func(query string) string
 	expires time.Time // zero for never
+	file    string    // of SQLite, or empty
 	// database/sql uses a connection from one goroutine at a time.
 	inTx      bool
 	schema    uint64 // of process.schema when it was opened
@@ -151,6 +152,7 @@ func (c *conn) text(query string) string {
 // connection.
 func (c *conn) note(ctx context.Context, err error) {
 	c.outdate(err)
+	c.notice(err)
 	if c.inTx && err != nil {
 		failInTx(ctx, err)
 		return
@@ -161,6 +163,7 @@ func (c *conn) note(ctx context.Context, err error) {
 // broke records a failure after the first of an answer, which is never repeated on another connection.
 func (c *conn) broke(ctx context.Context, err error) {
 	c.outdate(err)
+	c.notice(err)
 	if c.inTx {
 		failInTx(ctx, err)
 		return

@@ -20,7 +20,7 @@ func (w wrapped) Open(dsn string) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{Conn: c, rewrite: w.rewrite, schema: process.schema.Load()}, nil
+	return &conn{Conn: c, rewrite: w.rewrite, schema: process.schema.Load(), file: fileOf(w.Driver, dsn)}, nil
 }
 
 // OpenConnector implements driver.DriverContext.
@@ -36,7 +36,8 @@ func (w wrapped) OpenConnector(dsn string) (driver.Connector, error) {
 		}
 		return &connector{driver: w, lifetime: lifetime, connect: inner.Connect}, nil
 	}
-	return &connector{driver: w, lifetime: lifetime, connect: func(context.Context) (driver.Conn, error) {
+	file := fileOf(w.Driver, dsn)
+	return &connector{driver: w, lifetime: lifetime, file: file, connect: func(context.Context) (driver.Conn, error) {
 		return w.Driver.Open(dsn)
 	}}, nil
 }
@@ -44,6 +45,7 @@ func (w wrapped) OpenConnector(dsn string) (driver.Connector, error) {
 type connector struct {
 	driver   wrapped
 	lifetime time.Duration
+	file     string // of SQLite, or empty
 	connect  func(context.Context) (driver.Conn, error)
 }
 
@@ -59,6 +61,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	return &conn{
 		Conn: inner, rewrite: c.driver.rewrite, expires: expiry(c.lifetime, time.Now()), schema: process.schema.Load(),
+		file: c.file,
 	}, nil
 }
 

@@ -24,6 +24,7 @@ const (
 var process struct { //nolint:gochecknoglobals // mirrors the process-wide table of database/sql
 	counters
 	schema     atomic.Uint64 // grows when a statement meets a changed schema
+	unwritable unwritable
 	mu         sync.Mutex
 	registered bool
 }

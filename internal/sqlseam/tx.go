@@ -18,6 +18,7 @@ type tx struct {
 func (t *tx) Commit() error {
 	t.conn.inTx = false
 	err := t.Tx.Commit()
+	t.conn.notice(err)
 	failInTx(t.ctx, err)
 	if err == nil {
 		settle(t.ctx)

@@ -171,8 +171,8 @@ func (s *Stack) start(ctx context.Context, e engines) error {
 	}
 	s.metrics.watch(e.kratos)
 	s.metrics.revocations(e.revocations)
-	s.readiness.AddCheck("hydra_database", pingCheck(e.hydra.Ping))
-	s.readiness.AddCheck("kratos_database", pingCheck(e.kratos.Ping))
+	s.readiness.AddCheck("hydra_database", writableCheck(e.dsn[hydraName], pingCheck(e.hydra.Ping)))
+	s.readiness.AddCheck("kratos_database", writableCheck(e.dsn[kratosName], pingCheck(e.kratos.Ping)))
 	for name, h := range map[string]http.Handler{
 		"ui":            s.bounded("ui", pages),
 		"hydra_public":  s.bounded("hydra_public", e.hydra.Public()),
