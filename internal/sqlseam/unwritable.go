@@ -20,7 +20,8 @@ func Unwritable(file string) error {
 	if !ok {
 		return nil
 	}
-	return err.(error) //nolint:forcetypeassert,errcheck // notice stores nothing else
+	failure, _ := err.(error)
+	return failure
 }
 
 // Writable says that a file was found to be writable again.

@@ -20,7 +20,7 @@ import (
 const (
 	oldPassword = "made-by-the-old-driver-17"
 	oldSession  = "ory_st_sVMJIe4djIPbtLdzuJ5LmtuNxhKEjvyC"
-	oldToken    = "ory_at_Q-0igWOyFfH2ZntO6VehouBHUfFIh98RkEtszIvJVG8.l9jVWg-SNL-5p0Asa2KF1fmEp88SkQU6aH0Cp5FlkA0"
+	oldSecret   = "made-by-the-old-driver"
 )
 
 // oldData makes a data folder of the dumps. They end some day: a year of their times is moved, by a
@@ -89,15 +89,16 @@ func TestDatabasesOfTheOldDriverGoOnBeingUsed(t *testing.T) {
 			t.Errorf("got %d %s, want 200", got, body)
 		}
 	})
-	t.Run("an old access token is active until its time", func(t *testing.T) {
-		form := strings.NewReader(url.Values{"token": {oldToken}}.Encode())
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URLs.HydraAdmin+"/admin/oauth2/introspect", form)
+	t.Run("an old client gets a token with its secret", func(t *testing.T) {
+		form := strings.NewReader(url.Values{"grant_type": {"client_credentials"}}.Encode())
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URLs.Hydra+"/oauth2/token", form)
 		if err != nil {
 			t.Fatal(err)
 		}
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		if _, body := send(t, req); !strings.Contains(body, `"active":true`) || !strings.Contains(body, `"client_id":"old"`) {
-			t.Errorf("got %s, want an active token of the client old", body)
+		req.SetBasicAuth("old", oldSecret)
+		if got, body := send(t, req); got != http.StatusOK || !strings.Contains(body, `"access_token":`) {
+			t.Errorf("got %d %s, want a token", got, body)
 		}
 	})
 	t.Run("and new journeys pass beside them", func(t *testing.T) { s.Journey(t, client, 2) })
