@@ -6,7 +6,7 @@ import (
 )
 
 func TestBreachCheck(t *testing.T) {
-	postgres := map[string]string{"database.url": "postgres://u@db"}
+	postgres := map[string]string{"database.url": "postgres://u@db/?sslmode=verify-full"}
 	sqlite := map[string]string{}
 	cases := map[string]struct {
 		base    map[string]string

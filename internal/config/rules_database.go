@@ -9,7 +9,7 @@ import (
 
 func checkDatabase(c *collector, cfg *Config) {
 	db := &cfg.Database
-	ok := checkDSN(c, "database.url", db.URL)
+	ok := checkDSN(c, "database.url", db.URL, cfg.Profile)
 	if db.URL.Memory() && cfg.Profile == Production {
 		c.add("database.url", "must not be in memory in production; write sqlite://<folder>, postgres:// or cockroach://")
 	}
@@ -22,7 +22,7 @@ func checkDatabase(c *collector, cfg *Config) {
 			continue
 		}
 		dsn := NewDSN(engine.user.URL.Reveal())
-		ok = checkDSN(c, engine.path+".url", dsn) && ok
+		ok = checkDSN(c, engine.path+".url", dsn, cfg.Profile) && ok
 		checkWholeDSN(c, engine.path, engine.user, dsn)
 	}
 	if ok {
@@ -34,7 +34,7 @@ func checkDatabase(c *collector, cfg *Config) {
 }
 
 // checkDSN reports what is wrong with an address, and whether the other rules can go on with it.
-func checkDSN(c *collector, path string, dsn DSN) bool {
+func checkDSN(c *collector, path string, dsn DSN, p Profile) bool {
 	before := len(c.problems)
 	switch dsn.Dialect() {
 	case "":
@@ -47,7 +47,7 @@ func checkDSN(c *collector, path string, dsn DSN) bool {
 			c.add(path, "must name a folder; write sqlite://./identityd-data or sqlite://:memory:")
 		}
 	default:
-		checkNetworkDSN(c, path, dsn)
+		checkNetworkDSN(c, path, dsn, p)
 	}
 	return len(c.problems) == before && !c.unread[path]
 }
@@ -64,7 +64,7 @@ func schemeCure(dsn DSN) string {
 	return ""
 }
 
-func checkNetworkDSN(c *collector, path string, dsn DSN) {
+func checkNetworkDSN(c *collector, path string, dsn DSN, p Profile) {
 	parts := splitDSN(dsn.Reveal())
 	if parts.problem != "" {
 		c.add(path, "%s", parts.problem)
@@ -80,8 +80,10 @@ func checkNetworkDSN(c *collector, path string, dsn DSN) {
 	for _, name := range slices.Sorted(maps.Keys(owned)) {
 		if parts.query.Has(name) {
 			c.add(path, "must not set %s; use %s", name, owned[name])
+			parts.query.Del(name)
 		}
 	}
+	checkParameters(c, path, parts, dsn.Dialect(), p)
 }
 
 func checkDatabaseUser(c *collector, path string, u DatabaseUser, d Dialect) {

@@ -33,6 +33,15 @@ func TestWarnings(t *testing.T) {
 			[]string{"database.hydra.password_file: DIR/open can be read by others (mode 0644); run chmod 600 on it"},
 		},
 		{
+			"several hosts, a password and a schema in an address are warned of",
+			`database: {url: "postgres://a:1,b:2/?password=p&search_path=mine&work_mem=8MB"}`, 0o600,
+			[]string{
+				"database.url: has a password after ?; write it as user:password@, or use password_file",
+				"database.url: names several hosts, and the first that answers may be a standby; add target_session_attrs=read-write",
+				"database.url: sets search_path; identityd bootstrap grants rights in the schema public only",
+			},
+		},
+		{
 			"placeholders are only warned of in development",
 			"secrets: {system: [please-change-this-value-0123456], cookie: [please-change-this-value-0123456]}", 0o600,
 			[]string{
@@ -117,5 +126,60 @@ func TestAddresses(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s differs (-want +got):\n%s", text, diff)
 		}
+	}
+}
+
+// TestProductionSaysHowItsDatabaseIsReached: development may do as the driver does.
+func TestProductionSaysHowItsDatabaseIsReached(t *testing.T) {
+	const cure = "write sslmode=verify-full&sslrootcert=<file of the authority>"
+	for name, tt := range map[string]struct{ url, problem, warning string }{
+		"TLS that checks the server": {url: "postgres://db/?sslmode=verify-full"},
+		"an own authority":           {url: "cockroach://db/?sslmode=require&sslrootcert=ca.crt"},
+		"nothing said": {
+			url: "postgres://u:hunter2@db/", problem: "must say how the connection is protected (without sslmode it falls back to plain text); " +
+				cure + ", or sslmode=disable where the network itself is trusted",
+		},
+		"TLS that may be left out": {
+			url: "cockroach://db/?sslmode=prefer", problem: "must say how the connection is protected (with sslmode=prefer it falls back to plain text); " +
+				cure + ", or sslmode=disable where the network itself is trusted",
+		},
+		"plain text on purpose": {
+			url: "postgres://db/?sslmode=disable", warning: "has sslmode=disable: passwords and tokens cross the network in plain text; " + cure,
+		},
+		"TLS with anybody": {
+			url: "postgres://db/?sslmode=require", warning: "has sslmode=require, which encrypts but takes any server for the right one; " + cure,
+		},
+		"loopback":         {url: "postgres://127.0.0.1:5432/"},
+		"loopback by name": {url: "postgres://u@localhost/"},
+		"IPv6 loopback":    {url: "postgres://[::1]:5432/"},
+		"a socket":         {url: "postgres:///?host=/run/postgresql"},
+		"one that leaves the machine among others": {
+			url: "postgres://127.0.0.1,db/?target_session_attrs=any", problem: "must say how the connection is protected (without sslmode it falls back to plain text); " +
+				cure + ", or sslmode=disable where the network itself is trusted",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := write(t, map[string]string{"stack.yaml": "profile: production\ndatabase: {url: \"" + tt.url + "\"}"})
+			if err := os.Chmod(filepath.Join(dir, "stack.yaml"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cfg, err := config.Load(config.Options{Dir: dir, OnlyDatabase: true})
+			got := ""
+			if err != nil {
+				got = strings.TrimPrefix(err.Error(), "database.url: ")
+			}
+			if got != tt.problem {
+				t.Errorf("problem: got  %q\nwant %q", got, tt.problem)
+			}
+			got = ""
+			for _, w := range cfg.Warnings {
+				if w.Path == "database.url" {
+					got += w.Message
+				}
+			}
+			if got != tt.warning {
+				t.Errorf("warning: got  %q\nwant %q", got, tt.warning)
+			}
+		})
 	}
 }

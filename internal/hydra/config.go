@@ -20,6 +20,9 @@ type Config struct {
 	DSN string
 	// SerializeWrites lets one request at a time write: SQLite only (docs/ory-quirks.md#q24).
 	SerializeWrites bool
+	// MaxRequests bounds the requests inside at once, below the size of the pool (docs/ory-quirks.md#q43). 0 bounds
+	// none.
+	MaxRequests int
 	// Dev allows an http issuer and cookies without Secure.
 	Dev bool
 	// CookieDomain is empty for host-only cookies.

@@ -2,6 +2,7 @@ package hydra
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/http"
@@ -21,6 +22,7 @@ type Engine struct {
 	registry hdriver.Registry
 	network  *ory.Network
 	serial   *ory.Serializer
+	gate     *ory.Gate
 	public   http.Handler
 	admin    http.Handler
 
@@ -30,7 +32,7 @@ type Engine struct {
 // Open checks the settings against Hydra's own schema and opens its database, which has to answer
 // already: Hydra retries for five minutes with a deaf ear to ctx (docs/ory-quirks.md#q6).
 func Open(ctx context.Context, cfg Config) (*Engine, error) {
-	e := &Engine{cfg: cfg, network: &ory.Network{}}
+	e := &Engine{cfg: cfg, network: &ory.Network{}, gate: ory.NewGate(cfg.MaxRequests)}
 	if cfg.SerializeWrites {
 		e.serial = ory.NewSerializer()
 	}
@@ -112,6 +114,11 @@ func (e *Engine) Ping(ctx context.Context) error { return e.registry.Persister()
 // Alone runs f while no request that may write is inside, where writes go one at a time
 // (docs/ory-quirks.md#q24). It reports false when ctx ended first.
 func (e *Engine) Alone(ctx context.Context, f func()) bool { return e.serial.Do(ctx, f) }
+
+// DB returns the pool of connections, for its statistics.
+func (e *Engine) DB() *sql.DB {
+	return e.registry.Persister().Connection(context.Background()).Store.SQLDB()
+}
 
 // Close closes the database connections.
 func (e *Engine) Close() error {

@@ -39,7 +39,12 @@ func (e *Engine) chain(iface hconfig.ServeInterface, router http.Handler) http.H
 		cors.New(cfg).ServeHTTP(w, r, next)
 	})
 	n.UseHandler(router)
-	return e.cfg.Tracing.Middleware(name+" "+iface.String(), e.serial.Middleware(n, readOnly))
+	return e.cfg.Tracing.Middleware(name+" "+iface.String(), e.gate.Middleware(e.serial.Middleware(n, readOnly), static))
+}
+
+// static are the requests that need no connection, or one in a way that listens to their deadline.
+func static(r *http.Request) bool {
+	return r.Method == http.MethodGet && (strings.HasPrefix(r.URL.Path, "/.well-known/") || strings.HasPrefix(r.URL.Path, "/health/"))
 }
 
 // readOnly are the requests that write nothing.

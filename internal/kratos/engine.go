@@ -2,6 +2,7 @@ package kratos
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -23,6 +24,7 @@ type Engine struct {
 	registry *kdriver.RegistryDefault
 	network  *ory.Network
 	serial   *ory.Serializer
+	gate     *ory.Gate
 	jsonnet  *ory.Jsonnet
 	public   http.Handler
 	admin    http.Handler
@@ -34,7 +36,7 @@ type Engine struct {
 // already: Kratos retries for five minutes with a deaf ear to ctx and leaks a pool each time
 // (docs/ory-quirks.md#q6).
 func Open(ctx context.Context, cfg Config) (*Engine, error) {
-	e := &Engine{cfg: cfg, network: &ory.Network{}, jsonnet: ory.NewJsonnet()}
+	e := &Engine{cfg: cfg, network: &ory.Network{}, jsonnet: ory.NewJsonnet(), gate: ory.NewGate(cfg.MaxRequests)}
 	if cfg.SerializeWrites {
 		e.serial = ory.NewSerializer()
 		ory.LetGoWhileHashing()
@@ -135,6 +137,11 @@ func (e *Engine) DisableSession(ctx context.Context, id string) error {
 // Alone runs f while no request that may write is inside, where writes go one at a time
 // (docs/ory-quirks.md#q24). It reports false when ctx ended first.
 func (e *Engine) Alone(ctx context.Context, f func()) bool { return e.serial.Do(ctx, f) }
+
+// DB returns the pool of connections, for its statistics.
+func (e *Engine) DB() *sql.DB {
+	return e.registry.Persister().GetConnection(context.Background()).Store.SQLDB()
+}
 
 // Close closes the database connections.
 func (e *Engine) Close() error {

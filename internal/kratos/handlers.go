@@ -79,13 +79,20 @@ func hideAdmin(next http.Handler) http.Handler {
 }
 
 func (e *Engine) wrap(iface string, h http.Handler, body int64) http.Handler {
-	h = pad(e.serial.Middleware(h, readOnly), failedLogin)
+	h = pad(e.gate.Middleware(e.serial.Middleware(h, readOnly), static), failedLogin)
 	return e.cfg.Tracing.Middleware(name+" "+iface, http.MaxBytesHandler(h, body))
 }
 
 // Outside runs call without the lock of SerializeWrites, if ctx holds it. It is for the transport
 // that goes from Kratos to Hydra.
 func (e *Engine) Outside(ctx context.Context, call func()) { e.serial.Outside(ctx, call) }
+
+// static are the requests that need no connection.
+func static(r *http.Request) bool {
+	p := r.URL.Path
+	return r.Method == http.MethodGet &&
+		(strings.HasPrefix(p, "/schemas") || strings.HasPrefix(p, "/health/") || strings.HasPrefix(p, "/.well-known/"))
+}
 
 // readOnly are the requests that write nothing. Whoami reads a session whose assurance level the login
 // has settled already.

@@ -69,17 +69,9 @@ func (s *Serializer) Middleware(next http.Handler, readOnly func(*http.Request) 
 			next.ServeHTTP(w, r)
 			return
 		}
-		body, err := io.ReadAll(r.Body)
-		var tooLarge *http.MaxBytesError
-		switch {
-		case errors.As(err, &tooLarge):
-			http.Error(w, http.StatusText(http.StatusRequestEntityTooLarge), http.StatusRequestEntityTooLarge)
-			return
-		case err != nil:
-			http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
+		if !readBody(w, r) {
 			return
 		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
 		var mine atomic.Bool
 		mine.Store(true)
 		ctx := context.WithValue(r.Context(), heldKey{s}, &mine)
@@ -91,4 +83,21 @@ func (s *Serializer) Middleware(next http.Handler, readOnly func(*http.Request) 
 		}
 		out.Flush(w)
 	})
+}
+
+// readBody takes the body of a request into memory, so that nobody holds a place by sending slowly. It reports
+// whether there is one to go on with, and has answered otherwise.
+func readBody(w http.ResponseWriter, r *http.Request) bool {
+	body, err := io.ReadAll(r.Body)
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		http.Error(w, http.StatusText(http.StatusRequestEntityTooLarge), http.StatusRequestEntityTooLarge)
+		return false
+	case err != nil:
+		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
+		return false
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return true
 }

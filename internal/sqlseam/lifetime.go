@@ -14,7 +14,8 @@ import (
 const LifetimeParameter = "identityd_lifetime"
 
 // settleDSN returns a DSN as the driver wants it, and the lifetime that it held. Parameters of a URL come here
-// as Ory and url.Values encode them, with a + for each space, which pgx takes for a plus.
+// as Ory and url.Values encode them, with a + for each space, which pgx takes for a plus
+// (docs/ory-quirks.md#q44).
 func settleDSN(dsn string) (string, time.Duration, error) {
 	address, query, found := strings.Cut(dsn, "?")
 	if !found || !strings.Contains(address, "://") {

@@ -171,6 +171,7 @@ func (s *Stack) start(ctx context.Context, e engines) error {
 	}
 	s.metrics.watch(e.kratos)
 	s.metrics.revocations(e.revocations)
+	s.metrics.watchPools(e)
 	s.readiness.AddCheck("hydra_database", writableCheck(e.dsn[hydraName], pingCheck(e.hydra.Ping)))
 	s.readiness.AddCheck("kratos_database", writableCheck(e.dsn[kratosName], pingCheck(e.kratos.Ping)))
 	for name, h := range map[string]http.Handler{

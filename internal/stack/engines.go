@@ -48,6 +48,7 @@ func hydraConfig(c config.Config, u URLs, k keys, dsn store.DSN, m *claims.Mappe
 		},
 		DSN:             dsn.Reveal(),
 		SerializeWrites: dsn.Dialect() == store.SQLite,
+		MaxRequests:     maxRequests(c.Database, dsn),
 		Dev:             plainHTTP(u.Hydra),
 		CookieDomain:    u.CookieDomain,
 		SystemSecrets:   k.system,
@@ -83,6 +84,7 @@ func kratosConfig(c config.Config, u URLs, k keys, dsn store.DSN, s schemas, smt
 		ReturnTo:        c.ReturnTo,
 		DSN:             dsn.Reveal(),
 		SerializeWrites: dsn.Dialect() == store.SQLite,
+		MaxRequests:     maxRequests(c.Database, dsn),
 		Dev:             plainHTTP(u.Kratos),
 		CookieDomain:    u.CookieDomain,
 		CookieSecrets:   k.cookie,
@@ -129,6 +131,15 @@ func mail(c config.Config, inbox string) *kratos.Mail {
 func attach(h *hydra.Config, k *kratos.Config, log *slog.Logger, t *ory.Tracing) {
 	h.Log, h.Tracing = log, t
 	k.Log, k.Tracing = log, t
+}
+
+// maxRequests is one less than the pool: a request may hold one connection and wait for a second, and as long as
+// there is one more than there are requests, one of them gets it and ends (docs/ory-quirks.md#q43).
+func maxRequests(d config.Database, dsn store.DSN) int {
+	if dsn.Dialect() == store.SQLite {
+		return 0 // one at a time anyhow
+	}
+	return max(d.Pool.MaxOpen-1, 1)
 }
 
 func plainHTTP(url string) bool { return strings.HasPrefix(url, "http://") }
