@@ -51,10 +51,10 @@ func TestConflictsAreRepeated(t *testing.T) {
 		failure bool
 	}{
 		{"one conflict", insert, repeated(serialization, 1), Statistics{Repeated: 1, Recovered: 1}, nil, false},
-		{"seven conflicts", insert, repeated(serialization, 7), Statistics{Repeated: 7, Recovered: 1}, nil, false},
+		{"eleven conflicts", insert, repeated(serialization, 11), Statistics{Repeated: 11, Recovered: 1}, nil, false},
 		{
-			"eight conflicts are one too many", insert, repeated(serialization, 8),
-			Statistics{Repeated: 7, Abandoned: 1},
+			"twelve conflicts are one too many", insert, repeated(serialization, 12),
+			Statistics{Repeated: 11, Abandoned: 1},
 			serialization, true,
 		},
 		{"a conflict by CockroachDB's older name", insert, repeated(state("CR000"), 1), Statistics{Repeated: 1, Recovered: 1}, nil, false},
