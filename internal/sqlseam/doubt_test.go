@@ -24,7 +24,7 @@ func TestAFailureOfNobodyIsADoubt(t *testing.T) {
 		t.Errorf("got %v, doubt %v, want a failure that belongs to its request", err, record.Doubt())
 	}
 	_, record = sqlseam.NewContext(t.Context())
-	if tx, err := db.BeginTx(context.Background(), nil); err == nil { //nolint:usetesting // without any context of a request
+	if tx, err := db.BeginTx(context.Background(), nil); err == nil {
 		t.Fatal(tx.Rollback())
 	}
 	if !record.Doubt() {
