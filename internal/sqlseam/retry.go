@@ -18,7 +18,7 @@ const (
 	attempts     = 12
 	firstPause   = 5 * time.Millisecond
 	longestPause = 500 * time.Millisecond
-	// SQLite has waited for its own busy timeout already, seconds of it, when it answers busy. Seven
+	// SQLite has waited for its own busy timeout already, seconds of it, when it answers busy. Eleven
 	// more such waits would outlast the client.
 	longestRepetition = 5 * time.Second
 )

@@ -115,7 +115,7 @@ func TestRepetitionsAreBounded(t *testing.T) {
 		context     func(context.Context) (context.Context, context.CancelFunc)
 		least, most time.Duration
 	}{
-		{"without a deadline they pause for longer each time", context.WithCancel, 635 * time.Millisecond / 2, 635 * time.Millisecond},
+		{"without a deadline they pause for longer each time", context.WithCancel, 2635 * time.Millisecond / 2, 2635 * time.Millisecond},
 		{"a pause beyond the deadline is not begun", func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return context.WithTimeout(ctx, 100*time.Millisecond)
 		}, 20 * time.Millisecond, 99 * time.Millisecond},
