@@ -3,6 +3,8 @@ package janitor
 import (
 	"context"
 	"time"
+
+	"example.com/identityd/internal/store"
 )
 
 // longestPause bounds what a slow statement makes the next one wait.
@@ -13,16 +15,5 @@ const longestPause = 5 * time.Second
 // time.
 func (j *Janitor) pace(ctx context.Context, removed int64, took time.Duration) error {
 	wait := time.Duration(removed) * time.Second / time.Duration(j.cfg.RowsPerSecond)
-	return pause(ctx, max(wait-took, min(took, longestPause)))
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return store.Sleep(ctx, max(wait-took, min(took, longestPause)))
 }

@@ -41,7 +41,7 @@ func (s *Stack) janitor(ctx context.Context) error {
 	s.metrics.watchJanitor()
 	for {
 		poll := min(s.cfg.Janitor.Interval/4, janitorPoll)
-		if pause(ctx, poll/2+rand.N(poll)) != nil {
+		if store.Sleep(ctx, poll/2+rand.N(poll)) != nil {
 			return nil
 		}
 		if err := s.cleanWhenDue(ctx, j, e.turns); err != nil && ctx.Err() == nil {

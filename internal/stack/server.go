@@ -51,7 +51,7 @@ func (s *Stack) meetServer(ctx context.Context, dsn store.DSN) (store.Report, st
 		case ctx.Err() != nil, sqlseam.Classify(err) != sqlseam.Outage:
 			return report, dsn, err
 		}
-		if err := pause(ctx, schemaPoll); err != nil {
+		if err := store.Sleep(ctx, schemaPoll); err != nil {
 			return report, dsn, err
 		}
 	}

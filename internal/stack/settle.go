@@ -53,7 +53,7 @@ func (s *Stack) settle(ctx context.Context, e engines, first func(context.Contex
 			said = reason
 			s.log.WarnContext(ctx, "waiting for migrations; run identityd migrate", "pending", l.pending(), "reason", l.lacks())
 		}
-		if err := pause(ctx, schemaPoll); err != nil {
+		if err := store.Sleep(ctx, schemaPoll); err != nil {
 			return err
 		}
 	}
@@ -97,16 +97,4 @@ func (s *Stack) takeTurn(ctx context.Context, e engines, l look, first func(cont
 		}
 		return first(ctx)
 	})
-}
-
-// pause waits for d, or returns the cause of the end of ctx.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

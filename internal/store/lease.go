@@ -86,7 +86,7 @@ func (l *Leases) Acquire(ctx context.Context, name string) (*Lease, error) {
 			}
 		}
 		last = err
-		if err := sleep(ctx, l.poll()); err != nil {
+		if err := Sleep(ctx, l.poll()); err != nil {
 			if last != nil {
 				return nil, fmt.Errorf("waiting for lease %s: %w (%v)", name, err, last) //nolint:errorlint // the end of ctx decides
 			}

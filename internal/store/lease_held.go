@@ -96,7 +96,7 @@ func (l *Lease) keep(ctx context.Context) {
 	defer close(l.done)
 	pause := l.leases.heartbeat
 	for {
-		if sleep(ctx, pause) != nil {
+		if Sleep(ctx, pause) != nil {
 			return
 		}
 		before := time.Now()

@@ -40,7 +40,7 @@ func (f *faultyRows) call(ctx context.Context, do func()) error {
 	f.mu.Lock()
 	dice, delay := f.random.IntN(100), time.Duration(f.random.IntN(int(300*time.Millisecond)))
 	f.mu.Unlock()
-	if err := sleep(ctx, delay); err != nil {
+	if err := Sleep(ctx, delay); err != nil {
 		return err
 	}
 	run := func() {
@@ -59,7 +59,7 @@ func (f *faultyRows) call(ctx context.Context, do func()) error {
 		return ctx.Err()
 	}
 	run()
-	return sleep(ctx, delay)
+	return Sleep(ctx, delay)
 }
 
 func (f *faultyRows) free(ctx context.Context, _ string) (free bool, err error) {
@@ -131,7 +131,7 @@ func liveThroughHours(t *testing.T, seed uint64, off bool) live {
 						if fence := l.Stats()["work"].Fence; last.Swap(fence) >= fence && !off {
 							atomic.AddInt64(&got.backwards, 1)
 						}
-						sleep(ctx, time.Duration(work.IntN(int(5*time.Minute)))) //nolint:errcheck // either end is one
+						Sleep(ctx, time.Duration(work.IntN(int(5*time.Minute)))) //nolint:errcheck // either end is one
 						inside.Add(-1)
 						return nil
 					})

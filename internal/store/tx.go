@@ -140,14 +140,14 @@ func givenUp(err error) error {
 func pause(ctx context.Context, attempt int, because error) error {
 	sqlseam.CountTxRepeated()
 	limit := min(txFirstPause<<(attempt-1), txLastPause)
-	if err := sleep(ctx, limit/2+rand.N(limit/2)); err != nil {
+	if err := Sleep(ctx, limit/2+rand.N(limit/2)); err != nil {
 		return fmt.Errorf("waiting to repeat transaction (%v): %w", because, err) //nolint:errorlint // see above
 	}
 	return nil
 }
 
-// sleep returns after d, or with the cause of the end of ctx.
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep returns after d, or with the cause of the end of ctx.
+func Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
