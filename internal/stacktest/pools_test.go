@@ -53,6 +53,7 @@ func pooled(t *testing.T, s *Stack, metric, pool string) float64 {
 // TestAStricterDefaultIsSetAside is fault 7: the engines do not repeat what SERIALIZABLE refuses, so that their
 // connections ask for what they were written for.
 func TestAStricterDefaultIsSetAside(t *testing.T) {
+	notOnStandIn(t, itsScheme)
 	server := pgtest.Start(t)
 	hydra, kratos := server.Databases(t)
 	for _, name := range []string{hydra, kratos} {
