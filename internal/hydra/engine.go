@@ -82,6 +82,7 @@ func (e *Engine) Found(ctx context.Context) error {
 			return fmt.Errorf("determining network: %w", err)
 		}
 		e.network.Set(n.ID)
+		ory.MakeMetrics(func() { e.registry.PrometheusManager() })
 		// Before the keys, which are made side by side and would race in the getters.
 		e.warm(ctx)
 		return e.makeKeys(ctx)

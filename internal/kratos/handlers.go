@@ -12,6 +12,8 @@ import (
 	prometheus "github.com/ory/x/prometheusx"
 	"github.com/rs/cors"
 	"github.com/urfave/negroni"
+
+	"example.com/identityd/internal/ory"
 )
 
 // Body limits in bytes. Forms are small; the admin API imports identities.
@@ -26,6 +28,7 @@ const (
 func (e *Engine) buildHandlers(ctx context.Context) {
 	r := e.registry
 
+	ory.MakeMetrics(func() { r.PrometheusManager() })
 	public := kx.NewRouterPublic()
 	csrf := kx.NewCSRFHandler(e.verifyInOneBrowser(public), r)
 	r.WithCSRFHandler(csrf)
