@@ -22,12 +22,22 @@ build: ## make bin/identityd
 run: build ## serve the development profile in this folder
 	./bin/identityd serve
 
+# The whole stack under the race detector takes four times as long: of it, what runs most at once.
+WHOLE   := ./internal/stacktest ./internal/browsertest
+RACES   := TestParallelJourneysOnColdStacks|TestJourneyOnPostgres$$|TestLogoutsOnSQLite|TestTheSmallestPool
+
 .PHONY: test
-test: ## run all tests with the race detector
+test: ## run all tests, with the race detector where it pays
 	$(GO) vet -tags $(TAGS) ./...
-	$(GO) test -race -tags $(TAGS) -timeout 25m ./...
+	$(GO) test -race -tags $(TAGS) -timeout 10m $$($(GO) list -tags $(TAGS) ./... | grep -v -e /stacktest$$ -e /browsertest$$)
+	$(GO) test -tags $(TAGS) -timeout 15m $(WHOLE)
+	$(GO) test -race -tags $(TAGS) -timeout 10m -run '$(RACES)' ./internal/stacktest
 	cd $(SQLITE) && $(GO) vet ./... && $(GO) test -race ./...
 	cd journey && $(GO) vet ./... && $(GO) test -race ./...
+
+.PHONY: race
+race: ## run the whole stack's tests with the race detector too (half an hour)
+	$(GO) test -race -tags $(TAGS) -timeout 60m $(WHOLE)
 
 .PHONY: test-crdb
 test-crdb: ## run them on PostgreSQL in place of CockroachDB, and on one if there is one
