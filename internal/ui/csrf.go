@@ -26,6 +26,7 @@ const (
 	purposeLogout  = "logout"
 	purposeSignOut = "account-logout"
 	purposeInbox   = "inbox"
+	purposeSwitch  = "account-switch"
 )
 
 // maxForm bounds a posted form: a challenge of Hydra's is some kilobytes, the rest is short.

@@ -49,6 +49,11 @@ func (u *UI) flow(kind identity.FlowKind) handler {
 			if err != nil {
 				return err
 			}
+			if kind == identity.Login {
+				if asked, err := u.chooseAtLogin(w, r, params); asked {
+					return err
+				}
+			}
 			return redirect(w, u.start(kind, params))
 		}
 		if !validID(id) {
@@ -59,6 +64,12 @@ func (u *UI) flow(kind identity.FlowKind) handler {
 			return u.flowFailed(w, r, kind, err)
 		}
 		u.endRestart(w, r)
+		if kind == identity.Login && !signedIn(kind, f) && f.State != statePassed {
+			// The back button after signing in, or a tab that was left open.
+			if asked, err := u.chooseAtLogin(w, r, params(kind, f)); asked {
+				return err
+			}
+		}
 		u.remember(w, r, kind, f)
 		switch {
 		case kind == identity.Settings:

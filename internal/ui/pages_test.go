@@ -28,7 +28,7 @@ func TestTemplatesUseOnlyWhatTheirPagesHave(t *testing.T) {
 		t.Fatal(err)
 	}
 	results := map[string]error{
-		"Consent": checked(p.Consent), "Cookies": checked(p.Cookies), "Error": checked(p.Error),
+		"Choose": checked(p.Choose), "Consent": checked(p.Consent), "Cookies": checked(p.Cookies), "Error": checked(p.Error),
 		"Flow": checked(p.Flow), "Home": checked(p.Home), "Inbox": checked(p.Inbox),
 		"Logout": checked(p.Logout), "Mail": checked(p.Mail), "Settings": checked(p.Settings),
 		"SignedOut": checked(p.SignedOut),

@@ -27,6 +27,7 @@ type page[T any] struct{ tmpl *template.Template }
 
 // pages holds one field per file of templates, and nothing else.
 type pages struct {
+	Choose    page[choosePage]
 	Consent   page[consentPage]
 	Cookies   page[cookiesPage]
 	Error     page[errorPage]
@@ -47,6 +48,7 @@ func loadPages() (*pages, error) {
 	}
 	p := &pages{}
 	for _, load := range []func() error{
+		func() error { return p.Choose.parse(shared, "choose") },
 		func() error { return p.Consent.parse(shared, "consent") },
 		func() error { return p.Cookies.parse(shared, "cookies") },
 		func() error { return p.Error.parse(shared, "error") },

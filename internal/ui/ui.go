@@ -62,6 +62,7 @@ func (u *UI) table() []route {
 		{"GET", "/logout", u.showLogout},
 		{"POST", "/logout", u.answerLogout},
 		{"POST", "/account/logout", u.signOut},
+		{"POST", "/account/switch", u.switchAccount},
 		{"GET", "/account/signed-out", u.signedOut},
 		{"GET", "/error", u.showError},
 	}, u.inboxRoutes()...)
