@@ -7,19 +7,24 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestColorsCanBeRead computes the contrast of WCAG 2.2 for the pairs that the stylesheet uses.
 func TestColorsCanBeRead(t *testing.T) {
-	css, err := fs.ReadFile(assetFiles, "assets/app.css")
+	css, err := fs.ReadFile(assetFiles, "assets/css/10-tokens.css")
 	if err != nil {
 		t.Fatal(err)
 	}
-	light, rest, ok := strings.Cut(string(css), "@media (prefers-color-scheme: dark)")
+	both, plain, ok := strings.Cut(string(css), "@supports not")
 	if !ok {
-		t.Fatal("the stylesheet has no dark colors")
+		t.Fatal("the stylesheet has no colors for browsers without light-dark()")
 	}
-	dark, _, _ := strings.Cut(rest, "\n}\n")
+	light, dark := tokens(both, `light-dark\((#[0-9a-f]{6}), #[0-9a-f]{6}\)`), tokens(both, `light-dark\(#[0-9a-f]{6}, (#[0-9a-f]{6})\)`)
+	if diff := cmp.Diff(light, tokens(plain, `(#[0-9a-f]{6})`)); diff != "" {
+		t.Errorf("the day's colors and those of old browsers differ:\n%s", diff)
+	}
 	pairs := []struct {
 		text, ground string
 		least        float64
@@ -37,12 +42,19 @@ func TestColorsCanBeRead(t *testing.T) {
 		{"on-accent", "accent-strong", 4.5},
 		{"wrong", "surface", 4.5},
 		{"wrong", "wrong-tint", 4.5},
+		{"on-wrong", "wrong", 4.5},
+		{"muted", "ground", 4.5},
+		{"accent", "sunken", 4.5},
+		{"accent", "ground", 4.5},
+		{"care", "care-tint", 4.5},
+		{"text", "care-tint", 4.5},
+		{"on-panel", "panel", 7},
+		{"thread", "panel", 3},
 		// The edges of fields and the focus ring need less (success criterion 1.4.11).
 		{"edge", "surface", 3},
-		{"accent", "ground", 3},
+		{"edge", "sunken", 3},
 	}
-	for scheme, part := range map[string]string{"light": light, "dark": dark} {
-		colors := tokens(part)
+	for scheme, colors := range map[string]map[string]float64{"light": light, "dark": dark} {
 		for _, pair := range pairs {
 			t.Run(scheme+" "+pair.text+" on "+pair.ground, func(t *testing.T) {
 				a, okA := colors[pair.text]
@@ -59,14 +71,14 @@ func TestColorsCanBeRead(t *testing.T) {
 	}
 }
 
-// tokens returns the relative luminance of each custom property that is a color.
-func tokens(css string) map[string]float64 {
+// tokens returns the relative luminance of each custom property whose value matches.
+func tokens(css, value string) map[string]float64 {
 	out := map[string]float64{}
-	property := regexp.MustCompile(`--([a-z-]+): #([0-9a-f]{6});`)
+	property := regexp.MustCompile(`--([a-z-]+): ` + value + `;`)
 	for _, m := range property.FindAllStringSubmatch(css, -1) {
 		out[m[1]] = 0
 		for i, weight := range []float64{.2126, .7152, .0722} {
-			channel, _ := strconv.ParseUint(m[2][2*i:2*i+2], 16, 8)
+			channel, _ := strconv.ParseUint(m[2][1+2*i:3+2*i], 16, 8)
 			c := float64(channel) / 255
 			if c <= .04045 {
 				c /= 12.92

@@ -177,8 +177,8 @@ func TestEveryPageIsWhole(t *testing.T) {
 func references(t *testing.T, u *UI, page *htmltest.Page) {
 	t.Helper()
 	links := page.All("link[href]")
-	if len(links) < 3 {
-		t.Errorf("got %d links to assets, want two stylesheets and an icon", len(links))
+	if len(links) < 2 {
+		t.Errorf("got %d links to assets, want a stylesheet and an icon", len(links))
 	}
 	for _, n := range links {
 		href, _ := htmltest.Attr(n, "href")
@@ -191,7 +191,7 @@ func references(t *testing.T, u *UI, page *htmltest.Page) {
 func TestAssetsMayBeKeptForGood(t *testing.T) {
 	u := newUI(t, engines())
 	for name, kind := range map[string]string{
-		"app.css": "text/css; charset=utf-8", "forms.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml",
+		"app.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml",
 	} {
 		address := u.assets.path(name)
 		ext := path.Ext(name)

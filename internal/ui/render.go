@@ -18,8 +18,33 @@ type layout struct {
 	Brand string
 	CSS   []string
 	Icon  string
+	Logo  string // the address of the operator's logo, or empty
+	// Wide pages are documents; without it a page is a door: one question beside the panel.
+	Wide bool
+	// Nav, when set, makes this a page of the account.
+	Nav   []navLink
+	Links []link // at the foot
 	// Refresh, when set, is after how many seconds the browser asks again.
 	Refresh int
+}
+
+// navLink is an entry of the navigation between the pages of an account. Icon is a name of
+// templates/layout/icons.html without its "icon-".
+type navLink struct {
+	Label, Href, Icon string
+	Current           bool
+}
+
+// Class says which kind of page this is (assets/css/30-layout.css).
+func (l layout) Class() string {
+	switch {
+	case len(l.Nav) > 0:
+		return "shell"
+	case l.Wide:
+		return "wide"
+	default:
+		return "door"
+	}
 }
 
 // page is a parsed template that takes nothing but a T.
@@ -83,7 +108,7 @@ func (u *UI) layout(title string) layout {
 	return layout{
 		Title: title,
 		Brand: u.cfg.Brand.Name,
-		CSS:   []string{u.assets.path("app.css"), u.assets.path("forms.css")},
+		CSS:   []string{u.assets.path("app.css")},
 		Icon:  u.assets.path("icon.svg"),
 	}
 }
