@@ -24,18 +24,25 @@ import (
 // again until the status is the wanted one.
 func (b *bench) get(ts *testscript.TestScript, args []string) {
 	var until bool
-	var accept, socket string
+	var accept, socket, header string
 	args = options(ts, args, func(f *flag.FlagSet) {
 		f.BoolVar(&until, "until", false, "")
 		f.StringVar(&accept, "accept", "*/*", "")
 		f.StringVar(&socket, "socket", "", "")
+		f.StringVar(&header, "header", "", "")
 	})
 	if len(args) != 2 {
-		ts.Fatalf("usage: get [-until] [-accept type] [-socket path] status|refused URL")
+		ts.Fatalf("usage: get [-until] [-accept type] [-socket path] [-header 'Name: value'] status|refused URL")
 	}
 	req, err := http.NewRequestWithContext(b.tb.Context(), http.MethodGet, args[1], nil)
 	ts.Check(err)
 	req.Header.Set("Accept", accept)
+	if name, value, ok := strings.Cut(header, ": "); ok {
+		req.Header.Set(name, value)
+		if name == "Host" {
+			req.Host = value
+		}
+	}
 	client := *b.browser
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	if socket != "" {

@@ -4,7 +4,8 @@ import "slices"
 
 // Admin guards the admin listeners.
 type Admin struct {
-	// TokenFile holds the bearer token that admin requests must carry.
+	// TokenFile holds, hashed, the bearer tokens one of which admin requests must carry: a line each, as
+	// identityd admin token prints it.
 	TokenFile string `yaml:"token_file"`
 	// ClientCAFile holds the authority that signs the certificates of admin clients.
 	ClientCAFile string `yaml:"client_ca_file"`

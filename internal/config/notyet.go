@@ -21,7 +21,6 @@ func notImplemented() []notYet {
 		{path: "origin", issue: "B"},
 		{path: "listen.gateway", issue: "B"},
 		{path: "listen.console", issue: "I"},
-		{path: "admin", issue: "D"},
 		{path: "tls.gateway", issue: "B"},
 		{path: "tls.console", issue: "I"},
 		{path: "proxy", issue: "D"},

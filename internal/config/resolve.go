@@ -16,6 +16,7 @@ func resolve(c *collector, cfg *Config) {
 	resolveSecrets(c, cfg)
 	resolveSchemas(c, cfg)
 	resolveTLS(cfg)
+	resolveAdmin(cfg)
 	resolveMail(c, cfg)
 	resolveClients(c, cfg)
 }
@@ -34,6 +35,7 @@ func checkRules(c *collector, cfg *Config) {
 	checkJanitor(c, cfg)
 	checkReturnTo(c, cfg)
 	checkTLS(c, cfg)
+	checkAdmin(c, cfg)
 	checkMail(c, cfg)
 	checkRegistration(c, cfg)
 	checkClients(c, cfg)

@@ -25,10 +25,8 @@ func checkListen(c *collector, cfg *Config) {
 	}
 	all := cfg.Listen.all()
 	for i, n := range all {
-		if n.admin && !n.addr.Loopback() {
-			// Without authentication, whoever reaches an admin listener owns every account.
-			c.add(n.path, "must be a loopback address, a unix socket or off (got %q); write 127.0.0.1:%d",
-				n.addr, n.addr.port)
+		if n.admin {
+			checkAdminAddress(c, cfg, n)
 		}
 		for _, other := range all[:i] {
 			if clash(*n.addr, *other.addr) {

@@ -39,6 +39,9 @@ func (s *Stack) front(l *listener, h http.Handler) http.Handler {
 		https := strings.HasPrefix(s.urls.Hydra, "https://")
 		chain = append(chain, middleware.APIHeaders(https))
 	}
+	if l.admin {
+		chain = append(chain, s.admin(l))
+	}
 	// Inside the headers, so that a 503 has them too.
 	switch l.name {
 	case "hydra_public":

@@ -52,6 +52,7 @@ type Stack struct {
 	tracing   *ory.Tracing
 	claims    *claims.Mapper
 	certs     certificates
+	doors     doors
 	// inbox catches mail in development; nil elsewhere.
 	inbox *inbox.Server
 	// booted carries the engines to the actors that need them.
@@ -87,6 +88,10 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		return nil, err
 	}
 	if s.certs, err = openCertificates(cfg.TLS, s.log); err != nil {
+		closeAll(listeners)
+		return nil, err
+	}
+	if s.doors, err = s.openDoors(cfg.Admin); err != nil {
 		closeAll(listeners)
 		return nil, err
 	}
@@ -156,7 +161,7 @@ func (s *Stack) Run(ctx context.Context) error {
 func (s *Stack) servers() []supervisor.Server {
 	var out []supervisor.Server
 	for _, l := range s.listeners {
-		server := supervisor.Server{Name: l.name, Listeners: l.bound, Handler: s.front(l, s.gates[l.name]), TLS: s.certs.of(l.name)}
+		server := supervisor.Server{Name: l.name, Listeners: l.bound, Handler: s.front(l, s.gates[l.name]), TLS: s.doors.certify(l, s.certs.of(l.name))}
 		if l.admin {
 			// Imports of many identities hash many passwords.
 			server.Read, server.Write = 30*time.Second, 60*time.Second
