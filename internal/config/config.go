@@ -110,7 +110,7 @@ func defaults(p Profile) Config {
 		Consent:      defaultConsent(),
 		Tokens:       defaultTokens(),
 		Mail:         defaultMail(p),
-		UI:           defaultUI(),
+		UI:           defaultUI(p),
 		Audit:        defaultAudit(),
 		Janitor:      defaultJanitor(),
 		Logging:      defaultLogging(),

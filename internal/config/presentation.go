@@ -4,7 +4,8 @@ package config
 type UI struct {
 	// Brand is name, logo and colors.
 	Brand Brand `yaml:"brand"`
-	// Locales are the languages offered, the first one by default.
+	// Locales are the languages offered, the first one for whoever wants none of them. Default:
+	// English; in development all that there are.
 	Locales []string `yaml:"locales"`
 	// Links are shown at the foot of each page.
 	Links Links `yaml:"links"`
@@ -32,4 +33,4 @@ type Links struct {
 	Support string `yaml:"support"`
 }
 
-func defaultUI() UI { return UI{Locales: []string{"en"}} }
+func defaultUI(p Profile) UI { return UI{Locales: defaultLocales(p)} }

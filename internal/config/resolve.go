@@ -39,5 +39,6 @@ func checkRules(c *collector, cfg *Config) {
 	checkMail(c, cfg)
 	checkRegistration(c, cfg)
 	checkClients(c, cfg)
+	checkLocales(c, cfg.UI.Locales)
 	checkOrigins(c, "cors.origins", cfg.CORS.Origins)
 }

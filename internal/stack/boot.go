@@ -201,6 +201,7 @@ func (s *Stack) pages(e engines) (http.Handler, error) {
 		OAuth2:     hydra.NewClient(e.uiToHydra, int64(s.cfg.Consent.RememberFor/time.Second)),
 		Claims:     s.claims.For,
 		CSRFKey:    csrf,
+		Locales:    s.cfg.UI.Locales,
 		Brand:      ui.Brand{Name: s.cfg.UI.Brand.Name},
 		RequestID:  middleware.RequestIDFrom,
 

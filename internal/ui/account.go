@@ -30,7 +30,7 @@ func (u *UI) signOut(w http.ResponseWriter, r *http.Request) error {
 	return redirect(w, address)
 }
 
-func (u *UI) signedOut(w http.ResponseWriter, _ *http.Request) error {
-	page := signedOutPage{u.layout("You are signed out")}
+func (u *UI) signedOut(w http.ResponseWriter, r *http.Request) error {
+	page := signedOutPage{u.layout(r, "You are signed out")}
 	return render(w, http.StatusOK, u.pages.SignedOut, page)
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/locale"
 )
 
 // choosePage is for somebody who is signed in and asks to sign in: to go on as who they are, or as
@@ -36,7 +37,7 @@ func (u *UI) choose(w http.ResponseWriter, r *http.Request, c choice) error {
 	// Both ways may end at an application, and Chromium applies form-action to every redirect.
 	u.setCSP(w, true)
 	return render(w, http.StatusOK, u.pages.Choose, choosePage{
-		layout:   u.layout("You are signed in already"),
+		layout:   u.layout(r, "You are signed in already"),
 		App:      c.App,
 		Account:  accountName(c.Person),
 		Continue: c.Continue,
@@ -59,9 +60,9 @@ func (u *UI) chooseAtLogin(w http.ResponseWriter, r *http.Request, params url.Va
 	}
 	c := choice{Person: *person, Continue: u.to("/", nil), Then: u.to("/login", params)}
 	if to := params.Get("return_to"); to != "" {
-		c.App = u.appOf(to)
+		c.App = u.appOf(u.printer(r), to)
 		// Kratos knows which addresses are allowed, and goes there at once: the person is signed in.
-		c.Continue = u.start(identity.Login, params)
+		c.Continue = u.start(r, identity.Login, params)
 	}
 	return true, u.choose(w, r, c)
 }
@@ -79,12 +80,12 @@ func (u *UI) signedInHere(r *http.Request) *identity.Identity {
 }
 
 // appOf names the place of a return address, unless it is one of ours.
-func (u *UI) appOf(returnTo string) string {
+func (u *UI) appOf(p *locale.Printer, returnTo string) string {
 	to, err := url.Parse(returnTo)
 	if err != nil || !isWeb(to) || u.ours(returnTo) {
 		return ""
 	}
-	return place(returnTo)
+	return place(p, returnTo)
 }
 
 // switchAccount ends the session of this browser and goes on to a sign-in.

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/net/idna"
 
 	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/locale"
 )
 
 func clientName(client identity.Client) string {
@@ -30,14 +31,14 @@ func secureLink(raw string) string {
 
 // destinations says where the browser goes after consent: the one address of the request, or all
 // that the client registered when the request cannot be trusted to tell.
-func destinations(request *identity.ConsentRequest) []string {
+func destinations(p *locale.Printer, request *identity.ConsentRequest) []string {
 	redirects := request.Client.RedirectURIs
 	if asked := requestedRedirect(request.RequestURL, redirects); asked != "" {
 		redirects = []string{asked}
 	}
 	var out []string
 	for _, redirect := range redirects {
-		if place := place(redirect); place != "" && !slices.Contains(out, place) {
+		if place := place(p, redirect); place != "" && !slices.Contains(out, place) {
 			out = append(out, place)
 		}
 	}
@@ -76,7 +77,7 @@ func sameLoopback(asked, known string) bool {
 
 // place names a redirect address for a person: the host, in the form that no look-alike letters can
 // disguise, or the scheme of an application that registered one.
-func place(redirect string) string {
+func place(p *locale.Printer, redirect string) string {
 	u, err := url.Parse(redirect)
 	if err != nil || u.Scheme == "" {
 		return ""
@@ -94,8 +95,9 @@ func place(redirect string) string {
 	if u.Port() != "" {
 		host += ":" + u.Port()
 	}
+	host = plain(host, 253)
 	if net.ParseIP(u.Hostname()).IsLoopback() {
-		host += " (this device)"
+		return p.Text("%s (this device)", host)
 	}
-	return plain(host, 253)
+	return host
 }

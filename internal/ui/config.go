@@ -83,7 +83,10 @@ type Config struct {
 	CSRFKey []byte
 	// RememberConsent ticks the box "remember" on the consent page beforehand.
 	RememberConsent bool
-	Brand           Brand
+	// Locales are the languages offered, the first one by default (package locale has which there
+	// are). Empty means English.
+	Locales []string
+	Brand   Brand
 	// Registration, Recovery, Verification and Settings say which flows Kratos offers. Pages link to
 	// no other.
 	Registration, Recovery, Verification, Settings bool

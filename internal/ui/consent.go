@@ -33,15 +33,15 @@ func (u *UI) showConsent(w http.ResponseWriter, r *http.Request) error {
 		return u.grant(w, r, challenge, request, request.RequestedScope, false)
 	}
 	return render(w, http.StatusOK, u.pages.Consent, consentPage{
-		layout:       u.layout("Allow access"),
+		layout:       u.layout(r, "Allow access"),
 		App:          clientName(request.Client),
 		Initial:      initial(clientName(request.Client)),
 		Website:      secureLink(request.Client.URI),
 		Policy:       secureLink(request.Client.PolicyURI),
 		Terms:        secureLink(request.Client.TermsOfServiceURI),
-		Destinations: destinations(request),
+		Destinations: destinations(u.printer(r), request),
 		Account:      u.accountOf(r, request.Subject),
-		Scopes:       describe(request.RequestedScope),
+		Scopes:       describe(u.printer(r), request.RequestedScope),
 		Remember:     u.cfg.RememberConsent,
 		Challenge:    challenge,
 		CSRF:         u.csrf.token(w, r, purposeConsent, challenge),

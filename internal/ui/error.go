@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/locale"
 )
 
 type errorPage struct {
@@ -17,13 +18,13 @@ type errorPage struct {
 	Action    link
 }
 
-func (u *UI) errorPage(p problem, requestID string) errorPage {
+func (u *UI) errorPage(say *locale.Printer, p problem, requestID string) errorPage {
 	action := p.action
 	if action.Href == "" {
-		action = link{"Go to the start page", "/"}
+		action = link{say.Text("Go to the start page"), "/"}
 	}
 	return errorPage{
-		layout:    u.layout(p.title),
+		layout:    u.layoutIn(say, p.title),
 		Status:    p.status,
 		Heading:   p.title,
 		Sentence:  p.sentence,
@@ -37,14 +38,14 @@ func (u *UI) errorPage(p problem, requestID string) errorPage {
 // showError is where both engines send a browser that they cannot help: Kratos with the id of a
 // stored failure, Hydra with the failure itself in the query.
 func (u *UI) showError(w http.ResponseWriter, r *http.Request) error {
-	query := r.URL.Query()
+	query, say := r.URL.Query(), u.printer(r)
 	if code := query.Get("error"); code != "" {
-		u.fail(w, r, oauthProblem(code, query.Get("error_description"), query.Get("error_hint")))
+		u.fail(w, r, oauthProblem(say, code, query.Get("error_description"), query.Get("error_hint")))
 		return nil
 	}
 	id := query.Get("id")
 	if !validID(id) {
-		u.fail(w, r, internal())
+		u.fail(w, r, internal(say))
 		return nil
 	}
 	stored, err := u.cfg.Flows.FlowError(r.Context(), id, cookies(r))
@@ -56,40 +57,40 @@ func (u *UI) showError(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	u.fail(w, r, storedProblem(stored))
+	u.fail(w, r, storedProblem(say, stored))
 	return nil
 }
 
 // storedProblem shows Kratos' own reason under "details" only: it is written for developers.
-func storedProblem(stored *identity.FlowError) problem {
+func storedProblem(say *locale.Printer, stored *identity.FlowError) problem {
 	p := problem{
 		status: stored.Status,
-		title:  "That did not work",
-		next:   "Please go back to where you started and try again.",
+		title:  say.Text("That did not work"),
+		next:   say.Text("Please go back to where you started and try again."),
 	}
 	switch status := stored.Status; {
 	case status == http.StatusForbidden:
-		p.title = "We stopped this to be safe"
-		p.sentence = "The form did not come from a page that we showed in this browser."
-		p.next = "Please start again. If it happens twice, allow cookies for this site."
+		p.title = say.Text("We stopped this to be safe")
+		p.sentence = say.Text("The form did not come from a page that we showed in this browser.")
+		p.next = say.Text("Please start again. If it happens twice, allow cookies for this site.")
 	case status == http.StatusUnauthorized:
-		p.title = "You are not signed in"
-		p.sentence = "Your session has ended, or nobody is signed in in this browser."
-		p.action = link{"Sign in", "/login"}
+		p.title = say.Text("You are not signed in")
+		p.sentence = say.Text("Your session has ended, or nobody is signed in in this browser.")
+		p.action = link{say.Text("Sign in"), "/login"}
 	case status == http.StatusNotFound, status == http.StatusGone:
-		p.title = "This page has expired"
-		p.sentence = "It was open for too long, or was already used."
+		p.title = say.Text("This page has expired")
+		p.sentence = say.Text("It was open for too long, or was already used.")
 	case status >= 400 && status < 500:
-		p.sentence = "Something about the request was not as it should be."
+		p.sentence = say.Text("Something about the request was not as it should be.")
 	default:
-		return internal()
+		return internal(say)
 	}
 	reason := stored.Reason
 	if reason == "" {
 		reason = stored.Message
 	}
 	if reason = plain(reason, maxSentence); reason != "" {
-		p.details = []detail{{"Reason", reason}}
+		p.details = []detail{{say.Text("Reason"), reason}}
 	}
 	return p
 }

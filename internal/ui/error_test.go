@@ -35,9 +35,9 @@ func TestCodesBecomePages(t *testing.T) {
 			"Part of this service is not answering at the moment.",
 		},
 		"internal": {
-			&identity.Error{Code: identity.Internal, Message: "SELECT secret"}, 500, internalSentence,
+			&identity.Error{Code: identity.Internal, Message: "SELECT secret"}, 500, "This is our fault, not yours. Please try again in a moment.",
 		},
-		"no code at all": {errors.New("SELECT secret"), 500, internalSentence},
+		"no code at all": {errors.New("SELECT secret"), 500, "This is our fault, not yours. Please try again in a moment."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := engines()

@@ -179,6 +179,8 @@ type browser struct {
 	t   testing.TB
 	ui  http.Handler
 	jar map[string]string
+	// accept is the Accept-Language header, if any.
+	accept string
 }
 
 func newBrowser(t testing.TB, u http.Handler) *browser {
@@ -201,6 +203,9 @@ func (b *browser) do(method, target string, form url.Values) answer {
 	r := httptest.NewRequest(method, target, body)
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if b.accept != "" {
+		r.Header.Set("Accept-Language", b.accept)
 	}
 	for name, value := range b.jar {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})

@@ -29,7 +29,7 @@ type field struct {
 func (b *builder) field(node identity.Node) *field {
 	attr := node.Attributes
 	f := &field{
-		ID: b.id(attr.Name), Name: attr.Name, Type: inputType(attr.Type), Label: label(node),
+		ID: b.id(attr.Name), Name: attr.Name, Type: inputType(attr.Type), Label: label(b.say, node),
 		Autocomplete: autocomplete(attr), Required: attr.Required, Disabled: attr.Disabled,
 		MaxLength: max(attr.MaxLength, 0),
 	}
@@ -54,9 +54,9 @@ func (b *builder) field(node identity.Node) *field {
 		(strings.HasPrefix(f.Autocomplete, "username") || f.Autocomplete == "one-time-code")
 	for _, m := range node.Messages {
 		if m.Type == "error" {
-			f.Errors = append(f.Errors, messageText(m))
+			f.Errors = append(f.Errors, messageText(b.say, m))
 		} else {
-			f.Hints = append(f.Hints, messageText(m))
+			f.Hints = append(f.Hints, messageText(b.say, m))
 		}
 	}
 	var described []string

@@ -81,7 +81,7 @@ func TestLabelIsMadeFromTheNameWhenKratosSendsNone(t *testing.T) {
 	for name, want := range map[string]string{
 		"traits.name.first": "First", "totp_code": "Totp code", "traits.über": "Über", "": "Continue",
 	} {
-		if got := label(input("default", name, "text", nil)); got != want {
+		if got := label(englishWords(t), input("default", name, "text", nil)); got != want {
 			t.Errorf("label of %q: got %q, want %q", name, got, want)
 		}
 	}
@@ -106,7 +106,7 @@ func TestRowsShowOnlyWhatIsSafe(t *testing.T) {
 		"a link with a user name":    {anchor("https://id.test@evil.example/"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := len(renderForms(flowOf(token(), tt.node)).forms) == 1
+			got := len(renderForms(englishWords(t), flowOf(token(), tt.node)).forms) == 1
 			if got != tt.shown {
 				t.Errorf("shown: got %v, want %v", got, tt.shown)
 			}

@@ -54,7 +54,7 @@ func (u *UI) flow(kind identity.FlowKind) handler {
 					return err
 				}
 			}
-			return redirect(w, u.start(kind, params))
+			return redirect(w, u.start(r, kind, params))
 		}
 		if !validID(id) {
 			return u.restart(w, r, kind, "")
@@ -73,17 +73,23 @@ func (u *UI) flow(kind identity.FlowKind) handler {
 		u.remember(w, r, kind, f)
 		switch {
 		case kind == identity.Settings:
-			return u.showSettings(w, f)
+			return u.showSettings(w, r, f)
 		case f.State == statePassed:
-			return u.showPassed(w, kind, f)
+			return u.showPassed(w, r, kind, f)
 		}
 		u.prefill(r, kind, f)
-		return u.showFlow(w, kind, f)
+		return u.showFlow(w, r, kind, f)
 	}
 }
 
 // start returns where Kratos begins a flow.
-func (u *UI) start(kind identity.FlowKind, params url.Values) string {
+func (u *UI) start(r *http.Request, kind identity.FlowKind, params url.Values) string {
+	if len(u.texts.Offered()) > 1 {
+		if params == nil {
+			params = url.Values{}
+		}
+		params.Set(langParam, u.printer(r).Lang())
+	}
 	address := u.at.kratos.String() + "/self-service/" + string(kind) + "/browser"
 	if len(params) > 0 {
 		address += "?" + params.Encode()
@@ -91,23 +97,26 @@ func (u *UI) start(kind identity.FlowKind, params url.Values) string {
 	return address
 }
 
-func (u *UI) showFlow(w http.ResponseWriter, kind identity.FlowKind, f *identity.Flow) error {
+func (u *UI) showFlow(
+	w http.ResponseWriter, r *http.Request, kind identity.FlowKind, f *identity.Flow,
+) error {
 	if err := u.checkAction(f); err != nil {
 		return err
 	}
-	rendered := renderForms(f)
+	p := u.printer(r)
+	rendered := renderForms(p, f)
 	page := flowPage{
-		layout:   u.layout(title(kind, f)),
-		Heading:  title(kind, f),
-		Lead:     lead(kind, f),
+		layout:   u.layoutOf(r, title(p, kind, f)),
+		Heading:  title(p, kind, f),
+		Lead:     lead(p, kind, f),
 		Account:  hiddenIdentifier(f.UI.Nodes),
 		SignedIn: signedIn(kind, f),
 		Alert:    rendered.alert,
-		Action:   u.verifyFirst(kind, f),
-		Notices:  notices(f.UI.Messages),
+		Action:   u.verifyFirst(p, kind, f),
+		Notices:  notices(p, f.UI.Messages),
 		Forms:    rendered.forms,
 		Forgot:   u.forgot(kind, f),
-		Switch:   u.siblings(kind, f),
+		Switch:   u.siblings(p, kind, f),
 	}
 	if f.LoginRequest != nil {
 		page.App = clientName(f.LoginRequest.Client)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/locale"
 )
 
 // button submits a form.
@@ -56,7 +57,7 @@ func (b *builder) add(f *form, node identity.Node, second bool) {
 		f.Hidden = append(f.Hidden, hidden{attr.Name, valueText(attr.Value)})
 	case node.Type == "input" && (attr.Type == "submit" || attr.Type == "button"):
 		f.Buttons = append(f.Buttons, button{
-			Name: attr.Name, Value: valueText(attr.Value), Label: buttonLabel(node),
+			Name: attr.Name, Value: valueText(attr.Value), Label: buttonLabel(b.say, node),
 			Disabled: attr.Disabled,
 		})
 	case node.Type == "input" && attr.Name != "":
@@ -64,13 +65,13 @@ func (b *builder) add(f *form, node identity.Node, second bool) {
 		field.Required = field.Required && !second
 		f.Rows = append(f.Rows, row{Field: field})
 	case node.Type == "text":
-		f.Rows = append(f.Rows, row{Text: newTextRow(node)})
+		f.Rows = append(f.Rows, row{Text: newTextRow(b.say, node)})
 	case node.Type == "img":
-		if image := newImageRow(node); image != nil {
+		if image := newImageRow(b.say, node); image != nil {
 			f.Rows = append(f.Rows, row{Image: image})
 		}
 	case node.Type == "a":
-		if anchor := newLinkRow(node); anchor != nil {
+		if anchor := newLinkRow(b.say, node); anchor != nil {
 			f.Rows = append(f.Rows, row{Link: anchor})
 		}
 	}
@@ -101,15 +102,15 @@ func (b *builder) splitResend(f form) []form {
 }
 
 // buttonLabel mends the labels of Kratos' that say something else than what the button does.
-func buttonLabel(node identity.Node) string {
+func buttonLabel(p *locale.Printer, node identity.Node) string {
 	attr, named := node.Attributes, node.Meta.Label
 	switch {
 	case sendsAgain(node):
-		return "Send a new code" // "Email" is the field that the button stands for
+		return p.Text("Send a new code") // "Email" is the field that the button stands for
 	case attr.Name == "method" && attr.Value == "profile" && named != nil && named.ID == 1040001:
-		return "Continue" // "Sign up", but the credentials of a sign-up in two steps come next
+		return p.Text("Continue") // "Sign up", but the credentials of a sign-up in two steps come next
 	default:
-		return label(node)
+		return label(p, node)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/locale"
 )
 
 // form is one <form>: a way to go on that a person may choose.
@@ -57,8 +58,8 @@ func isSocial(group string) bool { return group == "oidc" || group == "saml" }
 // group "default": where that is hidden (the CSRF token, a known identifier), every method gets a form of
 // its own with a copy. Where a part of it is to be typed, typing it twice is asked of nobody: all
 // methods but the social ones share one form, and the button says which one is meant.
-func renderForms(f *identity.Flow) rendered {
-	b := builder{action: f.UI.Action, ids: map[string]bool{}}
+func renderForms(p *locale.Printer, f *identity.Flow) rendered {
+	b := builder{say: p, action: f.UI.Action, ids: map[string]bool{}}
 	b.groups = groupNodes(f.UI.Nodes)
 	shared := b.groups.take("default")
 	var forms []form
@@ -151,6 +152,7 @@ func hiddenOnly(g nodeGroup) nodeGroup {
 
 // builder keeps what is to be unique over all forms of a page.
 type builder struct {
+	say    *locale.Printer
 	action string
 	groups nodeGroups
 	ids    map[string]bool

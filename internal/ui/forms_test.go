@@ -164,7 +164,7 @@ func TestRenderForms(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := shapes(renderForms(flowOf(tt.nodes...)).forms)
+			got := shapes(renderForms(englishWords(t), flowOf(tt.nodes...)).forms)
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -176,7 +176,7 @@ func TestASecondMethodRequiresNothing(t *testing.T) {
 	nodes := passwordFlow(identity.Login).UI.Nodes
 	nodes = append(nodes, required(input("totp", "totp_code", "text", nil)))
 	got := map[string]bool{}
-	for _, r := range renderForms(flowOf(nodes...)).forms[0].Rows {
+	for _, r := range renderForms(englishWords(t), flowOf(nodes...)).forms[0].Rows {
 		got[r.Field.Name] = r.Field.Required
 	}
 	want := map[string]bool{"identifier": true, "password": true, "totp_code": false}
@@ -191,7 +191,7 @@ func TestElementIDsAreUniqueWhateverNodesAreCalled(t *testing.T) {
 		input("password", "a.b", "text", nil), input("password", `"><b>`, "text", nil),
 	}
 	seen := map[string]bool{}
-	for _, f := range renderForms(flowOf(nodes...)).forms {
+	for _, f := range renderForms(englishWords(t), flowOf(nodes...)).forms {
 		for _, r := range f.Rows {
 			if id := r.Field.ID; seen[id] {
 				t.Errorf("id %q is given twice", id)

@@ -20,7 +20,7 @@ func (u *UI) serve(handle handler) http.HandlerFunc {
 		if err == nil {
 			return
 		}
-		p := problemOf(err)
+		p := problemOf(u.printer(r), err)
 		u.log(r, p, err)
 		if errors.Is(r.Context().Err(), context.Canceled) {
 			return // the browser has gone
@@ -35,10 +35,12 @@ func (u *UI) fail(w http.ResponseWriter, r *http.Request, p problem) {
 	if p.status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "5")
 	}
-	page := u.errorPage(p, u.cfg.RequestID(r.Context()))
+	say := u.printer(r)
+	page := u.errorPage(say, p, u.cfg.RequestID(r.Context()))
+	page.Here = here(r)
 	if err := render(w, p.status, u.pages.Error, page); err != nil {
 		u.cfg.Log.ErrorContext(r.Context(), "error page not rendered", "err", err)
-		send(w, http.StatusInternalServerError, u.broken)
+		send(w, http.StatusInternalServerError, u.broken[say.Lang()])
 	}
 }
 

@@ -1,6 +1,9 @@
 package ui
 
-import "example.com/identityd/internal/identity"
+import (
+	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/locale"
+)
 
 // The states of a flow that change what its page says (Kratos: selfservice/flow/state.go).
 const (
@@ -8,49 +11,49 @@ const (
 	statePassed = "passed_challenge"
 )
 
-func title(kind identity.FlowKind, f *identity.Flow) string {
+func title(p *locale.Printer, kind identity.FlowKind, f *identity.Flow) string {
 	switch {
 	case kind == identity.Settings:
-		return "Settings"
+		return p.Text("Settings")
 	case kind == identity.Recovery && f.State == statePassed:
-		return "You are back in"
+		return p.Text("You are back in")
 	case kind == identity.Verification && f.State == statePassed:
-		return "Your address is verified"
+		return p.Text("Your address is verified")
 	case f.State == stateSent:
-		return "Check your mail"
+		return p.Text("Check your mail")
 	case kind == identity.Recovery:
-		return "Forgot your password?"
+		return p.Text("Forgot your password?")
 	case kind == identity.Verification:
-		return "Verify your address"
+		return p.Text("Verify your address")
 	case kind == identity.Registration:
-		return "Create your account"
+		return p.Text("Create your account")
 	case isSecondFactor(f):
-		return "One more step"
+		return p.Text("One more step")
 	case f.Refresh:
-		return "Confirm it is you"
+		return p.Text("Confirm it is you")
 	default:
-		return "Sign in"
+		return p.Text("Sign in")
 	}
 }
 
 // lead says what to do, where the heading and the fields alone do not.
-func lead(kind identity.FlowKind, f *identity.Flow) string {
+func lead(p *locale.Printer, kind identity.FlowKind, f *identity.Flow) string {
 	switch {
 	case kind == identity.Recovery && f.State == statePassed:
-		return "Your account is recovered."
+		return p.Text("Your account is recovered.")
 	case f.State == stateSent && hasField(f, "code"):
 		if to := sentTo(f); to != "" {
-			return "Enter the code that we sent to " + to + "."
+			return p.Text("Enter the code that we sent to %s.", to)
 		}
-		return "Enter the code from the mail that we sent."
+		return p.Text("Enter the code from the mail that we sent.")
 	case f.State == stateSent && (kind == identity.Recovery || kind == identity.Verification):
-		return "Open the link in the mail that we sent. This page can be closed."
+		return p.Text("Open the link in the mail that we sent. This page can be closed.")
 	case f.State == stateSent:
 		return ""
 	case kind == identity.Recovery:
-		return "Enter the address of your account, and we will help you back in."
+		return p.Text("Enter the address of your account, and we will help you back in.")
 	case kind == identity.Verification && f.State != statePassed:
-		return "Enter your address, and we will send a mail to prove that it is yours."
+		return p.Text("Enter your address, and we will send a mail to prove that it is yours.")
 	default:
 		return ""
 	}

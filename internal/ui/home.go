@@ -19,7 +19,7 @@ type homePage struct {
 func (u *UI) home(w http.ResponseWriter, r *http.Request) error {
 	session, err := u.cfg.Sessions.Whoami(r.Context(), cookies(r))
 	if isCode(err, identity.NoSession) {
-		page := homePage{layout: u.layout("Welcome"), Registration: u.cfg.Registration}
+		page := homePage{layout: u.layout(r, "Welcome"), Registration: u.cfg.Registration}
 		page.Inbox = u.inboxLink()
 		return render(w, http.StatusOK, u.pages.Home, page)
 	}
@@ -30,7 +30,7 @@ func (u *UI) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return render(w, http.StatusOK, u.pages.Home, homePage{
-		layout:   u.layout("Your account"),
+		layout:   u.layout(r, "Your account"),
 		SignedIn: true,
 		Account:  accountName(session.Identity),
 		CSRF:     u.csrf.token(w, r, purposeSignOut, ""),

@@ -113,7 +113,7 @@ func TestDestinations(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := destinations(&identity.ConsentRequest{
+			got := destinations(englishWords(t), &identity.ConsentRequest{
 				RequestURL: hydraURL + "/oauth2/auth?redirect_uri=" + url.QueryEscape(tt.asked) + tt.extra,
 				Client:     identity.Client{RedirectURIs: tt.registered},
 			})
@@ -176,11 +176,10 @@ func TestNewRefusesAConfigThatCannotWork(t *testing.T) {
 
 func TestAPageThatCannotBeRenderedIsReplacedAsAWhole(t *testing.T) {
 	u := newUI(t, engines())
-	broken := u.pages.Home.tmpl
-	u.pages.Home.tmpl = broken.New("broken")
-	u.pages.Error.tmpl = u.pages.Home.tmpl
+	broken := u.pages.Home.tmpls["en"].New("broken")
+	u.pages.Home.tmpls["en"], u.pages.Error.tmpls["en"] = broken, broken
 	a := newBrowser(t, u).get("/")
-	if a.status != http.StatusInternalServerError || a.body != string(u.broken) {
+	if a.status != http.StatusInternalServerError || a.body != string(u.broken["en"]) {
 		t.Errorf("got %d %q, want the prepared page", a.status, a.body)
 	}
 	a.page().One("main h1")

@@ -53,7 +53,7 @@ func (u *UI) inboxLink() string {
 }
 
 func (u *UI) showInbox(w http.ResponseWriter, r *http.Request) error {
-	page := inboxPage{layout: u.layout("Inbox"), CSRF: u.csrf.token(w, r, purposeInbox, "")}
+	page := inboxPage{layout: u.layout(r, "Inbox"), CSRF: u.csrf.token(w, r, purposeInbox, "")}
 	page.Refresh = inboxSeconds
 	for _, m := range u.cfg.Inbox.Mails() {
 		page.Mails = append(page.Mails, u.mailLine(r, m))
@@ -70,17 +70,18 @@ func (u *UI) clearInbox(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (u *UI) mailLine(r *http.Request, m identity.Mail) mailLine {
+	p := u.printer(r)
 	line := mailLine{
 		Href:    inboxPath + "/" + url.PathEscape(m.ID),
 		Subject: plain(m.Subject, maxSentence),
 		From:    plain(m.From, maxSentence),
 		To:      plain(strings.Join(m.To, ", "), maxSentence),
-		Time:    m.Date.Local().Format("2 Jan, 15:04:05"),
+		Time:    p.DateTime(m.Date),
 		ISO:     m.Date.UTC().Format(time.RFC3339),
 		Action:  u.mailAction(r, m),
 	}
 	if line.Subject == "" {
-		line.Subject = "(no subject)"
+		line.Subject = p.Text("(no subject)")
 	}
 	if validCode(m.Code) {
 		line.Code = m.Code
@@ -100,11 +101,11 @@ func (u *UI) mailAction(r *http.Request, m identity.Mail) *link {
 		// A code fits one flow. The link beside it says which; a mail without one may be any.
 		if ofID == "" || ofKind == kind && ofID == id {
 			to := u.to("/"+string(kind), url.Values{"flow": {id}, "code": {m.Code}})
-			return &link{"Use this code", to}
+			return &link{u.printer(r).Text("Use this code"), to}
 		}
 	}
 	if known {
-		return &link{"Open the link", m.Link}
+		return &link{u.printer(r).Text("Open the link"), m.Link}
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func (u *UI) showMail(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := mailPage{
-		layout: u.layout("Mail"), Mail: u.mailLine(r, m), Text: plainLines(m.Text, maxMail),
+		layout: u.layout(r, "Mail"), Mail: u.mailLine(r, m), Text: plainLines(m.Text, maxMail),
 		Back: inboxPath,
 	}
 	if m.HTML != "" {

@@ -29,7 +29,7 @@ func (u *UI) showLogout(w http.ResponseWriter, r *http.Request) error {
 		return u.acceptLogout(w, r, challenge)
 	}
 	page := logoutPage{
-		layout:    u.layout("Sign out"),
+		layout:    u.layout(r, "Sign out"),
 		Challenge: challenge,
 		CSRF:      u.csrf.token(w, r, purposeLogout, challenge),
 	}

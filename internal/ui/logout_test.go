@@ -96,7 +96,7 @@ func TestLogoutWithoutAnApplicationOrAChallenge(t *testing.T) {
 		return &identity.LogoutRequest{Challenge: c}, nil
 	}
 	b := newBrowser(t, newUI(t, f))
-	b.get("/logout?logout_challenge=c1").shows(http.StatusOK).Missing(".name")
+	b.get("/logout?logout_challenge=c1").shows(http.StatusOK).Missing(".lead bdi")
 	b.get("/logout").goesTo(uiURL + "/")
 	b.get("/logout?logout_challenge=a%20b").shows(http.StatusBadRequest)
 }

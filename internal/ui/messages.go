@@ -4,79 +4,80 @@ import (
 	"strings"
 
 	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/locale"
 )
 
 // messageText returns the words for a message of Kratos', which numbers them (Kratos: text/id.go).
 // Its own English is the fallback; the texts here are those that it writes for developers.
-func messageText(m identity.Message) string {
-	if text := english(m); text != "" {
+func messageText(p *locale.Printer, m identity.Message) string {
+	if text := english(p, m); text != "" {
 		return text
 	}
 	return plain(m.Text, maxSentence)
 }
 
-func english(m identity.Message) string {
-	number := func(key string) string { return plain(valueText(m.Context[key]), 20) }
+func english(p *locale.Printer, m identity.Message) string {
+	number := func(key string) int { n, _ := m.Context[key].(float64); return int(n) }
 	switch m.ID {
 	case 1010003:
-		return "Please sign in again to confirm that it is you."
+		return p.Text("Please sign in again to confirm that it is you.")
 	case 1010004:
-		return "To protect your account, please confirm with one more method."
+		return p.Text("To protect your account, please confirm with one more method.")
 	case 1010014, 1040005:
-		return "We sent a code to your address. If it does not arrive, check the spelling and " +
-			"the spam folder."
+		return p.Text("We sent a code to your address. If it does not arrive, check the spelling and " +
+			"the spam folder.")
 	case 1060001:
-		return "You are back in. Choose a new password now, or you will have to do this again."
+		return p.Text("You are back in. Choose a new password now, or you will have to do this again.")
 	case 1060002, 1060003:
-		return "If the address belongs to an account, a mail is on its way. It can take a minute. " +
-			"If none arrives, check the spelling and the spam folder."
+		return p.Text("If the address belongs to an account, a mail is on its way. It can take a minute. " +
+			"If none arrives, check the spelling and the spam folder.")
 	case 1080001, 1080003:
-		return "A mail is on its way to you. It can take a minute. If none arrives, check the " +
-			"spelling of the address and the spam folder."
+		return p.Text("A mail is on its way to you. It can take a minute. If none arrives, check the " +
+			"spelling of the address and the spam folder.")
 	case 1040009:
-		return "Now choose how you will sign in."
+		return p.Text("Now choose how you will sign in.")
 	case 1070004:
-		return "Email or username"
+		return p.Text("Email or username")
 	case 4000001:
 		if strings.HasSuffix(m.Text, `is not valid "email"`) {
-			return "Please enter a complete email address."
+			return p.Text("Please enter a complete email address.")
 		}
 	case 4000002:
-		return "Please fill this in."
+		return p.Text("Please fill this in.")
 	case 4000003, 4000032:
-		if n := number("min_length"); n == "1" {
-			return "Please fill this in."
-		} else if n != "" {
-			return "Please use at least " + n + " characters."
+		if n := number("min_length"); n == 1 {
+			return p.Text("Please fill this in.")
+		} else if n != 0 {
+			return p.Text("Please use at least %d characters.", n)
 		}
 	case 4000017, 4000033:
-		if n := number("max_length"); n != "" {
-			return "Please use at most " + n + " characters."
+		if n := number("max_length"); n != 0 {
+			return p.Text("Please use at most %d characters.", n)
 		}
 	case 4000004:
-		return "Please check the format."
+		return p.Text("Please check the format.")
 	case 4000006:
-		return "The password or the sign-in name is not right. Please try again."
+		return p.Text("The password or the sign-in name is not right. Please try again.")
 	case 4000007:
-		return "An account with this address or name exists already."
+		return p.Text("An account with this address or name exists already.")
 	case addressNotVerified:
-		return "Your address is not verified yet. Verify it, then you can sign in."
+		return p.Text("Your address is not verified yet. Verify it, then you can sign in.")
 	case 4000031:
-		return "This password is too close to your name or address. Please choose another."
+		return p.Text("This password is too close to your name or address. Please choose another.")
 	case 4000034:
-		return "This password is known from data leaks. Please choose another."
+		return p.Text("This password is known from data leaks. Please choose another.")
 	case 4010001, 4040001, 4050001, 4060005, 4070005:
-		return "The page was open for too long. Please try again."
+		return p.Text("The page was open for too long. Please try again.")
 	case 4010008, 4040003, 4060006, 4070006:
-		return "This code is wrong, used or too old. Check it, or ask for a new one."
+		return p.Text("This code is wrong, used or too old. Check it, or ask for a new one.")
 	case 4060003, 4060004, 4070001, 4070004:
-		return "This link is wrong, used or too old. Please start again."
+		return p.Text("This link is wrong, used or too old. Please start again.")
 	case 4060001, 4070002:
-		return "This was done already."
+		return p.Text("This was done already.")
 	case 4060002, 4070003:
-		return "That did not work. Please start again."
+		return p.Text("That did not work. Please start again.")
 	case 4010002, 4010003, 4010004, 4010005, 4010006:
-		return "Please fill in the form and try again."
+		return p.Text("Please fill in the form and try again.")
 	}
 	return ""
 }
@@ -93,11 +94,11 @@ type notice struct {
 	Success bool
 }
 
-func notices(messages []identity.Message) []notice {
+func notices(p *locale.Printer, messages []identity.Message) []notice {
 	var out []notice
 	for _, m := range messages {
 		if m.Type != "error" {
-			out = append(out, notice{messageText(m), m.Type == "success"})
+			out = append(out, notice{messageText(p, m), m.Type == "success"})
 		}
 	}
 	return out
@@ -108,7 +109,7 @@ func (b *builder) finish(forms []form, messages []identity.Message) alert {
 	var a alert
 	for _, m := range messages {
 		if m.Type == "error" {
-			a.Texts = append(a.Texts, messageText(m))
+			a.Texts = append(a.Texts, messageText(b.say, m))
 		}
 	}
 	var first, empty *field
@@ -120,7 +121,7 @@ func (b *builder) finish(forms []form, messages []identity.Message) alert {
 			}
 			for _, text := range field.Errors {
 				a.Links = append(a.Links, link{
-					Label: strings.TrimSuffix(field.Label, ":") + ": " + text,
+					Label: b.say.Text("%s: %s", strings.TrimSuffix(field.Label, ":"), text),
 					Href:  "#" + field.ID,
 				})
 			}

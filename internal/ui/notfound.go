@@ -16,10 +16,11 @@ func (u *UI) notFound(http.ResponseWriter, *http.Request) error {
 func (u *UI) methodNotAllowed(allowed string) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Allow", allowed)
+		p := u.printer(r)
 		u.fail(w, r, problem{
 			status:   http.StatusMethodNotAllowed,
-			title:    "That did not work",
-			sentence: "This page cannot be used in that way.",
+			title:    p.Text("That did not work"),
+			sentence: p.Text("This page cannot be used in that way."),
 		})
 		return nil
 	}

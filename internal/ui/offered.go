@@ -25,27 +25,27 @@ func (u *UI) offers(kind identity.FlowKind) bool {
 // notOffered answers for a flow that is switched off. Kratos would answer with an error that is
 // written for developers.
 func (u *UI) notOffered(w http.ResponseWriter, r *http.Request, kind identity.FlowKind) error {
-	p := problem{status: http.StatusForbidden}
+	say, p := u.printer(r), problem{status: http.StatusForbidden}
 	switch kind {
 	case identity.Registration:
-		p.title = "Sign-up is closed"
-		p.sentence = "New accounts are made by the people who run " + u.cfg.Brand.Name + "."
-		p.next = "If you have an account already, sign in with it."
+		p.title = say.Text("Sign-up is closed")
+		p.sentence = say.Text("New accounts are made by the people who run %s.", u.cfg.Brand.Name)
+		p.next = say.Text("If you have an account already, sign in with it.")
 		// Whoever came from an application is still to end there.
 		params, err := u.passOn(kind, r.URL.Query())
 		if err != nil {
 			return err
 		}
-		p.action = link{"Sign in", u.to("/login", params)}
+		p.action = link{say.Text("Sign in"), u.to("/login", params)}
 	case identity.Recovery:
-		p.title = "Passwords cannot be replaced here"
-		p.sentence = "Please ask the people who run " + u.cfg.Brand.Name + " for help."
+		p.title = say.Text("Passwords cannot be replaced here")
+		p.sentence = say.Text("Please ask the people who run %s for help.", u.cfg.Brand.Name)
 	case identity.Verification:
-		p.title = "There is nothing to verify"
-		p.sentence = "Addresses are not verified here."
+		p.title = say.Text("There is nothing to verify")
+		p.sentence = say.Text("Addresses are not verified here.")
 	default:
-		p.title = "Accounts cannot be changed here"
-		p.sentence = "Please ask the people who run " + u.cfg.Brand.Name + " for help."
+		p.title = say.Text("Accounts cannot be changed here")
+		p.sentence = say.Text("Please ask the people who run %s for help.", u.cfg.Brand.Name)
 	}
 	u.fail(w, r, p)
 	return nil

@@ -15,15 +15,20 @@ import (
 
 	"example.com/identityd/internal/htmltest"
 	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/locale"
 )
 
-func checked[T any](p page[T]) error {
+func checked[T spoken](p page[T]) error {
 	var data T
-	return templatecheck.CheckHTML(p.tmpl, data)
+	return templatecheck.CheckHTML(p.tmpls["en"], data)
 }
 
 func TestTemplatesUseOnlyWhatTheirPagesHave(t *testing.T) {
-	p, err := loadPages()
+	texts, err := locale.Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := loadPages(texts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +79,7 @@ func samples() map[string][]string {
 		"/consent":            {"/consent?consent_challenge=c"},
 		"/logout":             {"/logout?logout_challenge=c"},
 		"/account/signed-out": {"/account/signed-out"},
+		"/account/language":   {"/account/language"},
 		"/error":              {"/error?id=e", "/error?error=invalid_client", "/error"},
 		"":                    {"/nowhere"},
 	}
@@ -217,7 +223,7 @@ func TestAssetsMayBeKeptForGood(t *testing.T) {
 func TestHome(t *testing.T) {
 	f := engines()
 	page := newBrowser(t, newUI(t, f)).get("/").shows(http.StatusOK)
-	if got, want := page.Text(".lead"), "as anna@example.com"; got != want {
+	if got, want := page.Text(".lead"), "anna@example.com"; got != want {
 		t.Errorf("signed in: got %q, want %q", got, want)
 	}
 	page.One(`a[href="/settings"]`)

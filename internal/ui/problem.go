@@ -6,11 +6,7 @@ import (
 	"net/http"
 
 	"example.com/identityd/internal/identity"
-)
-
-const (
-	internalTitle    = "Something went wrong"
-	internalSentence = "This is our fault, not yours. Please try again in a moment."
+	"example.com/identityd/internal/locale"
 )
 
 // problem is what the error page says.
@@ -29,54 +25,54 @@ type link struct{ Label, Href string }
 
 // problemOf is the one place where codes become pages. Whatever has no code is internal: its text
 // is for the log alone.
-func problemOf(err error) problem {
+func problemOf(say *locale.Printer, err error) problem {
 	var known *identity.Error
 	if !errors.As(err, &known) {
 		if !errors.Is(err, context.DeadlineExceeded) {
-			return internal()
+			return internal(say)
 		}
 		known = &identity.Error{Code: identity.Unavailable}
 	}
-	p := problem{sentence: known.Message}
+	p := problem{sentence: say.Known(known.Message)}
 	switch known.Code {
 	case identity.Unavailable:
 		p.status = http.StatusServiceUnavailable
-		p.title = "We cannot be reached right now"
-		p.sentence = "Part of this service is not answering at the moment."
-		p.next = "Nothing is lost. Please try again in a few seconds."
+		p.title = say.Text("We cannot be reached right now")
+		p.sentence = say.Text("Part of this service is not answering at the moment.")
+		p.next = say.Text("Nothing is lost. Please try again in a few seconds.")
 	case identity.BadRequest:
 		p.status = http.StatusBadRequest
-		p.title = "That did not work"
-		p.next = "Please go back to where you started and try again."
+		p.title = say.Text("That did not work")
+		p.next = say.Text("Please go back to where you started and try again.")
 	case identity.NoSession:
 		p.status = http.StatusUnauthorized
-		p.title = "You are not signed in"
-		p.action = link{"Sign in", "/login"}
+		p.title = say.Text("You are not signed in")
+		p.action = link{say.Text("Sign in"), "/login"}
 	case identity.AALRequired:
 		p.status = http.StatusForbidden
-		p.title = "A second step is needed"
-		p.action = link{"Continue", "/login?aal=aal2"}
+		p.title = say.Text("A second step is needed")
+		p.action = link{say.Text("Continue"), "/login?aal=aal2"}
 	case identity.Forbidden:
 		p.status = http.StatusForbidden
-		p.title = "We stopped this to be safe"
-		p.next = "Please go back to where you started and try again."
+		p.title = say.Text("We stopped this to be safe")
+		p.next = say.Text("Please go back to where you started and try again.")
 	case identity.NotFound:
 		p.status = http.StatusNotFound
-		p.title = "There is nothing here"
+		p.title = say.Text("There is nothing here")
 	case identity.Gone:
 		p.status = http.StatusGone
-		p.title = "This page has expired"
-		p.next = "Please go back to where you started and try again."
+		p.title = say.Text("This page has expired")
+		p.next = say.Text("Please go back to where you started and try again.")
 	default:
-		return internal()
+		return internal(say)
 	}
 	return p
 }
 
-func internal() problem {
+func internal(say *locale.Printer) problem {
 	return problem{
 		status:   http.StatusInternalServerError,
-		title:    internalTitle,
-		sentence: internalSentence,
+		title:    say.Text("Something went wrong"),
+		sentence: say.Text("This is our fault, not yours. Please try again in a moment."),
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"net/http"
 	"strconv"
+
+	"example.com/identityd/internal/locale"
 )
 
 //go:embed templates
@@ -15,10 +17,14 @@ var templateFiles embed.FS
 // layout is what every page has. It is embedded in each page's own struct.
 type layout struct {
 	Title string
-	Brand string
-	CSS   []string
-	Icon  string
-	Logo  string // the address of the operator's logo, or empty
+	// Lang and Dir are those of the page, Languages what else there is, Here where to come back to.
+	Lang, Dir string
+	Languages []languageChoice
+	Here      string
+	Brand     string
+	CSS       []string
+	Icon      string
+	Logo      string // the address of the operator's logo, or empty
 	// Wide pages are documents; without it a page is a door: one question beside the panel.
 	Wide bool
 	// Nav, when set, makes this a page of the account.
@@ -47,8 +53,13 @@ func (l layout) Class() string {
 	}
 }
 
-// page is a parsed template that takes nothing but a T.
-type page[T any] struct{ tmpl *template.Template }
+func (l layout) language() string { return l.Lang }
+
+// spoken is the data of a page, which knows its language by the layout in it.
+type spoken interface{ language() string }
+
+// page is a parsed template that takes nothing but a T, by language.
+type page[T spoken] struct{ tmpls map[string]*template.Template }
 
 // pages holds one field per file of templates, and nothing else.
 type pages struct {
@@ -65,12 +76,19 @@ type pages struct {
 	SignedOut page[signedOutPage]
 }
 
-func loadPages() (*pages, error) {
-	shared, err := template.New("").ParseFS(templateFiles,
+// layouts are the templates that all pages share.
+type layouts struct {
+	*template.Template
+	texts *locale.Texts
+}
+
+func loadPages(texts *locale.Texts) (*pages, error) {
+	layout, err := template.New("").Funcs(functions(texts.Default())).ParseFS(templateFiles,
 		"templates/layout/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("parsing the layout: %w", err)
 	}
+	shared := layouts{layout, texts}
 	p := &pages{}
 	for _, load := range []func() error{
 		func() error { return p.Choose.parse(shared, "choose") },
@@ -92,7 +110,7 @@ func loadPages() (*pages, error) {
 	return p, nil
 }
 
-func (p *page[T]) parse(shared *template.Template, name string) error {
+func (p *page[T]) parse(shared layouts, name string) error {
 	set, err := shared.Clone()
 	if err != nil {
 		return fmt.Errorf("cloning the layout for %s: %w", name, err)
@@ -100,24 +118,48 @@ func (p *page[T]) parse(shared *template.Template, name string) error {
 	if _, err := set.ParseFS(templateFiles, "templates/"+name+".html"); err != nil {
 		return fmt.Errorf("parsing page %s: %w", name, err)
 	}
-	p.tmpl = set.Lookup("layout")
+	p.tmpls = map[string]*template.Template{}
+	for _, say := range shared.texts.Offered() {
+		// A set of its own per language, so that the functions know it wherever they are called.
+		own, err := set.Clone()
+		if err != nil {
+			return fmt.Errorf("cloning page %s: %w", name, err)
+		}
+		p.tmpls[say.Lang()] = own.Funcs(functions(say)).Lookup("layout")
+	}
 	return nil
 }
 
-func (u *UI) layout(title string) layout {
+// layout takes the title in English, as a literal.
+func (u *UI) layout(r *http.Request, title string) layout {
+	return u.layoutOf(r, u.printer(r).Known(title))
+}
+
+// layoutOf takes a title that is translated already.
+func (u *UI) layoutOf(r *http.Request, title string) layout {
+	l := u.layoutIn(u.printer(r), title)
+	l.Here = here(r)
+	return l
+}
+
+func (u *UI) layoutIn(say *locale.Printer, title string) layout {
 	return layout{
-		Title: title,
-		Brand: u.cfg.Brand.Name,
-		CSS:   []string{u.assets.path("app.css")},
-		Icon:  u.assets.path("icon.svg"),
+		Title:     title,
+		Lang:      say.Lang(),
+		Dir:       say.Dir(),
+		Languages: u.choices(say),
+		Here:      "/",
+		Brand:     u.cfg.Brand.Name,
+		CSS:       []string{u.assets.path("app.css")},
+		Icon:      u.assets.path("icon.svg"),
 	}
 }
 
 // render writes a page as a whole or not at all: a template that fails half-way must not become
 // half a page with status 200.
-func render[T any](w http.ResponseWriter, status int, p page[T], data T) error {
+func render[T spoken](w http.ResponseWriter, status int, p page[T], data T) error {
 	var body bytes.Buffer
-	if err := p.tmpl.Execute(&body, data); err != nil {
+	if err := p.tmpls[data.language()].Execute(&body, data); err != nil {
 		return fmt.Errorf("rendering a page: %w", err)
 	}
 	send(w, status, body.Bytes())
@@ -131,13 +173,15 @@ func send(w http.ResponseWriter, status int, body []byte) {
 	_, _ = w.Write(body)
 }
 
-func (u *UI) renderBroken() ([]byte, error) {
-	var body bytes.Buffer
-	err := u.pages.Error.tmpl.Execute(&body, u.errorPage(problem{
-		status: http.StatusInternalServerError, title: internalTitle, sentence: internalSentence,
-	}, ""))
-	if err != nil {
-		return nil, fmt.Errorf("rendering a page: %w", err)
+func (u *UI) renderBroken() (map[string][]byte, error) {
+	out := map[string][]byte{}
+	for _, say := range u.texts.Offered() {
+		var body bytes.Buffer
+		page := u.errorPage(say, internal(say), "")
+		if err := u.pages.Error.tmpls[say.Lang()].Execute(&body, page); err != nil {
+			return nil, fmt.Errorf("rendering a page: %w", err)
+		}
+		out[say.Lang()] = body.Bytes()
 	}
-	return body.Bytes(), nil
+	return out, nil
 }

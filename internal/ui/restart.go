@@ -38,9 +38,9 @@ func (u *UI) flowFailed(
 		}
 		params := u.backTo(kind)
 		params.Set("aal", "aal2")
-		return redirect(w, u.start(identity.Login, params))
+		return redirect(w, u.start(r, identity.Login, params))
 	case identity.NoSession:
-		return redirect(w, u.start(identity.Login, u.backTo(kind)))
+		return redirect(w, u.start(r, identity.Login, u.backTo(kind)))
 	default:
 		return err
 	}
@@ -58,13 +58,14 @@ func (u *UI) backTo(kind identity.FlowKind) url.Values {
 func (u *UI) restart(w http.ResponseWriter, r *http.Request, kind identity.FlowKind, to string) error {
 	if _, err := r.Cookie(restartCookie); err == nil {
 		u.endRestart(w, r)
+		p := u.printer(r)
 		u.fail(w, r, problem{
 			status:   http.StatusGone,
-			title:    "This page has expired",
-			sentence: "We started it again for you, and it did not work either.",
-			next: "Please start again. If that does not help, " +
-				"allow cookies for this site or close its other tabs.",
-			action: link{"Start again", u.to("/"+string(kind), nil)},
+			title:    p.Text("This page has expired"),
+			sentence: p.Text("We started it again for you, and it did not work either."),
+			next: p.Text("Please start again. If that does not help, " +
+				"allow cookies for this site or close its other tabs."),
+			action: link{p.Text("Start again"), u.to("/"+string(kind), nil)},
 		})
 		return nil
 	}
@@ -76,15 +77,15 @@ func (u *UI) restart(w http.ResponseWriter, r *http.Request, kind identity.FlowK
 	if u.ours(to) {
 		return redirect(w, to)
 	}
-	return redirect(w, u.start(kind, nil))
+	return redirect(w, u.start(r, kind, nil))
 }
 
 func (u *UI) afterCookieCheck(w http.ResponseWriter, r *http.Request, kind identity.FlowKind) error {
 	if cookies(r) != "" {
-		return redirect(w, u.start(kind, nil))
+		return redirect(w, u.start(r, kind, nil))
 	}
 	return render(w, http.StatusBadRequest, u.pages.Cookies, cookiesPage{
-		layout: u.layout("Cookies are needed"),
+		layout: u.layout(r, "Cookies are needed"),
 		Retry:  u.to("/"+string(kind), nil),
 	})
 }

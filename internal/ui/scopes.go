@@ -1,6 +1,10 @@
 package ui
 
-import "slices"
+import (
+	"slices"
+
+	"example.com/identityd/internal/locale"
+)
 
 // scope is one permission on the consent page.
 type scope struct {
@@ -14,32 +18,32 @@ type scope struct {
 // openID makes a request one of OpenID Connect: without it there is no sign-in to refuse parts of.
 const openID = "openid"
 
-func describe(requested []string) []scope {
+func describe(p *locale.Printer, requested []string) []scope {
 	scopes := make([]scope, 0, len(requested))
 	for _, name := range requested {
 		s := scope{Name: name, Shown: plain(name, maxName), Fixed: name == openID}
-		s.Title, s.Description = words(name)
+		s.Title, s.Description = words(p, name)
 		scopes = append(scopes, s)
 	}
 	return scopes
 }
 
-func words(name string) (title, description string) {
+func words(p *locale.Printer, name string) (title, description string) {
 	switch name {
 	case openID:
-		return "Know who you are", ""
+		return p.Text("Know who you are"), ""
 	case "offline_access", "offline":
-		return "Keep access while you are away", "Until you take it back."
+		return p.Text("Keep access while you are away"), p.Text("Until you take it back.")
 	case "email":
-		return "See your email address", ""
+		return p.Text("See your email address"), ""
 	case "profile":
-		return "See your profile", "Your name and the like."
+		return p.Text("See your profile"), p.Text("Your name and the like.")
 	case "phone":
-		return "See your phone number", ""
+		return p.Text("See your phone number"), ""
 	case "address":
-		return "See your postal address", ""
+		return p.Text("See your postal address"), ""
 	default:
-		return plain(name, maxName), "A permission of this application’s own."
+		return plain(name, maxName), p.Text("A permission of this application’s own.")
 	}
 }
 

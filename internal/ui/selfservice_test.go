@@ -71,7 +71,7 @@ func TestACodeWasSent(t *testing.T) {
 			page := b.get("/" + string(kind) + "?flow=f-1").shows(http.StatusOK)
 			for selector, want := range map[string]string{
 				"h1": "Check your mail", ".lead": "Enter the code that we sent to anna@example.com.",
-				".dev a": "inbox", ".again button": "Send a new code",
+				".dev a": "Open the inbox", ".again button": "Send a new code",
 			} {
 				if got := page.Text(selector); got != want {
 					t.Errorf("%s: got %q, want %q", selector, got, want)

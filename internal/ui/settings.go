@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/locale"
 )
 
 // settingsPage shows what a person may change of their account, one section per method.
@@ -21,16 +22,17 @@ type section struct {
 	Form        form
 }
 
-func (u *UI) showSettings(w http.ResponseWriter, f *identity.Flow) error {
+func (u *UI) showSettings(w http.ResponseWriter, r *http.Request, f *identity.Flow) error {
+	p := u.printer(r)
 	if err := u.checkAction(f); err != nil {
 		return err
 	}
-	sections, alert := renderSections(f)
+	sections, alert := renderSections(p, f)
 	u.setCSP(w, u.leaves(identity.Settings, f))
 	return render(w, http.StatusOK, u.pages.Settings, settingsPage{
-		layout:   u.layout(title(identity.Settings, f)),
+		layout:   u.layoutOf(r, title(p, identity.Settings, f)),
 		Alert:    alert,
-		Notices:  notices(f.UI.Messages),
+		Notices:  notices(p, f.UI.Messages),
 		Sections: sections,
 	})
 }
@@ -51,9 +53,9 @@ func sectionOrder(group string) int {
 
 // renderSections turns the nodes of a settings flow into one form per method, each with the shared
 // nodes: saving one section must not send what was typed into another.
-func renderSections(f *identity.Flow) ([]section, alert) {
-	b := builder{action: f.UI.Action, ids: map[string]bool{}}
-	b.groups = groupNodes(newPassword(f.UI.Nodes))
+func renderSections(p *locale.Printer, f *identity.Flow) ([]section, alert) {
+	b := builder{say: p, action: f.UI.Action, ids: map[string]bool{}}
+	b.groups = groupNodes(newPassword(p, f.UI.Nodes))
 	shared := b.groups.take("default")
 	recovered := slices.ContainsFunc(f.UI.Messages, func(m identity.Message) bool { return m.ID == messageRecovered })
 	slices.SortStableFunc(b.groups, func(x, y nodeGroup) int {
@@ -78,40 +80,40 @@ func renderSections(f *identity.Flow) ([]section, alert) {
 		if len(built.Buttons) == 0 {
 			continue // what is left of a method that only a script could use
 		}
-		sections = append(sections, section{ID: b.id("section"), Heading: sectionName(group.name), Form: built})
+		sections = append(sections, section{ID: b.id("section"), Heading: sectionName(p, group.name), Form: built})
 		forms = append(forms, built)
 	}
 	return sections, b.finish(forms, f.UI.Messages)
 }
 
 // newPassword says which password is meant: Kratos calls the field as it does at sign-in.
-func newPassword(nodes []identity.Node) []identity.Node {
+func newPassword(p *locale.Printer, nodes []identity.Node) []identity.Node {
 	nodes = slices.Clone(nodes)
 	for i, node := range nodes {
 		if node.Group == "password" && node.Attributes.Type == "password" {
-			nodes[i].Meta.Label = &identity.Message{Text: "New password"}
+			nodes[i].Meta.Label = &identity.Message{Text: p.Text("New password")}
 		}
 	}
 	return nodes
 }
 
-func sectionName(group string) string {
+func sectionName(p *locale.Printer, group string) string {
 	switch group {
 	case "profile":
-		return "Profile"
+		return p.Text("Profile")
 	case "password":
-		return "Password"
+		return p.Text("Password")
 	case "oidc", "saml":
-		return "Connected accounts"
+		return p.Text("Connected accounts")
 	case "lookup_secret":
-		return "Backup codes"
+		return p.Text("Backup codes")
 	case "webauthn":
-		return "Security keys"
+		return p.Text("Security keys")
 	case "passkey":
-		return "Passkeys"
+		return p.Text("Passkeys")
 	case "totp":
-		return "Authenticator app"
+		return p.Text("Authenticator app")
 	default:
-		return label(identity.Node{Attributes: identity.Attributes{Name: group}})
+		return label(p, identity.Node{Attributes: identity.Attributes{Name: group}})
 	}
 }

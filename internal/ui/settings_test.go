@@ -155,7 +155,7 @@ func TestRedirectsAfterSettingsMayLeaveOnlyWhereTheyHaveTo(t *testing.T) {
 func TestSettingsAfterRecoveryAskForThePasswordFirst(t *testing.T) {
 	flow := settingsFlow()
 	first := func(f *identity.Flow) string {
-		sections, _ := renderSections(f)
+		sections, _ := renderSections(englishWords(t), f)
 		return sections[0].Heading
 	}
 	if got := first(flow); got != "Profile" {

@@ -5,31 +5,32 @@ import (
 	"net/url"
 
 	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/locale"
 )
 
 // addressNotVerified is the number of Kratos' refusal to sign in before an address is verified.
 const addressNotVerified = 4000010
 
 // siblings links the flows to each other, and keeps the application that waits at the end.
-func (u *UI) siblings(kind identity.FlowKind, f *identity.Flow) []switchLink {
+func (u *UI) siblings(p *locale.Printer, kind identity.FlowKind, f *identity.Flow) []switchLink {
 	switch {
 	case kind == identity.Registration:
-		return []switchLink{{"Already have an account?", "Sign in", u.signIn(kind, f)}}
+		return []switchLink{{p.Text("Already have an account?"), p.Text("Sign in"), u.signIn(kind, f)}}
 	case kind == identity.Recovery:
-		return []switchLink{{"Remembered it?", "Sign in", u.signIn(kind, f)}}
+		return []switchLink{{p.Text("Remembered it?"), p.Text("Sign in"), u.signIn(kind, f)}}
 	case kind == identity.Verification && f.State == stateSent && sentTo(f) == "":
 		// After a sign-up Kratos offers no button to send the mail again.
 		return []switchLink{{
-			"Nothing arrived?", "Send it again",
+			p.Text("Nothing arrived?"), p.Text("Send it again"),
 			u.to("/verification", url.Values{"return_to": {u.signIn(kind, f)}}),
 		}}
 	case kind == identity.Verification:
-		return []switchLink{{"Done already?", "Sign in", u.signIn(kind, f)}}
+		return []switchLink{{p.Text("Done already?"), p.Text("Sign in"), u.signIn(kind, f)}}
 	case signedIn(kind, f) || !u.cfg.Registration:
 		return nil
 	default:
 		return []switchLink{{
-			"New here?", "Create an account", u.to("/registration", params(kind, f)),
+			p.Text("New here?"), p.Text("Create an account"), u.to("/registration", params(kind, f)),
 		}}
 	}
 }
@@ -76,13 +77,13 @@ func (u *UI) forgot(kind identity.FlowKind, f *identity.Flow) string {
 }
 
 // verifyFirst is the way on for a person whose address has to be verified before they may sign in.
-func (u *UI) verifyFirst(kind identity.FlowKind, f *identity.Flow) *link {
+func (u *UI) verifyFirst(p *locale.Printer, kind identity.FlowKind, f *identity.Flow) *link {
 	if kind != identity.Login || !u.cfg.Verification || !hasMessage(f, addressNotVerified) {
 		return nil
 	}
 	// Without the return address Kratos would end the verification at the start page.
 	back := url.Values{"return_to": {u.to("/login", params(kind, f))}}
-	return &link{"Verify your address", u.to("/verification", back)}
+	return &link{p.Text("Verify your address"), u.to("/verification", back)}
 }
 
 func hasMessage(f *identity.Flow, id int64) bool {
@@ -96,21 +97,24 @@ func hasMessage(f *identity.Flow, id int64) bool {
 
 // showPassed ends a recovery or a verification. There is no form any more: its action would be the
 // return address.
-func (u *UI) showPassed(w http.ResponseWriter, kind identity.FlowKind, f *identity.Flow) error {
+func (u *UI) showPassed(
+	w http.ResponseWriter, r *http.Request, kind identity.FlowKind, f *identity.Flow,
+) error {
+	p := u.printer(r)
 	page := flowPage{
-		layout: u.layout(title(kind, f)), Heading: title(kind, f), Lead: lead(kind, f),
-		Done: true, Action: &link{"Continue", u.to("/", nil)},
-		Notices: notices(f.UI.Messages),
+		layout: u.layoutOf(r, title(p, kind, f)), Heading: title(p, kind, f), Lead: lead(p, kind, f),
+		Done: true, Action: &link{p.Text("Continue"), u.to("/", nil)},
+		Notices: notices(p, f.UI.Messages),
 	}
 	if kind == identity.Recovery && u.cfg.Settings {
-		page.Action = &link{"Choose a new password", u.to("/settings", nil)}
+		page.Action = &link{p.Text("Choose a new password"), u.to("/settings", nil)}
 	}
 	for _, node := range f.UI.Nodes {
 		if node.Type != "a" {
 			continue
 		}
 		// Kratos checked the return address against its list when the flow was made.
-		if next := newLinkRow(node); next != nil {
+		if next := newLinkRow(p, node); next != nil {
 			page.Action = next
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/locale"
 )
 
 // UI serves the pages. It is safe for concurrent use.
@@ -13,11 +14,13 @@ type UI struct {
 	cfg    Config
 	at     origins
 	csrf   csrf
+	texts  *locale.Texts
 	assets *assets
 	pages  *pages
 	mux    *http.ServeMux
-	// broken is the answer when a page cannot be rendered, and therefore rendered at start.
-	broken []byte
+	// broken is the answer when a page cannot be rendered, and therefore rendered at start: by
+	// language.
+	broken map[string][]byte
 }
 
 // New checks cfg and prepares every page and asset, so that a broken template is known at start.
@@ -30,7 +33,10 @@ func New(cfg Config) (*UI, error) {
 	if u.assets, err = loadAssets(); err != nil {
 		return nil, fmt.Errorf("loading assets: %w", err)
 	}
-	if u.pages, err = loadPages(); err != nil {
+	if u.texts, err = locale.Load(cfg.Locales); err != nil {
+		return nil, fmt.Errorf("loading texts: %w", err)
+	}
+	if u.pages, err = loadPages(u.texts); err != nil {
 		return nil, fmt.Errorf("loading templates: %w", err)
 	}
 	if u.broken, err = u.renderBroken(); err != nil {
@@ -65,6 +71,7 @@ func (u *UI) table() []route {
 		{"POST", "/account/switch", u.switchAccount},
 		{"GET", "/account/signed-out", u.signedOut},
 		{"GET", "/error", u.showError},
+		{"GET", languagePath, u.chooseLanguage},
 	}, u.inboxRoutes()...)
 }
 

@@ -26,7 +26,7 @@ const (
 func (u *UI) remember(
 	w http.ResponseWriter, r *http.Request, kind identity.FlowKind, f *identity.Flow,
 ) {
-	if kind == identity.Login && u.verifyFirst(kind, f) != nil {
+	if kind == identity.Login && u.verifyFirst(u.printer(r), kind, f) != nil {
 		if address := identifierOf(f); address != "" {
 			u.setCookie(w, addressCookie,
 				base64.RawURLEncoding.EncodeToString([]byte(address)), addressMemory)
