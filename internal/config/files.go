@@ -108,4 +108,12 @@ func warnInline(c *collector, source string, file map[string]any) {
 			return
 		}
 	}
+	list, _ = lookup(file, "login.providers")
+	providers, _ := list.([]any)
+	for i, one := range providers {
+		if provider, ok := one.(map[string]any); ok && provider["client_secret"] != nil {
+			warnReadable(c, fmt.Sprintf("login.providers[%d].client_secret", i), source)
+			return
+		}
+	}
 }

@@ -12,6 +12,9 @@ type Login struct {
 
 // LoginFirst are the first factors.
 type LoginFirst struct {
+	// Style says whether the page for signing in shows every way at once (unified), or asks who it is
+	// first and offers that person's ways then (identifier_first).
+	Style LoginStyle `yaml:"style"`
 	// Password is sign-in with a password.
 	Password Password `yaml:"password"`
 	// Passkey is sign-in with a passkey.
@@ -19,6 +22,17 @@ type LoginFirst struct {
 	// Code is sign-in with a code sent by mail.
 	Code Method `yaml:"code"`
 }
+
+// LoginStyle says how the page for signing in is cut.
+type LoginStyle string
+
+// Choices for login.first.style.
+const (
+	LoginUnified         LoginStyle = "unified"
+	LoginIdentifierFirst LoginStyle = "identifier_first"
+)
+
+func (LoginStyle) words() []string { return []string{"unified", "identifier_first"} }
 
 // LoginSecond are the second factors.
 type LoginSecond struct {
@@ -28,7 +42,8 @@ type LoginSecond struct {
 	SecurityKey Method `yaml:"security_key"`
 	// RecoveryCodes are codes for a rainy day.
 	RecoveryCodes Method `yaml:"recovery_codes"`
-	// Required says when a second factor is asked for: never, offered or always.
+	// Required says when a second factor is asked for: never (there are none), offered (of those who
+	// set one up) or always (who has none has to set one up before anything else).
 	Required SecondFactor `yaml:"required"`
 }
 
@@ -49,24 +64,36 @@ type Password struct {
 	BreachCheck bool `yaml:"breach_check"`
 }
 
-// Provider is an upstream sign-in service.
-type Provider struct {
-	// ID is a preset (google, github, gitlab, microsoft, apple, oidc).
-	ID string `yaml:"id"`
-	// ClientID is this service's name at the provider.
-	ClientID string `yaml:"client_id"`
-	// ClientSecretFile holds the secret the provider gave out.
-	ClientSecretFile string `yaml:"client_secret_file"`
-}
-
 // SecondFactor says when a second factor is asked for.
 type SecondFactor string
+
+// Choices for login.second.required.
+const (
+	SecondNever   SecondFactor = "never"
+	SecondOffered SecondFactor = "offered"
+	SecondAlways  SecondFactor = "always"
+)
 
 func (SecondFactor) words() []string { return []string{"never", "offered", "always"} }
 
 func defaultLogin(p Profile) Login {
+	on := Method{Enabled: true}
 	return Login{
-		First:  LoginFirst{Password: Password{Enabled: true, MinLength: 12, BreachCheck: p == Production}},
-		Second: LoginSecond{Required: "offered"},
+		First: LoginFirst{
+			Style:    LoginUnified,
+			Password: Password{Enabled: true, MinLength: 12, BreachCheck: p == Production},
+			Passkey:  on,
+		},
+		Second: LoginSecond{TOTP: on, SecurityKey: on, RecoveryCodes: on, Required: SecondOffered},
 	}
 }
+
+// settle switches second factors off where none is asked for.
+func (s *LoginSecond) settle() {
+	if s.Required == SecondNever {
+		s.TOTP, s.SecurityKey, s.RecoveryCodes = Method{}, Method{}, Method{}
+	}
+}
+
+// WebAuthn reports whether anything binds a key to the domain of the pages.
+func (l Login) WebAuthn() bool { return l.First.Passkey.Enabled || l.Second.SecurityKey.Enabled }

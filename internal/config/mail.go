@@ -11,13 +11,26 @@ type Mail struct {
 	From string `yaml:"from"`
 	// ReplyTo is where answers go.
 	ReplyTo string `yaml:"reply_to"`
+	// Style says what a mail for recovery or verification holds: a code to type in, or a link to follow.
+	Style MailStyle `yaml:"style"`
 }
+
+// MailStyle says what a mail for recovery or verification holds.
+type MailStyle string
+
+// Choices for mail.style.
+const (
+	MailCode MailStyle = "code"
+	MailLink MailStyle = "link"
+)
+
+func (MailStyle) words() []string { return []string{"code", "link"} }
 
 func defaultMail(p Profile) Mail {
 	if p == Development {
-		return Mail{From: "no-reply@localhost"}
+		return Mail{From: "no-reply@localhost", Style: MailCode}
 	}
-	return Mail{}
+	return Mail{Style: MailCode}
 }
 
 // Inbox reports whether messages stay in the process, in the inbox for development.

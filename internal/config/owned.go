@@ -61,6 +61,9 @@ func ownedOfKratos() []ownedKey {
 		ownedKey{"selfservice.flows.registration.enabled", "registration.mode"},
 		ownedKey{"selfservice.flows.registration.style", "registration.steps"},
 		ownedKey{"selfservice.flows.registration.enable_legacy_one_step", "registration.steps"},
+		ownedKey{"selfservice.flows.login.style", "login.first.style"},
+		ownedKey{"selfservice.flows.settings.required_aal", "login.second.required"},
+		ownedKey{"session.whoami.required_aal", "login.second.required"},
 		ownedKey{"courier.smtp.connection_uri", "mail.smtp_url"},
 		ownedKey{"courier.smtp.from_address", "mail.from"},
 	)
@@ -69,7 +72,12 @@ func ownedOfKratos() []ownedKey {
 // checkOwned refuses the keys of the verbatim blocks that would undo what identityd sets.
 func checkOwned(c *collector, cfg *Config) {
 	checkBlock(c, "hydra", cfg.Hydra, ownedOfHydra())
-	checkBlock(c, "kratos", cfg.Kratos, ownedOfKratos())
+	kratos := ownedOfKratos()
+	if len(cfg.Login.Providers) > 0 {
+		// Merged last, its list would take ours away. Alone, it reaches the providers that have no preset.
+		kratos = append(kratos, ownedKey{"selfservice.methods.oidc", "login.providers"})
+	}
+	checkBlock(c, "kratos", cfg.Kratos, kratos)
 }
 
 func checkBlock(c *collector, block string, settings map[string]any, owned []ownedKey) {

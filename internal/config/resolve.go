@@ -19,6 +19,7 @@ func resolve(c *collector, cfg *Config) {
 	resolveAdmin(cfg)
 	resolveMail(c, cfg)
 	resolveClients(c, cfg)
+	resolveProviders(c, cfg)
 }
 
 const breachCheck = "login.first.password.breach_check"

@@ -60,22 +60,6 @@ func schemaFile(c *collector, path, dir, address string) string {
 	return "file://" + file
 }
 
-func checkLogin(c *collector, cfg *Config) {
-	// Kratos takes no less than 6; NIST SP 800-63B asks for 8.
-	const least, most = 8, 64
-	password := cfg.Login.First.Password
-	if n := password.MinLength; n < least || n > most {
-		c.add("login.first.password.min_length", "must be from %d to %d (got %d)", least, most, n)
-	}
-	if password.BreachCheck && cfg.Database.Dialect() == SQLite {
-		c.add(breachCheck, "cannot be used on SQLite, where one request at a time may write and all would wait "+
-			"for the internet; remove it, or use PostgreSQL or CockroachDB")
-	}
-	if !password.Enabled {
-		c.warn("login.first.password.enabled", "no first factor is left but what the kratos block may enable")
-	}
-}
-
 // checkRegistration warns of accounts that could be made and never be used.
 func checkRegistration(c *collector, cfg *Config) {
 	name, _, _ := strings.Cut(cfg.Identity.Schema, "@")

@@ -56,7 +56,16 @@ func TestWarnings(t *testing.T) {
 			[]string{`region: is none of database.regions, eu, us (got "mars"); write the region that this process runs in`},
 		},
 		{
-			"no first factor is warned of", "login: {first: {password: {enabled: false}}}", 0o600,
+			"keys that browsers will not make here are warned of",
+			"urls: {ui: http://id.example.com, hydra: http://id.example.com, kratos: http://id.example.com}", 0o600,
+			[]string{
+				`login.first.passkey.enabled: needs pages that come by https, or from localhost (got urls.ui: "http://id.example.com"); ` +
+					"use https, or switch passkey and security_key off",
+			},
+		},
+		{
+			"no first factor is warned of", "login: {first: {password: {enabled: false}, passkey: {enabled: false}}}\n" +
+				"kratos: {selfservice: {methods: {webauthn: {enabled: true}}}}", 0o600,
 			[]string{"login.first.password.enabled: no first factor is left but what the kratos block may enable"},
 		},
 	} {

@@ -34,13 +34,17 @@ type Config struct {
 	// Schemas are the identity schemas; DefaultSchema is the id of the one new people get.
 	Schemas       []Schema
 	DefaultSchema string
-	Password      Password
-	Session       Session
-	Registration  Registration
+	// Login says how people prove who they are.
+	Login        Login
+	Password     Password
+	Session      Session
+	Registration Registration
 	// Mail is nil when there is no way to send any; recovery and verification are off then.
 	Mail *Mail
-	// VerifyAddress refuses a password login until an address of the person is verified.
+	// VerifyAddress refuses a login until an address of the person is verified.
 	VerifyAddress bool
+	// Links sends links instead of codes for recovery and verification.
+	Links bool
 	// Origins may call the public API from a browser with cookies (CORS).
 	Origins []string
 	// Extra is laid over everything else: the kratos: block of stack.yaml.
@@ -69,6 +73,38 @@ type Password struct {
 	Enabled     bool
 	MinLength   int
 	BreachCheck bool
+}
+
+// Login is what people prove who they are with, beside a password.
+type Login struct {
+	// IdentifierFirst asks who it is before it offers anything.
+	IdentifierFirst bool
+	// First factors. Code goes by mail.
+	Passkey, Code bool
+	// Second factors. SecondFactor asks those for one who set it up; MustEnroll lets nobody into an
+	// application who has none.
+	TOTP, SecurityKey, LookupCodes bool
+	SecondFactor, MustEnroll       bool
+	// Issuer is what an authenticator application and the browser's dialog for keys call this service.
+	Issuer string
+	// RelyingParty is the domain that keys are bound to, and Origins are the origins of the pages that
+	// may ask for them.
+	RelyingParty string
+	Origins      []string
+	Providers    []Provider
+}
+
+// Provider is an upstream sign-in service. Kind is Kratos' word for it (google, generic and so on).
+type Provider struct {
+	ID, Kind, Label               string
+	ClientID, ClientSecret        string
+	Issuer                        string
+	Scopes                        []string
+	Tenant                        string // of microsoft
+	TeamID, PrivateKeyID, Private string // of apple
+	// Mapper is Jsonnet of the operator's; empty: ours, which sets those of Traits that the provider knows.
+	Mapper string
+	Traits []string
 }
 
 // Registration says whether and how people sign up by themselves. TwoSteps asks for the credentials on

@@ -54,6 +54,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		r.SetTracer(cfg.Tracing.Otelx(name))
 		r.WithHydra(e.hydra(r))
 		r.WithJsonnetVMProvider(e.jsonnet)
+		r.WithHooks(e.hooks(r))
 		err = r.Init(ctx, e.network, kdriver.SkipNetworkInit, kdriver.WithDisabledMigrationLogging())
 		if err != nil {
 			return fmt.Errorf("opening database: %w", err)

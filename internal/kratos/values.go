@@ -55,11 +55,12 @@ func values(c Config) ory.Values {
 		"selfservice.methods.password.config.haveibeenpwned_enabled":              c.Password.BreachCheck,
 		"selfservice.methods.password.config.ignore_network_errors":               true,
 		"selfservice.methods.password.config.identifier_similarity_check_enabled": true,
-		"selfservice.methods.link.enabled":                                        false,
 		"security.account_enumeration.mitigate":                                   true,
 	}
 	hashing(v)
 	mailing(v, c)
+	methods(v, c)
+	afterwards(v, c)
 	ory.CORS(v, c.Origins)
 	if c.CookieDomain != "" {
 		v["cookies.domain"] = c.CookieDomain
@@ -68,15 +69,17 @@ func values(c Config) ory.Values {
 	return v.Merge(c.Extra)
 }
 
-// mailing sets what needs a mailbox: recovery and verification by code, and what an address that is not
-// verified yet keeps a person from. Links stay off: one-time codes are consumed in one transaction,
-// links are not (docs/ory-quirks.md#q32).
+// mailing sets what needs a mailbox: recovery and verification, by code or by link.
 func mailing(v ory.Values, c Config) {
 	on := c.Mail != nil
 	v["selfservice.flows.recovery.enabled"] = on
 	v["selfservice.flows.verification.enabled"] = on
 	v["selfservice.methods.code.enabled"] = on
-	v["selfservice.methods.code.passwordless_enabled"] = false
+	v["selfservice.methods.link.enabled"] = on && c.Links
+	if on && c.Links {
+		v["selfservice.flows.recovery.use"] = "link"
+		v["selfservice.flows.verification.use"] = "link"
+	}
 	if on && c.Mail.URL != "" {
 		v["courier.smtp.connection_uri"] = c.Mail.URL
 	}
@@ -87,17 +90,7 @@ func mailing(v ory.Values, c Config) {
 			v["courier.smtp.headers"] = map[string]any{"Reply-To": c.Mail.ReplyTo}
 		}
 	}
-	after := []any{hook("session")}
-	if on && c.VerifyAddress {
-		// No session before the address is proved: the page that asks for the code comes first, and takes
-		// the OAuth2 login challenge along.
-		after = []any{hook("show_verification_ui")}
-		v["selfservice.flows.login.after.password.hooks"] = []any{hook("require_verified_address")}
-	}
-	v["selfservice.flows.registration.after.password.hooks"] = after
 }
-
-func hook(name string) map[string]any { return map[string]any{"hook": name} }
 
 // hashing sets argon2id as OWASP's Password Storage Cheat Sheet asks at the least: 19 MiB, two
 // passes, one lane. Kratos' own default takes 128 MB for each login that runs.

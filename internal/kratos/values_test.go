@@ -26,6 +26,15 @@ func sample() Config {
 		Schemas:       []Schema{{ID: "email@1", Raw: []byte(`{}`)}},
 		DefaultSchema: "email@1",
 		Password:      Password{Enabled: true, MinLength: 12, BreachCheck: true},
+		Login: Login{
+			Passkey: true, TOTP: true, SecurityKey: true, LookupCodes: true, SecondFactor: true, Issuer: "Example",
+			RelyingParty: "ui.example.com", Origins: []string{"https://ui.example.com"},
+			Providers: []Provider{
+				{ID: "google", Kind: "google", Label: "Google", ClientID: "a", ClientSecret: "b", Scopes: []string{"openid", "email"}, Mapper: "{}"},
+				{ID: "work", Kind: "microsoft", Label: "Work", ClientID: "a", ClientSecret: "b", Tenant: "common", Scopes: []string{"openid"}, Mapper: "{}"},
+				{ID: "apple", Kind: "apple", Label: "Apple", ClientID: "a", TeamID: "t", PrivateKeyID: "k", Private: "p", Scopes: []string{"name"}, Mapper: "{}"},
+			},
+		},
 		Mail:          &Mail{URL: "smtps://u:p@mail:465", From: "no-reply@example.com", FromName: "Example", ReplyTo: "help@example.com"},
 		VerifyAddress: true,
 		Origins:       []string{"https://app.example.com"},
@@ -39,12 +48,13 @@ func TestValues(t *testing.T) {
 	})
 	t.Run("nobody to send mail, nobody to sign up", func(t *testing.T) {
 		c := sample()
-		c.Mail, c.Registration.Closed = nil, true
+		c.Mail, c.Registration.Closed, c.Login = nil, true, Login{}
 		golden.JSON(t, *update, "closed.json", values(c))
 	})
 	t.Run("development with a verbatim block", func(t *testing.T) {
 		c := sample()
 		c.VerifyAddress, c.Registration = false, Registration{TwoSteps: true}
+		c.Links, c.Login.IdentifierFirst, c.Login.Code, c.Login.Providers = true, true, true, nil
 		c.PublicURL, c.Dev, c.CookieDomain, c.Session.Persistent = "http://localhost:4433", true, "", false
 		c.Extra = map[string]any{"hashers": map[string]any{"argon2": map[string]any{"iterations": 3}}}
 		golden.JSON(t, *update, "development.json", values(c))

@@ -105,6 +105,8 @@ func kratosConfig(c config.Config, u URLs, k keys, dsn store.DSN, s schemas, smt
 			Closed:   c.Registration.Mode == config.RegistrationClosed,
 			TwoSteps: c.Registration.Steps == config.RegistrationTwoSteps,
 		},
+		Login:         login(c, u, s),
+		Links:         c.Mail.Style == config.MailLink,
 		Mail:          mail(c, smtpURL),
 		VerifyAddress: c.Identity.Verification == config.VerificationRequired,
 		Origins:       c.CORSOrigins(),
@@ -117,15 +119,13 @@ func mail(c config.Config, inbox string) *kratos.Mail {
 	if !c.SendsMail() {
 		return nil
 	}
-	name := c.UI.Brand.Name
-	if name == "" {
-		name = "identityd"
-	}
 	return &kratos.Mail{
 		URL:  orElse(inbox, c.Mail.SMTPURL.Reveal()),
-		From: c.Mail.From, FromName: name, ReplyTo: c.Mail.ReplyTo,
+		From: c.Mail.From, FromName: brand(c), ReplyTo: c.Mail.ReplyTo,
 	}
 }
+
+func brand(c config.Config) string { return orElse(c.UI.Brand.Name, "identityd") }
 
 // attach adds what runs.
 func attach(h *hydra.Config, k *kratos.Config, log *slog.Logger, t *ory.Tracing) {

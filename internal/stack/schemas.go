@@ -19,6 +19,8 @@ import (
 type schemas struct {
 	list      []kratos.Schema
 	preferred string
+	// mappers are the operator's, by the id of the provider.
+	mappers map[string]string
 }
 
 // presets are the schemas in the binary by their versioned names. A version is never changed once it
@@ -60,6 +62,17 @@ func loadSchemas(c config.Config) (schemas, error) {
 		s.preferred = latest()[name]
 	default:
 		s.preferred = name
+	}
+	s.mappers = map[string]string{}
+	for _, p := range c.Login.Providers {
+		if p.MapperFile == "" {
+			continue
+		}
+		raw, err := os.ReadFile(p.MapperFile)
+		if err != nil {
+			return schemas{}, fmt.Errorf("reading mapper of %s: %w", p.ID, err)
+		}
+		s.mappers[p.ID] = string(raw)
 	}
 	return s, nil
 }

@@ -1,0 +1,81 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// Provider is an upstream sign-in service.
+type Provider struct {
+	// ID names it in its callback address and in the database: it is never changed. Letters, digits, - and _.
+	ID string `yaml:"id"`
+	// Preset is the kind of service: google, github, gitlab, microsoft, apple or oidc (any other that
+	// speaks OpenID Connect). Default: the id, when it is one of these words.
+	Preset string `yaml:"preset"`
+	// Name is what the button calls it. Default: the name of the preset.
+	Name string `yaml:"name"`
+	// ClientID is this service's name at the provider.
+	ClientID string `yaml:"client_id"`
+	// ClientSecret is the secret the provider gave out.
+	ClientSecret Secret `yaml:"client_secret"`
+	// ClientSecretFile is a file that holds it.
+	ClientSecretFile string `yaml:"client_secret_file"`
+	// Issuer is the address of the service: needed for oidc, allowed for a gitlab of one's own.
+	Issuer string `yaml:"issuer"`
+	// Scopes are asked for at the provider. Default: what name and address need.
+	Scopes Words `yaml:"scopes"`
+	// Tenant is microsoft's: common, organizations, consumers, or one directory by id or domain.
+	Tenant string `yaml:"tenant"`
+	// TeamID, KeyID and KeyFile are apple's, which takes a signed statement in place of a secret. KeyFile
+	// is the .p8 file.
+	TeamID  string `yaml:"team_id"`
+	KeyID   string `yaml:"key_id"`
+	KeyFile string `yaml:"key_file"`
+	// MapperFile is a Jsonnet file that makes traits of what the provider says, in place of ours.
+	MapperFile string `yaml:"mapper_file"`
+
+	key Secret
+}
+
+// Presets of providers.
+const (
+	PresetGoogle    = "google"
+	PresetGitHub    = "github"
+	PresetGitLab    = "gitlab"
+	PresetMicrosoft = "microsoft"
+	PresetApple     = "apple"
+	PresetOIDC      = "oidc"
+)
+
+func providerPresets() []string {
+	return []string{PresetGoogle, PresetGitHub, PresetGitLab, PresetMicrosoft, PresetApple, PresetOIDC}
+}
+
+// Key returns the private key of KeyFile.
+func (p Provider) Key() Secret { return p.key }
+
+// settle writes the defaults where nothing is said.
+func (p *Provider) settle() {
+	if p.Preset == "" && slices.Contains(providerPresets(), p.ID) {
+		p.Preset = p.ID
+	}
+	if p.Name == "" {
+		p.Name = map[string]string{
+			PresetGoogle: "Google", PresetGitHub: "GitHub", PresetGitLab: "GitLab", PresetMicrosoft: "Microsoft", PresetApple: "Apple",
+		}[p.Preset]
+	}
+	if p.Scopes == nil {
+		p.Scopes = map[string]Words{
+			PresetGitHub: {"read:user", "user:email"}, PresetApple: {"name", "email"},
+		}[p.Preset]
+	}
+	if p.Scopes == nil {
+		p.Scopes = Words{"openid", "profile", "email"}
+	}
+}
+
+// Callback returns the address that has to be registered at the provider. kratos is the address of
+// the self-service API as a browser sees it.
+func (p Provider) Callback(kratos string) string {
+	return strings.TrimRight(kratos, "/") + "/self-service/methods/oidc/callback/" + p.ID
+}
