@@ -48,7 +48,7 @@ func loads(t *testing.T, text string) config.Config {
 		"stack.yaml": strings.ReplaceAll(text, "/run/secrets/", dir+"/"),
 		"tls.crt":    cert, "tls.key": key, "smtp": "smtps://user:password@mail.example.com:465\n",
 	}
-	for i, secret := range []string{"hydra", "kratos", "system", "cookie", "cipher", "backend", "my-app"} {
+	for i, secret := range []string{"hydra", "kratos", "system", "cookie", "cipher", "backend", "my-app", "google"} {
 		files[secret] = strings.Repeat(string(rune('a'+i)), 8) + "q0Zt7LrJkP2sVwXyB4nM9cDf\n"
 	}
 	for name, content := range files {
@@ -93,13 +93,13 @@ func pair(t *testing.T) (cert, key string) {
 // withOptions removes the # of each option: a line that begins with # and a word, and the indented
 // ones below it.
 func withOptions(text string) string {
-	option := regexp.MustCompile(`^#[a-z_]+:`)
+	option := regexp.MustCompile(`^ *#[a-z_]+:`)
 	var out []string
 	inside := false
 	for line := range strings.SplitSeq(text, "\n") {
 		inside = option.MatchString(line) || inside && strings.HasPrefix(line, "#  ")
 		if inside {
-			line = line[1:]
+			line = strings.Replace(line, "#", "", 1)
 		}
 		out = append(out, line)
 	}
@@ -114,9 +114,10 @@ func TestFilesToBeginWithSetTheirProfileAndOfferOptions(t *testing.T) {
 				t.Fatal(err)
 			}
 			cfg := loads(t, withOptions(string(data)))
-			if cfg.Profile != profile || len(cfg.Clients) != 1 || len(cfg.Claims) != 1 || len(cfg.CORS.Origins) != 1 {
-				t.Errorf("got profile %s and %d clients, %d claims, %d origins, want %s and one of each",
-					cfg.Profile, len(cfg.Clients), len(cfg.Claims), len(cfg.CORS.Origins), profile)
+			if cfg.Profile != profile || len(cfg.Clients) != 1 || len(cfg.Claims) != 1 || len(cfg.CORS.Origins) != 1 ||
+				len(cfg.Login.Providers) != 1 {
+				t.Errorf("got profile %s and %d clients, %d claims, %d origins, %d providers, want %s and one of each",
+					cfg.Profile, len(cfg.Clients), len(cfg.Claims), len(cfg.CORS.Origins), len(cfg.Login.Providers), profile)
 			}
 			usual, err := config.Load(config.Options{Dir: t.TempDir()})
 			if err != nil {

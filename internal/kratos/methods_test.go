@@ -24,7 +24,7 @@ func TestKratosTakesOurSettings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := sample()
 			c.Log = slog.New(slog.DiscardHandler)
-			c.Schemas = []Schema{{ID: "email@1", Raw: []byte(`{"type":"object","properties":{"traits":{"type":"object"}}}`)}}
+			c.Schemas = []Schema{{ID: "email@1", Raw: []byte(`{"type":"object","properties":{"traits":{"type":"object","properties":{"email":{"type":"string"}}}}}`)}}
 			change(&c)
 			if err := CheckSettings(context.Background(), c); err != nil {
 				t.Error(err)
@@ -43,34 +43,41 @@ func TestTheMapper(t *testing.T) {
 		want         string
 	}{
 		{
-			"an address that the provider vouches for is verified", ann, Provider{Kind: "google", Traits: email},
+			"an address that the provider vouches for is verified", ann,
+			Provider{Kind: "google", Traits: email},
 			`{"identity":{"traits":{"email":"ann@example.com","name":"Ann"},"verified_addresses":[{"via":"email","value":"ann@example.com"}]}}`,
 		},
 		{
-			"an address that it does not vouch for is not", `{"sub":"1","email":"ann@example.com"}`, Provider{Kind: "generic", Traits: email},
+			"an address that it does not vouch for is not", `{"sub":"1","email":"ann@example.com"}`,
+			Provider{Kind: "generic", Traits: email},
 			`{"identity":{"traits":{"email":"ann@example.com"}}}`,
 		},
 		{
 			"an address that is said not to be verified is not", `{"sub":"1","email":"ann@example.com","email_verified":false}`,
-			Provider{Kind: "github", Traits: email}, `{"identity":{"traits":{"email":"ann@example.com"}}}`,
+			Provider{Kind: "github", Traits: email},
+			`{"identity":{"traits":{"email":"ann@example.com"}}}`,
 		},
 		{
-			"microsoft's word on an address is not taken", ann, Provider{Kind: "microsoft", Traits: email},
+			"microsoft's word on an address is not taken", ann,
+			Provider{Kind: "microsoft", Traits: email},
 			`{"identity":{"traits":{"email":"ann@example.com","name":"Ann"}}}`,
 		},
 		{
 			"microsoft's word on the owner of a domain is",
-			`{"sub":"1","email":"ann@example.com","raw_claims":{"xms_edov":"1"}}`, Provider{Kind: "microsoft", Traits: email},
+			`{"sub":"1","email":"ann@example.com","raw_claims":{"xms_edov":"1"}}`,
+			Provider{Kind: "microsoft", Traits: email},
 			`{"identity":{"traits":{"email":"ann@example.com"},"verified_addresses":[{"via":"email","value":"ann@example.com"}]}}`,
 		},
 		{
 			"a name in two pieces becomes one, and what the schema does not know is left out",
 			`{"sub":"1","email":"ann@example.com","given_name":"Ann","family_name":"Example"}`,
-			Provider{Kind: "apple", Traits: []string{"name", "username"}}, `{"identity":{"traits":{"name":"Ann Example"}}}`,
+			Provider{Kind: "apple", Traits: []string{"name", "username"}},
+			`{"identity":{"traits":{"name":"Ann Example"}}}`,
 		},
 		{
 			"nothing that is no text gets through", `{"sub":"1","email":["a"],"name":{"a":1},"email_verified":true}`,
-			Provider{Kind: "generic", Traits: email}, `{"identity":{"traits":{}}}`,
+			Provider{Kind: "generic", Traits: email},
+			`{"identity":{"traits":{}}}`,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

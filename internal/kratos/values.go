@@ -69,7 +69,8 @@ func values(c Config) ory.Values {
 	return v.Merge(c.Extra)
 }
 
-// mailing sets what needs a mailbox: recovery and verification, by code or by link.
+// mailing sets what needs a mailbox: recovery and verification, by code or by link. One-time codes are
+// consumed in one transaction, links are not (docs/ory-quirks.md#q32).
 func mailing(v ory.Values, c Config) {
 	on := c.Mail != nil
 	v["selfservice.flows.recovery.enabled"] = on
