@@ -45,6 +45,9 @@ type Config struct {
 	Sessions SessionDisabler
 	// Families takes the revocations that the database refused.
 	Families Families
+	// UnclaimedGrants leaves codes and refresh tokens as upstream redeems them. Tests prove with it that
+	// they would notice; no setting reaches it.
+	UnclaimedGrants bool
 }
 
 // Pages are absolute URLs of the UI.

@@ -29,9 +29,16 @@ func (e *Engine) guardRevocations(ctx context.Context) error {
 	for i, h := range tokens {
 		switch h := h.(type) {
 		case *foauth2.RefreshTokenGrantHandler:
-			h.TokenRevocationStorage = noting{h.TokenRevocationStorage.(tokenStore)}
+			guard := noting{tokenStore: h.TokenRevocationStorage.(tokenStore)}
+			if e.cfg.Tokens.RefreshGrace == 0 && !e.cfg.UnclaimedGrants {
+				guard.claim = e.claim
+			}
+			h.TokenRevocationStorage = guard
 		case *foauth2.AuthorizeExplicitGrantHandler:
-			h.TokenRevocationStorage = noting{h.TokenRevocationStorage.(tokenStore)}
+			h.TokenRevocationStorage = noting{tokenStore: h.TokenRevocationStorage.(tokenStore)}
+			if !e.cfg.UnclaimedGrants {
+				h.CoreStorage = claimedCodes{h.CoreStorage.(codeStore), e}
+			}
 		default:
 			continue
 		}
@@ -41,7 +48,7 @@ func (e *Engine) guardRevocations(ctx context.Context) error {
 	revocations := cfg.GetRevocationHandlers(ctx)
 	for i, h := range revocations {
 		if h, ok := h.(*foauth2.TokenRevocationHandler); ok {
-			h.TokenRevocationStorage = noting{h.TokenRevocationStorage.(tokenStore)}
+			h.TokenRevocationStorage = noting{tokenStore: h.TokenRevocationStorage.(tokenStore)}
 			revocations[i] = honest{h}
 			guarded++
 		}
@@ -122,6 +129,8 @@ type tokenStore interface {
 type note struct {
 	family  string
 	failure error
+	// lost is set when another request used the code or token up.
+	lost bool
 }
 
 type noteKey struct{}
@@ -131,8 +140,12 @@ func withNote(ctx context.Context) (context.Context, *note) {
 	return context.WithValue(ctx, noteKey{}, n), n
 }
 
-// noting is the storage of tokens, and writes down what fosite swallows.
-type noting struct{ tokenStore }
+// noting is the storage of tokens, and writes down what fosite swallows. Its claim, when there is one,
+// makes sure of a refresh token before it is rotated (single_use.go).
+type noting struct {
+	tokenStore
+	claim func(ctx context.Context, statement, signature string) (bool, error)
+}
 
 // GetRefreshTokenSession notes the family of a token that was used before.
 func (s noting) GetRefreshTokenSession(ctx context.Context, signature string, session fosite.Session) (fosite.Requester, error) {

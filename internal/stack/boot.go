@@ -108,6 +108,7 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	hc := hydraConfig(s.cfg, s.urls, s.keys, hydraDSN, s.claims)
 	kc := kratosConfig(s.cfg, s.urls, s.keys, kratosDSN, loaded, smtp)
 	attach(&hc, &kc, s.log, s.tracing)
+	hc.UnclaimedGrants = s.opts.UnclaimedGrants
 
 	var e engines
 	e.kratosToHydra = s.transport("hydra admin")

@@ -35,6 +35,8 @@ type Options struct {
 	// WithoutLeases lets every process do everything at once. Tests prove with it that they would notice;
 	// no setting reaches it.
 	WithoutLeases bool
+	// UnclaimedGrants is the same for codes and refresh tokens that parallel requests bring.
+	UnclaimedGrants bool
 }
 
 // Stack is a whole identityd.

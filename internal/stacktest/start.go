@@ -52,6 +52,11 @@ func WithoutLeases() Option { return Set(withoutLeases, "") }
 // withoutLeases is no word of the configuration.
 const withoutLeases = "\x00without leases"
 
+// UnclaimedGrants lets parallel requests redeem one code as upstream does.
+func UnclaimedGrants() Option { return Set(unclaimedGrants, "") }
+
+const unclaimedGrants = "\x00unclaimed grants"
+
 // Set sets one word of stack.yaml.
 func Set(key, value string) Option { return func(m map[string]string) { m[key] = value } }
 
@@ -90,6 +95,7 @@ func Configure(t testing.TB, opts ...Option) config.Config {
 	}
 	var environ []string
 	delete(set, withoutLeases)
+	delete(set, unclaimedGrants)
 	for word, value := range set {
 		if strings.HasPrefix(word, "IDENTITYD_") {
 			environ = append(environ, word+"="+value)
@@ -112,6 +118,7 @@ func assemble(t testing.TB, opts ...Option) (*Stack, *slog.Logger, config.Config
 		o(set)
 	}
 	_, s.options.WithoutLeases = set[withoutLeases]
+	_, s.options.UnclaimedGrants = set[unclaimedGrants]
 	log, _ := logging.New(s.Log, logging.Options{
 		Level: level(t, cfg), Format: logging.FormatJSON, ContextAttrs: middleware.RequestIDAttrs,
 	})
