@@ -82,6 +82,13 @@ func (c *Client) FlowError(ctx context.Context, id, cookie string) (*identity.Fl
 	}, nil
 }
 
+// WebAuthnScript returns the script that passkeys and security keys need in a browser.
+func (c *Client) WebAuthnScript(ctx context.Context) ([]byte, error) {
+	var body []byte
+	err := c.public.Do(ctx, ory.Request{Path: "/.well-known/ory/webauthn.js"}, &body)
+	return body, translate(err)
+}
+
 // Whoami returns the session behind the browser's cookies.
 func (c *Client) Whoami(ctx context.Context, cookie string) (*identity.Session, error) {
 	var out identity.Session

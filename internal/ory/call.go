@@ -54,7 +54,7 @@ func (e *StatusError) Error() string {
 	return fmt.Sprintf("%s answered %d: %s", e.Path, e.Status, bytes.TrimSpace(e.Body[:min(len(e.Body), 512)]))
 }
 
-// Do sends the request and decodes a 2xx answer into out, unless out is nil.
+// Do sends the request and decodes a 2xx answer into out, unless out is nil. A *[]byte takes it as it is.
 func (c *Caller) Do(ctx context.Context, in Request, out any) error {
 	method := in.Method
 	if method == "" {
@@ -96,6 +96,10 @@ func (c *Caller) Do(ctx context.Context, in Request, out any) error {
 		return &StatusError{Path: in.Path, Status: res.StatusCode, Body: raw}
 	}
 	if out == nil || len(raw) == 0 {
+		return nil
+	}
+	if verbatim, ok := out.(*[]byte); ok {
+		*verbatim = raw
 		return nil
 	}
 	if err := json.Unmarshal(raw, out); err != nil {

@@ -21,6 +21,8 @@ type Flows interface {
 	LogoutURL(ctx context.Context, cookie, returnTo string) (string, error)
 	// FlowError returns a failure that was stored for the error page, or NotFound.
 	FlowError(ctx context.Context, id, cookie string) (*identity.FlowError, error)
+	// WebAuthnScript returns the script that passkeys and security keys need in a browser.
+	WebAuthnScript(ctx context.Context) ([]byte, error)
 }
 
 // Sessions says who is signed in.

@@ -27,6 +27,7 @@ const (
 	purposeSignOut = "account-logout"
 	purposeInbox   = "inbox"
 	purposeSwitch  = "account-switch"
+	purposeCodes   = "recovery-codes"
 )
 
 // maxForm bounds a posted form: a challenge of Hydra's is some kilobytes, the rest is short.

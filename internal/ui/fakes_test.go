@@ -43,6 +43,8 @@ func (f *fake) FlowError(_ context.Context, id, _ string) (*identity.FlowError, 
 	return f.flowError(id)
 }
 
+func (f *fake) WebAuthnScript(context.Context) ([]byte, error) { return []byte("/* kratos */"), nil }
+
 func (f *fake) Whoami(_ context.Context, cookie string) (*identity.Session, error) {
 	return f.whoami(cookie)
 }

@@ -19,7 +19,9 @@ type field struct {
 	Required, Disabled           bool
 	Checkbox, Checked            bool
 	// Verbatim keeps phones from "correcting" an identifier.
-	Verbatim    bool
+	Verbatim bool
+	// Complete, when set, is after how many characters a script sends the form.
+	Complete    int
 	Focus       bool
 	Errors      []string
 	Hints       []string
@@ -48,7 +50,7 @@ func (b *builder) field(node identity.Node) *field {
 		f.Pattern = ".*(?:" + attr.Pattern + ").*"
 	}
 	if f.Autocomplete == "one-time-code" {
-		f.InputMode = "numeric"
+		f.InputMode, f.Complete = "numeric", codeLength
 	}
 	f.Verbatim = f.Type == "text" &&
 		(strings.HasPrefix(f.Autocomplete, "username") || f.Autocomplete == "one-time-code")
@@ -69,6 +71,10 @@ func (b *builder) field(node identity.Node) *field {
 	f.DescribedBy = strings.Join(described, " ")
 	return f
 }
+
+// codeLength is that of codes by mail and of authenticator apps (kratos: strategy/code/strategy.go CodeLength,
+// strategy/totp/generator.go).
+const codeLength = 6
 
 func inputType(t string) string {
 	if slices.Contains([]string{

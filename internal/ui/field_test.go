@@ -61,7 +61,7 @@ func TestField(t *testing.T) {
 		"a code asks for digits": {
 			identity.Attributes{Name: "code", Type: "text", MaxLength: 6},
 			field{
-				Type: "text", Autocomplete: "one-time-code", InputMode: "numeric", MaxLength: 6,
+				Type: "text", Autocomplete: "one-time-code", InputMode: "numeric", MaxLength: 6, Complete: 6,
 				Verbatim: true,
 			},
 		},

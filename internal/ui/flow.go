@@ -24,9 +24,11 @@ type flowPage struct {
 	Action  *link
 	Notices []notice
 	Forms   []form
-	Forgot  string // where a forgotten password is replaced, or empty
-	Inbox   string // where mail is read in development, or empty
-	Switch  []switchLink
+	// Triggers is set where a button calls a script, which says here what went wrong.
+	Triggers bool
+	Forgot   string // where a forgotten password is replaced, or empty
+	Inbox    string // where mail is read in development, or empty
+	Switch   []switchLink
 }
 
 // switchLink leads to the sibling flow: "New here? Create an account".
@@ -105,8 +107,9 @@ func (u *UI) showFlow(
 	}
 	p := u.printer(r)
 	rendered := renderForms(p, f)
+	u.unknownNodes(r, rendered.unknown)
 	page := flowPage{
-		layout:   u.layoutOf(r, title(p, kind, f)),
+		layout:   u.layoutOf(r, title(p, kind, f)).with(rendered.script),
 		Heading:  title(p, kind, f),
 		Lead:     lead(p, kind, f),
 		Account:  hiddenIdentifier(f.UI.Nodes),
@@ -115,6 +118,7 @@ func (u *UI) showFlow(
 		Action:   u.verifyFirst(p, kind, f),
 		Notices:  notices(p, f.UI.Messages),
 		Forms:    rendered.forms,
+		Triggers: rendered.triggers,
 		Forgot:   u.forgot(kind, f),
 		Switch:   u.siblings(p, kind, f),
 	}

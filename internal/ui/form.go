@@ -1,12 +1,43 @@
 package ui
 
 import (
-	"cmp"
 	"slices"
 
 	"example.com/identityd/internal/identity"
-	"example.com/identityd/internal/locale"
 )
+
+// form is one <form>: a way to go on that a person may choose.
+type form struct {
+	ID     string
+	Action string
+	// Social forms hold nothing but buttons of other sites.
+	Social  bool
+	Hidden  []hidden
+	Rows    []row
+	Buttons []button
+	// Confirm, when set, has to be ticked before the form can be sent.
+	Confirm string
+	// Divided forms come after an "or".
+	Divided bool
+	// Again forms belong to the form above: they send its mail once more, or lead back.
+	Again bool
+	// OnLoad is the function of Kratos' script that begins when the page is there: the passkeys that a
+	// browser offers in the field for the sign-in name.
+	OnLoad string
+	// Scripted forms can be used by a script only, and are shown by one; PartlyScripted ones have a
+	// button of that kind beside others.
+	Scripted, PartlyScripted bool
+}
+
+type hidden struct{ Name, Value string }
+
+// row is one visible line of a form; exactly one field is set.
+type row struct {
+	Field *field
+	Text  *textRow
+	Image *imageRow
+	Link  *link
+}
 
 // button submits a form.
 type button struct {
@@ -15,6 +46,16 @@ type button struct {
 	// NoValidate lets a method be used whose neighbors' required fields are empty.
 	NoValidate bool
 	Disabled   bool
+	// Trigger is the function of Kratos' script that the button calls in place of submitting.
+	Trigger string
+	// Icon is the mark of a social provider.
+	Icon string
+	// Key is set where a trigger asks for a security key rather than a passkey.
+	Key bool
+	// Class is how the button looks beside plain or primary.
+	Class string
+	// DescribedBy is the id of what the button is about, where its label does not say it.
+	DescribedBy string
 }
 
 // form builds one form of the shared nodes and those of one or more methods, the first of which is
@@ -30,20 +71,42 @@ func (b *builder) form(shared nodeGroup, methods ...nodeGroup) form {
 			b.add(&f, node, i > 0)
 		}
 	}
-	main := false
+	b.rankButtons(&f)
+	return f
+}
+
+// rankButtons makes one way to go on stand out, however many there are, and lets the others be used
+// with what they do not need left empty.
+func (b *builder) rankButtons(f *form) {
+	main, scripted := false, false
 	for i := range f.Buttons {
-		name := f.Buttons[i].Name
-		again := name == "resend" || name == "screen" || name == resendAddress
+		each := &f.Buttons[i]
+		again := each.Name == "resend" || each.Name == "screen" || each.Name == resendAddress
+		if each.Trigger != "" {
+			scripted = true
+			continue
+		}
 		if f.Social || main || again {
-			f.Buttons[i].NoValidate = true
+			each.NoValidate = true
 			continue
 		}
 		main = true
-		// One way to go on stands out, however many there are.
-		f.Buttons[i].Primary = !b.primary
+		each.Primary = !b.primary
 		b.primary = true
 	}
-	return f
+	f.Scripted = scripted && !main
+	f.PartlyScripted = scripted && main
+	if f.PartlyScripted {
+		// What needs a script comes last: without one there is no gap.
+		slices.SortStableFunc(f.Buttons, func(x, y button) int { return boolRank(x.Trigger != "") - boolRank(y.Trigger != "") })
+	}
+}
+
+func boolRank(last bool) int {
+	if last {
+		return 1
+	}
+	return 0
 }
 
 // add puts a node where it belongs. A second method must not make its fields required: the person
@@ -51,21 +114,43 @@ func (b *builder) form(shared nodeGroup, methods ...nodeGroup) form {
 func (b *builder) add(f *form, node identity.Node, second bool) {
 	attr := node.Attributes
 	switch {
+	case node.Type == "script":
+		if s, known := newScript(node); known {
+			b.script = &s
+		} else {
+			b.unknown = append(b.unknown, "script")
+		}
+	case attr.OnClickTrigger != "":
+		if call := trigger(attr.OnClickTrigger); call != "" {
+			f.Buttons = append(f.Buttons, button{
+				Name: attr.Name, Value: valueText(attr.Value), Label: buttonLabel(b.say, node), Disabled: attr.Disabled, Trigger: call,
+				Key: node.Group == "webauthn",
+			})
+			b.triggers = true
+		} else {
+			b.unknown = append(b.unknown, "trigger")
+		}
 	case needsScript(node):
 	case attr.Type == "hidden" && attr.Name != "":
 		// Also of node types that we do not know: Kratos expects its values back.
 		f.Hidden = append(f.Hidden, hidden{attr.Name, valueText(attr.Value)})
+		if call := trigger(attr.OnLoadTrigger); call != "" {
+			f.OnLoad = call
+		}
 	case node.Type == "input" && (attr.Type == "submit" || attr.Type == "button"):
-		f.Buttons = append(f.Buttons, button{
-			Name: attr.Name, Value: valueText(attr.Value), Label: buttonLabel(b.say, node),
-			Disabled: attr.Disabled,
-		})
+		made := button{
+			Name: attr.Name, Value: valueText(attr.Value), Label: buttonLabel(b.say, node), Disabled: attr.Disabled,
+		}
+		if isSocial(node.Group) {
+			made.Icon = providerIcon(node)
+		}
+		f.Buttons = append(f.Buttons, made)
 	case node.Type == "input" && attr.Name != "":
 		field := b.field(node)
 		field.Required = field.Required && !second
 		f.Rows = append(f.Rows, row{Field: field})
 	case node.Type == "text":
-		f.Rows = append(f.Rows, row{Text: newTextRow(b.say, node)})
+		f.Rows = append(f.Rows, row{Text: b.textRow(node)})
 	case node.Type == "img":
 		if image := newImageRow(b.say, node); image != nil {
 			f.Rows = append(f.Rows, row{Image: image})
@@ -74,86 +159,7 @@ func (b *builder) add(f *form, node identity.Node, second bool) {
 		if anchor := newLinkRow(b.say, node); anchor != nil {
 			f.Rows = append(f.Rows, row{Link: anchor})
 		}
-	}
-}
-
-// resendAddress is how Kratos calls the button that sends a mail of recovery or verification again:
-// as the field it stands for.
-const resendAddress = "email"
-
-func sendsAgain(node identity.Node) bool {
-	return node.Attributes.Name == resendAddress && node.Attributes.Type == "submit"
-}
-
-// splitResend moves the button that sends a mail again into a form of its own. In one form with the
-// code, Kratos would try what was typed there instead (kratos: strategy_verification.go
-// verificationHandleFormSubmission).
-func (b *builder) splitResend(f form) []form {
-	i := slices.IndexFunc(f.Buttons, func(each button) bool { return each.Name == resendAddress })
-	if i < 0 || len(f.Buttons) == 1 {
-		return []form{f}
-	}
-	again := form{
-		ID: b.id("form"), Action: f.Action, Hidden: f.Hidden, Buttons: []button{f.Buttons[i]},
-		Again: true,
-	}
-	f.Buttons = slices.Delete(f.Buttons, i, i+1)
-	return []form{f, again}
-}
-
-// buttonLabel mends the labels of Kratos' that say something else than what the button does.
-func buttonLabel(p *locale.Printer, node identity.Node) string {
-	attr, named := node.Attributes, node.Meta.Label
-	switch {
-	case sendsAgain(node):
-		return p.Text("Send a new code") // "Email" is the field that the button stands for
-	case attr.Name == "method" && attr.Value == "profile" && named != nil && named.ID == 1040001:
-		return p.Text("Continue") // "Sign up", but the credentials of a sign-up in two steps come next
 	default:
-		return label(p, node)
+		b.unknown = append(b.unknown, plain(node.Type, 20))
 	}
-}
-
-// needsScript says whether a node is of no use without a script: Kratos' passkey and WebAuthn
-// buttons, and the script itself.
-func needsScript(node identity.Node) bool {
-	attr := node.Attributes
-	return node.Type == "script" || attr.OnClickTrigger != "" ||
-		attr.Type == "button" && attr.Name != "" && attr.Value == nil
-}
-
-// csrfFirst keeps the token at the start of each form: a form that is cut off half-way is refused.
-func csrfFirst(nodes []identity.Node) []identity.Node {
-	return sorted(nodes, func(n identity.Node) int {
-		if n.Attributes.Name == "csrf_token" {
-			return 0
-		}
-		return 1
-	})
-}
-
-// primaryFirst puts the button that names the method before "resend" and "back", because the first
-// button of a form is the one that Enter presses. A password comes last of the fields: Kratos sorts
-// it between the traits of a sign-up.
-func primaryFirst(nodes []identity.Node) []identity.Node {
-	return sorted(nodes, func(n identity.Node) int {
-		switch {
-		case n.Attributes.Type == "password":
-			return 1
-		case n.Attributes.Type != "submit" && n.Attributes.Type != "button":
-			return 0
-		case n.Attributes.Name == "method":
-			return 2
-		default:
-			return 3
-		}
-	})
-}
-
-func sorted(nodes []identity.Node, rank func(identity.Node) int) []identity.Node {
-	nodes = slices.Clone(nodes)
-	slices.SortStableFunc(nodes, func(a, b identity.Node) int {
-		return cmp.Compare(rank(a), rank(b))
-	})
-	return nodes
 }

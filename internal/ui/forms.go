@@ -10,42 +10,38 @@ import (
 	"example.com/identityd/internal/locale"
 )
 
-// form is one <form>: a way to go on that a person may choose.
-type form struct {
-	ID     string
-	Action string
-	// Social forms hold nothing but buttons of other sites.
-	Social  bool
-	Hidden  []hidden
-	Rows    []row
-	Buttons []button
-	// Divided forms come after an "or".
-	Divided bool
-	// Again forms belong to the form above: they send its mail once more, or lead back.
-	Again bool
-}
-
-type hidden struct{ Name, Value string }
-
-// row is one visible line of a form; exactly one field is set.
-type row struct {
-	Field *field
-	Text  *textRow
-	Image *imageRow
-	Link  *link
-}
-
 type rendered struct {
 	forms []form
 	alert alert
+	extra
 }
 
-// groups of nodes in the order of ui.md B1. Groups that are not listed come after these.
-func rank(group string) int {
-	order := []string{
-		"default", "oidc", "saml", "identifier_first", "password", "code", "link", "passkey",
-		"webauthn", "totp", "lookup_secret", "profile",
+// extra is what a page needs beside its forms.
+type extra struct {
+	// script is Kratos' own, where a passkey or a security key can be used.
+	script *script
+	// triggers is set where a button calls it: then the page has a place for what goes wrong.
+	triggers bool
+	// unknown are the kinds of nodes that were left out.
+	unknown []string
+}
+
+// firstFactor is the order where somebody says who they are.
+func firstFactor() []string {
+	return []string{
+		"default", "oidc", "saml", "identifier_first", "password", "code", "link", "webauthn", "passkey", "totp",
+		"lookup_secret", "profile",
 	}
+}
+
+// knownPerson is the order where that is known, and has to be proved.
+func knownPerson() []string {
+	return []string{
+		"default", "oidc", "saml", "identifier_first", "webauthn", "passkey", "password", "totp", "code", "link", "lookup_secret", "profile",
+	}
+}
+
+func rankIn(group string, order []string) int {
 	if i := slices.Index(order, group); i >= 0 {
 		return i
 	}
@@ -60,10 +56,11 @@ func isSocial(group string) bool { return group == "oidc" || group == "saml" }
 // methods but the social ones share one form, and the button says which one is meant.
 func renderForms(p *locale.Printer, f *identity.Flow) rendered {
 	b := builder{say: p, action: f.UI.Action, ids: map[string]bool{}}
-	b.groups = groupNodes(f.UI.Nodes)
+	b.groups = groupNodes(shareIdentifier(f.UI.Nodes))
 	shared := b.groups.take("default")
 	var forms []form
 	if !visible(shared) {
+		b.groups.order(knownPerson())
 		for _, group := range b.groups {
 			forms = append(forms, b.form(shared, group))
 		}
@@ -73,7 +70,7 @@ func renderForms(p *locale.Printer, f *identity.Flow) rendered {
 	} else {
 		var methods []nodeGroup
 		for _, group := range b.groups {
-			if isSocial(group.name) {
+			if isSocial(group.name) || signsInByItself(group) {
 				forms = append(forms, b.form(hiddenOnly(shared), group))
 				continue
 			}
@@ -81,22 +78,57 @@ func renderForms(p *locale.Printer, f *identity.Flow) rendered {
 		}
 		forms = append(forms, b.form(shared, methods...))
 	}
-	// What only a script could use is left out, and may leave a form with nothing in it.
+	// A form may be left with nothing in it.
 	forms = slices.DeleteFunc(forms, func(f form) bool {
-		return len(f.Rows) == 0 && len(f.Buttons) == 0
+		return len(f.Rows) == 0 && len(f.Buttons) == 0 && f.OnLoad == ""
 	})
 	var all []form
+	shown := false
 	for i := range forms {
-		// The way back is not a method to choose.
+		// The way back is not a method to choose, and what cannot be seen divides nothing.
 		forms[i].Again = goesBack(forms[i])
-		forms[i].Divided = i > 0 && !forms[i].Again
+		silent := len(forms[i].Rows) == 0 && len(forms[i].Buttons) == 0
+		forms[i].Divided = shown && !forms[i].Again && !silent
+		shown = shown || !silent
 		all = append(all, b.splitResend(forms[i])...)
 	}
-	return rendered{forms: all, alert: b.finish(all, f.UI.Messages)}
+	b.standOut(all)
+	return rendered{forms: all, alert: b.finish(all, f.UI.Messages), extra: b.extra}
+}
+
+// standOut makes the button of a passkey the main one of the page where there is no other.
+func (b *builder) standOut(forms []form) {
+	for i := range forms {
+		for j := range forms[i].Buttons {
+			if each := &forms[i].Buttons[j]; !b.primary && each.Trigger != "" {
+				each.Primary, b.primary = true, true
+			}
+		}
+	}
+}
+
+// shareIdentifier hands an identifier that is known already to every method. Where it comes first, Kratos
+// leaves it in the group of that step, and every method of the second step needs it.
+func shareIdentifier(nodes []identity.Node) []identity.Node {
+	nodes = slices.Clone(nodes)
+	for i, node := range nodes {
+		if node.Group == "identifier_first" && node.Attributes.Type == "hidden" {
+			nodes[i].Group = "default"
+		}
+	}
+	return nodes
+}
+
+// signsInByItself says whether a method needs nothing that is typed: a passkey says whose it is. At
+// sign-up it needs the traits, for its name.
+func signsInByItself(g nodeGroup) bool {
+	return g.name == "passkey" && slices.ContainsFunc(g.nodes, func(n identity.Node) bool {
+		return n.Attributes.Name == "passkey_challenge"
+	})
 }
 
 func goesBack(f form) bool {
-	return len(f.Rows) == 0 && !slices.ContainsFunc(f.Buttons, func(each button) bool {
+	return len(f.Rows) == 0 && len(f.Buttons) > 0 && !slices.ContainsFunc(f.Buttons, func(each button) bool {
 		return each.Name != "screen"
 	})
 }
@@ -118,10 +150,14 @@ func groupNodes(nodes []identity.Node) nodeGroups {
 		}
 		groups[i].nodes = append(groups[i].nodes, node)
 	}
-	slices.SortStableFunc(groups, func(a, b nodeGroup) int {
-		return cmp.Compare(rank(a.name), rank(b.name))
-	})
+	groups.order(firstFactor())
 	return groups
+}
+
+func (g *nodeGroups) order(names []string) {
+	slices.SortStableFunc(*g, func(a, b nodeGroup) int {
+		return cmp.Compare(rankIn(a.name, names), rankIn(b.name, names))
+	})
 }
 
 func (g *nodeGroups) take(name string) nodeGroup {
@@ -158,6 +194,7 @@ type builder struct {
 	ids    map[string]bool
 	// primary is set once a button stands out.
 	primary bool
+	extra
 }
 
 func (b *builder) id(name string) string {

@@ -141,12 +141,15 @@ func TestRenderForms(t *testing.T) {
 				},
 			},
 		},
-		"what only a script can use leaves no form behind": {
+		"what only a script can use is a form of its own": {
 			[]identity.Node{
 				token(), scripted, input("passkey", "passkey_login", "hidden", ""),
 				{Type: "script", Group: "webauthn", Attributes: identity.Attributes{Source: "/x.js"}},
 			},
-			nil,
+			[]shape{{
+				Hidden:  []string{"csrf_token=kratos-token", "passkey_login="},
+				Buttons: []string{"passkey_login_trigger={} primary"},
+			}},
 		},
 		"an unknown kind of node keeps its hidden value": {
 			[]identity.Node{

@@ -23,8 +23,10 @@ type layout struct {
 	Here      string
 	Brand     string
 	CSS       []string
-	Icon      string
-	Logo      string // the address of the operator's logo, or empty
+	// Scripts are small and of our own, but for Kratos' where a page needs it; pages work without.
+	Scripts []script
+	Icon    string
+	Logo    string // the address of the operator's logo, or empty
 	// Wide pages are documents; without it a page is a door: one question beside the panel.
 	Wide bool
 	// Nav, when set, makes this a page of the account.
@@ -152,7 +154,16 @@ func (u *UI) layoutIn(say *locale.Printer, title string) layout {
 		Brand:     u.cfg.Brand.Name,
 		CSS:       []string{u.assets.path("app.css")},
 		Icon:      u.assets.path("icon.svg"),
+		Scripts:   []script{{Source: u.assets.path("app.js")}},
 	}
+}
+
+// with adds a script that has to be there before ours begins; nil adds none.
+func (l layout) with(s *script) layout {
+	if s != nil {
+		l.Scripts = append([]script{*s}, l.Scripts...)
+	}
+	return l
 }
 
 // render writes a page as a whole or not at all: a template that fails half-way must not become

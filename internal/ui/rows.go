@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,8 +15,16 @@ import (
 
 // textRow is a text to read or to keep: the secret of an authenticator app, recovery codes.
 type textRow struct {
-	Label, Text string
-	Items       []string
+	ID, Label, Text string
+	// Copy is what a script copies, or empty where there is nothing to copy.
+	Copy  string
+	Items []item
+}
+
+// item is one recovery code. One that was used is shown as such, with when.
+type item struct {
+	Text string
+	Used bool
 }
 
 type imageRow struct {
@@ -24,20 +33,45 @@ type imageRow struct {
 	Alt           string
 }
 
-func newTextRow(p *locale.Printer, node identity.Node) *textRow {
-	t := &textRow{Label: label(p, node)}
+// The messages of text nodes that are not to be read but to be kept (Kratos: text/id.go).
+const (
+	messageTOTPSecret = 1050006
+	messageCodeUsed   = 1050014
+)
+
+func (b *builder) textRow(node identity.Node) *textRow {
+	t := &textRow{ID: b.id(node.Attributes.ID), Label: label(b.say, node)}
 	message := node.Attributes.Text
 	if message == nil {
 		return t
 	}
-	t.Text = messageText(p, *message)
+	t.Text = messageText(b.say, *message)
+	if message.ID == messageTOTPSecret {
+		t.Copy, t.Text = t.Text, inFours(t.Text)
+	}
 	secrets, _ := message.Context["secrets"].([]any)
 	for _, secret := range secrets {
-		if one, ok := secret.(map[string]any); ok {
-			t.Items = append(t.Items, plain(valueText(one["text"]), maxSentence))
+		one, ok := secret.(map[string]any)
+		if !ok {
+			continue
 		}
+		t.Items = append(t.Items, item{
+			Text: plain(valueText(one["text"]), maxSentence), Used: valueText(one["id"]) == strconv.Itoa(messageCodeUsed),
+		})
 	}
 	return t
+}
+
+// inFours parts a secret so that it can be typed from one screen into another.
+func inFours(secret string) string {
+	var b strings.Builder
+	for i, c := range []rune(secret) {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
 }
 
 // newImageRow shows an image that came with the flow itself (the QR code of an authenticator app).

@@ -14,26 +14,45 @@ type settingsPage struct {
 	layout
 	Alert    alert
 	Notices  []notice
+	Triggers bool
 	Sections []section
 }
 
+// section is what one method has to offer: a state, a sentence, what is there already, and forms.
 type section struct {
 	ID, Heading string
-	Form        form
+	// Lead says what this is for, or what comes next.
+	Lead string
+	// State says that the method is in use.
+	State string
+	// Keys are what can be taken away one by one.
+	Keys []keyRow
+	// Codes are recovery codes to be kept.
+	Codes *codes
+	Forms []form
+	// First is where something has to be done before this.
+	First *link
 }
 
 func (u *UI) showSettings(w http.ResponseWriter, r *http.Request, f *identity.Flow) error {
-	p := u.printer(r)
 	if err := u.checkAction(f); err != nil {
 		return err
 	}
-	sections, alert := renderSections(p, f)
+	p := u.printer(r)
+	page := renderSections(p, f)
+	u.unknownNodes(r, page.unknown)
+	for i := range page.sections {
+		if c := page.sections[i].Codes; c != nil {
+			c.CSRF = u.csrf.token(w, r, purposeCodes, "")
+		}
+	}
 	u.setCSP(w, u.leaves(identity.Settings, f))
 	return render(w, http.StatusOK, u.pages.Settings, settingsPage{
-		layout:   u.layoutOf(r, title(p, identity.Settings, f)),
-		Alert:    alert,
+		layout:   u.layoutOf(r, title(p, identity.Settings, f)).with(page.script),
+		Alert:    page.alert,
 		Notices:  notices(p, f.UI.Messages),
-		Sections: sections,
+		Triggers: page.triggers,
+		Sections: page.sections,
 	})
 }
 
@@ -41,49 +60,93 @@ func (u *UI) showSettings(w http.ResponseWriter, r *http.Request, f *identity.Fl
 const messageRecovered = 1060001
 
 // sectionOrder is that of ui.md B1. Groups that are not listed come after these.
-func sectionOrder(group string) int {
-	order := []string{
-		"profile", "password", "oidc", "saml", "lookup_secret", "webauthn", "passkey", "totp",
-	}
-	if i := slices.Index(order, group); i >= 0 {
-		return i
-	}
-	return len(order)
+func sectionOrder() []string {
+	return []string{"profile", "password", "oidc", "saml", "lookup_secret", "webauthn", "passkey", "totp"}
 }
 
-// renderSections turns the nodes of a settings flow into one form per method, each with the shared
-// nodes: saving one section must not send what was typed into another.
-func renderSections(p *locale.Printer, f *identity.Flow) ([]section, alert) {
-	b := builder{say: p, action: f.UI.Action, ids: map[string]bool{}}
+type renderedSections struct {
+	sections []section
+	alert    alert
+	extra
+}
+
+// renderSections turns the nodes of a settings flow into sections with forms of their own, each with the
+// shared nodes: saving one section must not send what was typed into another.
+func renderSections(p *locale.Printer, f *identity.Flow) renderedSections {
+	b := sectionBuilder{builder: builder{say: p, action: f.UI.Action, ids: map[string]bool{}}}
 	b.groups = groupNodes(newPassword(p, f.UI.Nodes))
-	shared := b.groups.take("default")
-	recovered := slices.ContainsFunc(f.UI.Messages, func(m identity.Message) bool { return m.ID == messageRecovered })
-	slices.SortStableFunc(b.groups, func(x, y nodeGroup) int {
+	b.shared = b.groups.take("default")
+	b.groups.order(sectionOrder())
+	if slices.ContainsFunc(f.UI.Messages, func(m identity.Message) bool { return m.ID == messageRecovered }) {
 		// After recovery the page asks for a new password: that comes first then.
-		if recovered && (x.name == "password") != (y.name == "password") {
-			if x.name == "password" {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Compare(sectionOrder(x.name), sectionOrder(y.name))
-	})
-	var sections []section
+		slices.SortStableFunc(b.groups, func(x, y nodeGroup) int {
+			return cmp.Compare(boolRank(x.name != "password"), boolRank(y.name != "password"))
+		})
+	}
+	b.factors = factorsOf(f.UI.Nodes)
+	var out renderedSections
 	var forms []form
 	for _, group := range b.groups {
-		b.primary = false
-		built := b.form(shared, group)
-		for i := range built.Buttons {
-			// Saving is what a section is for; what takes a method away must not stand out.
-			built.Buttons[i].Primary = built.Buttons[i].Primary && built.Buttons[i].Name == "method"
+		s := b.section(group)
+		if len(s.Keys) == 0 && s.Codes == nil && len(s.Forms) == 0 && s.First == nil {
+			continue // a script, which is no section
 		}
-		if len(built.Buttons) == 0 {
-			continue // what is left of a method that only a script could use
-		}
-		sections = append(sections, section{ID: b.id("section"), Heading: sectionName(p, group.name), Form: built})
-		forms = append(forms, built)
+		out.sections = append(out.sections, s)
+		forms = append(forms, s.Forms...)
 	}
-	return sections, b.finish(forms, f.UI.Messages)
+	out.alert, out.extra = b.finish(forms, f.UI.Messages), b.extra
+	return out
+}
+
+type sectionBuilder struct {
+	builder
+	shared  nodeGroup
+	factors factors
+	// codesID is the section of recovery codes.
+	codesID string
+}
+
+func (b *sectionBuilder) section(group nodeGroup) section {
+	b.primary = false
+	s := section{ID: b.id("section"), Heading: sectionName(b.say, group.name)}
+	switch group.name {
+	case "oidc", "saml":
+		s.Keys = b.providers(group)
+	case "webauthn", "passkey":
+		s.Lead = keysLead(b.say, group.name)
+		s.Keys, group = b.keys(group)
+		s.Forms = b.forms(group)
+	case "lookup_secret":
+		b.codesID = s.ID
+		b.recoveryCodes(&s, group)
+	case "totp":
+		if b.factors.codesMissing && b.factors.totpMissing {
+			s.Lead = b.say.Text("First get recovery codes and keep them: without them, a lost phone is a lost account. The authenticator app comes next.")
+			s.First = &link{Label: b.say.Text("Go to the recovery codes"), Href: "#" + b.codesID}
+			break
+		}
+		s.Lead = b.factors.totpLead(b.say)
+		if !b.factors.totpMissing {
+			s.State = b.say.Text("On")
+		}
+		s.Forms = b.forms(group)
+	default:
+		s.Forms = b.forms(group)
+	}
+	return s
+}
+
+// forms builds the form of a section, if there is anything in it.
+func (b *sectionBuilder) forms(group nodeGroup) []form {
+	built := b.form(b.shared, group)
+	for i := range built.Buttons {
+		// Saving is what a section is for; what takes a method away must not stand out.
+		built.Buttons[i].Primary = built.Buttons[i].Primary && built.Buttons[i].Name == "method"
+	}
+	if len(built.Buttons) == 0 {
+		return nil
+	}
+	return []form{built}
 }
 
 // newPassword says which password is meant: Kratos calls the field as it does at sign-in.
@@ -106,7 +169,7 @@ func sectionName(p *locale.Printer, group string) string {
 	case "oidc", "saml":
 		return p.Text("Connected accounts")
 	case "lookup_secret":
-		return p.Text("Backup codes")
+		return p.Text("Recovery codes")
 	case "webauthn":
 		return p.Text("Security keys")
 	case "passkey":

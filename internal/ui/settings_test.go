@@ -62,7 +62,8 @@ func TestSettingsHasOneSectionPerMethod(t *testing.T) {
 		got = append(got, page.Text("#"+id)+", "+primary+", "+plural(len(fields)))
 	}
 	want := []string{
-		"Profile, primary, 2 fields", "Password, primary, 2 fields", "Backup codes, quiet, 1 field",
+		"Profile, primary, 2 fields", "Password, primary, 2 fields", "Recovery codes, quiet, 1 field",
+		"Security keys, quiet, 2 fields",
 		"Authenticator app, primary, 2 fields", "New one, primary, 1 field",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -155,7 +156,7 @@ func TestRedirectsAfterSettingsMayLeaveOnlyWhereTheyHaveTo(t *testing.T) {
 func TestSettingsAfterRecoveryAskForThePasswordFirst(t *testing.T) {
 	flow := settingsFlow()
 	first := func(f *identity.Flow) string {
-		sections, _ := renderSections(englishWords(t), f)
+		sections := renderSections(englishWords(t), f).sections
 		return sections[0].Heading
 	}
 	if got := first(flow); got != "Profile" {

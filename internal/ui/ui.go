@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 
 	"example.com/identityd/internal/identity"
 	"example.com/identityd/internal/locale"
@@ -21,6 +22,8 @@ type UI struct {
 	// broken is the answer when a page cannot be rendered, and therefore rendered at start: by
 	// language.
 	broken map[string][]byte
+	// told are the kinds of nodes that were logged as unknown.
+	told sync.Map
 }
 
 // New checks cfg and prepares every page and asset, so that a broken template is known at start.
@@ -69,6 +72,7 @@ func (u *UI) table() []route {
 		{"POST", "/logout", u.answerLogout},
 		{"POST", "/account/logout", u.signOut},
 		{"POST", "/account/switch", u.switchAccount},
+		{"POST", "/account/recovery-codes.txt", u.downloadCodes},
 		{"GET", "/account/signed-out", u.signedOut},
 		{"GET", "/error", u.showError},
 		{"GET", languagePath, u.chooseLanguage},
@@ -90,6 +94,7 @@ func (u *UI) routes() *http.ServeMux {
 		mux.HandleFunc(path, u.serve(u.methodNotAllowed(strings.Join(methods, ", "))))
 	}
 	mux.HandleFunc("GET /assets/{name}", u.serve(u.asset))
+	mux.HandleFunc("GET "+webAuthnPath, u.serve(u.webAuthnScript))
 	mux.HandleFunc("GET /favicon.ico", u.favicon)
 	mux.HandleFunc("GET /robots.txt", robots)
 	mux.HandleFunc("/", u.serve(u.notFound))
