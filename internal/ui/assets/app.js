@@ -128,5 +128,5 @@
     }
     show(button);
   }
-  for (const form of all("form[data-onload]")) call(form.dataset.onload);
+  for (const form of all("form[data-begin]")) call(form.dataset.begin);
 })();
