@@ -79,6 +79,15 @@ func (u *UI) table() []route {
 	}, u.inboxRoutes()...)
 }
 
+// Routes returns the table as patterns of net/http, for tests that look at every page.
+func (u *UI) Routes() []string {
+	var out []string
+	for _, at := range u.table() {
+		out = append(out, at.method+" "+at.path)
+	}
+	return append(out, "/") // whatever else is asked for
+}
+
 func (u *UI) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	allowed := map[string][]string{}

@@ -1,0 +1,86 @@
+package uitest
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+
+	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/ui"
+)
+
+// Stage serves the pages, one state at a time.
+type Stage struct {
+	// Base is the address of the pages.
+	Base string
+	UI   *ui.UI
+
+	mu  sync.Mutex
+	now World
+}
+
+// NewStage starts a server with the pages on it. Change, which may be nil, alters what they are
+// configured with, such as the brand.
+func NewStage(t testing.TB, change func(*ui.Config)) *Stage {
+	t.Helper()
+	s := &Stage{}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.world().Session != nil {
+			r.AddCookie(&http.Cookie{Name: "ory_kratos_session", Value: "anna"})
+		}
+		s.UI.ServeHTTP(w, r)
+	}))
+	s.Base = "http://" + server.Listener.Addr().String()
+	e := engines{stage: s}
+	cfg := ui.Config{
+		Log:   slog.New(slog.DiscardHandler),
+		URLs:  ui.URLs{UI: s.Base, KratosPublic: s.Base, Hydra: s.Base},
+		Flows: e, Sessions: e, Identities: e, OAuth2: e,
+		Claims: func(identity.Identity, []string) (idToken, accessToken map[string]any) { return nil, nil },
+		Registration: true, Recovery: true, Verification: true, Settings: true,
+		Inbox:     inbox{s},
+		CSRFKey:   []byte("0123456789abcdef0123456789abcdef"),
+		Brand:     ui.Brand{Name: "Northwind"},
+		RequestID: RequestID,
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	var err error
+	if s.UI, err = ui.New(cfg); err != nil {
+		t.Fatal(err)
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	return s
+}
+
+// Show sets the stage for a page; its address is the one to visit.
+func (s *Stage) Show(state State) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now = World{Session: session()}
+	if state.World != nil {
+		state.World(&s.now)
+	}
+	// What Kratos sends says where it is; the fakes do not know before the server listens.
+	if s.now.Flow != nil {
+		s.now.Flow.UI.Action = s.Base + "/self-service/flow?flow=f"
+	}
+	return s.Base + state.Target
+}
+
+// Alter changes what the engines answer from now on.
+func (s *Stage) Alter(change func(*World)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(&s.now)
+}
+
+func (s *Stage) world() World {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now
+}

@@ -1,0 +1,41 @@
+package uitest
+
+import (
+	"slices"
+
+	"example.com/identityd/internal/identity"
+)
+
+// State is a page in one state.
+type State struct {
+	// Name is that of its pictures.
+	Name string
+	// Route is the row of the table of routes that it is of.
+	Route string
+	// Target is its address, without the origin.
+	Target string
+	// Status is what it answers; 0 means 200.
+	Status int
+	// World is what the engines say, when that is more than that Anna is signed in.
+	World func(*World)
+}
+
+// States returns every page in every state. A route without one fails TestEveryRouteHasAState: add
+// the new page to the function of its part, in as many states as it has faces.
+func States() []State {
+	return slices.Concat(signInStates(), secondFactorStates(), signUpStates(), mailStates(), settingsStates(), oauthStates(), otherStates())
+}
+
+// NoPages are the routes that answer with something else than a page of ours, and why.
+func NoPages() map[string]string {
+	return map[string]string{
+		"GET /account/inbox/{id}/html": "the HTML of a mail, for the frame on its page",
+	}
+}
+
+func of(f *identity.Flow) func(*World) { return func(w *World) { w.Flow = f } }
+
+// strangers is of, for a page that nobody signed in sees.
+func strangers(f *identity.Flow) func(*World) {
+	return func(w *World) { w.Flow, w.Session = f, nil }
+}

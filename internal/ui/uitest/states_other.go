@@ -1,0 +1,49 @@
+package uitest
+
+import "example.com/identityd/internal/identity"
+
+func oauthStates() []State {
+	ask := func(change func(*identity.ConsentRequest)) func(*World) {
+		return func(w *World) {
+			w.Consent = consent()
+			if change != nil {
+				change(w.Consent)
+			}
+		}
+	}
+	const consents, logout = "GET /consent", "GET /logout"
+	return []State{
+		{Name: "consent", Route: consents, Target: "/consent?consent_challenge=c", World: ask(nil)},
+		{Name: "consent-bare", Route: consents, Target: "/consent?consent_challenge=c", World: ask(func(r *identity.ConsentRequest) {
+			r.Client = identity.Client{ID: "6f1c1a52", RedirectURIs: []string{"http://127.0.0.1/callback", "com.example.app:/callback"}}
+			r.RequestURL, r.RequestedScope = "", nil
+		})},
+		{Name: "consent-gone", Route: consents, Target: "/consent?consent_challenge=c", Status: 404},
+		{Name: "logout", Route: logout, Target: "/logout?logout_challenge=c", World: func(w *World) {
+			client := notes()
+			w.Logout = &identity.LogoutRequest{Challenge: "c", Client: &client}
+		}},
+		{Name: "logout-bare", Route: logout, Target: "/logout?logout_challenge=c", World: func(w *World) {
+			w.Logout = &identity.LogoutRequest{Challenge: "c"}
+		}},
+	}
+}
+
+func otherStates() []State {
+	return []State{
+		{Name: "choose", Route: "GET /login", Target: "/login"},
+		{Name: "home", Route: "GET /{$}", Target: "/"},
+		{Name: "home-stranger", Route: "GET /{$}", Target: "/", World: func(w *World) { w.Session = nil }},
+		{Name: "signed-out", Route: "GET /account/signed-out", Target: "/account/signed-out"},
+		{Name: "error", Route: "GET /error", Target: "/error?id=e", Status: 400, World: func(w *World) {
+			w.FlowError = &identity.FlowError{ID: "e", Status: 400, Reason: "The request was malformed or contained invalid parameters."}
+		}},
+		{Name: "error-csrf", Route: "GET /error", Target: "/error?id=e", Status: 403, World: func(w *World) {
+			w.FlowError = &identity.FlowError{ID: "e", Status: 403, Reason: "A security violation was detected."}
+		}},
+		{Name: "error-oauth", Route: "GET /error", Target: "/error?error=invalid_client&error_description=The+client+is+not+known&error_hint=Check+client_id", Status: 400},
+		{Name: "error-unknown", Route: "GET /error", Target: "/error", Status: 500},
+		{Name: "unavailable", Route: "GET /{$}", Target: "/", Status: 503, World: func(w *World) { w.Down = true }},
+		{Name: "not-found", Route: "/", Target: "/nowhere", Status: 404},
+	}
+}

@@ -1,0 +1,104 @@
+package uitest
+
+import (
+	"context"
+	"slices"
+
+	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/ui"
+)
+
+// World is what the engines would answer while one page is shown. A field that is nil is answered as
+// the engines do when there is no such thing.
+type World struct {
+	Flow      *identity.Flow
+	Session   *identity.Session
+	Consent   *identity.ConsentRequest
+	Logout    *identity.LogoutRequest
+	FlowError *identity.FlowError
+	Mails     []identity.Mail
+	// Down makes every question fail as when the database is away.
+	Down bool
+}
+
+// engines stands for both of them. It embeds what it is asked for, so that a method that is new
+// compiles, and fails the page that asks for it until it has an answer here.
+type engines struct {
+	ui.Flows
+	ui.Sessions
+	ui.Identities
+	ui.OAuth2
+
+	stage *Stage
+}
+
+func answer[T any](w World, found *T, code identity.Code) (*T, error) {
+	switch {
+	case w.Down:
+		return nil, &identity.Error{Code: identity.Unavailable, Message: "away"}
+	case found == nil:
+		return nil, &identity.Error{Code: code, Message: "This does not exist any more."}
+	default:
+		return found, nil
+	}
+}
+
+func (e engines) Flow(context.Context, identity.FlowKind, string, string) (*identity.Flow, error) {
+	w := e.stage.world()
+	return answer(w, w.Flow, identity.Gone)
+}
+
+func (e engines) LogoutURL(context.Context, string, string) (string, error) {
+	return e.stage.Base + "/self-service/logout?token=t", nil
+}
+
+func (e engines) FlowError(context.Context, string, string) (*identity.FlowError, error) {
+	w := e.stage.world()
+	return answer(w, w.FlowError, identity.NotFound)
+}
+
+func (e engines) Whoami(context.Context, string) (*identity.Session, error) {
+	w := e.stage.world()
+	return answer(w, w.Session, identity.NoSession)
+}
+
+func (e engines) Identity(context.Context, string) (*identity.Identity, error) {
+	w := e.stage.world()
+	if w.Session == nil {
+		return answer[identity.Identity](w, nil, identity.NotFound)
+	}
+	return answer(w, &w.Session.Identity, identity.NotFound)
+}
+
+func (e engines) LoginRequest(context.Context, string) (*identity.LoginRequest, error) {
+	w := e.stage.world()
+	var found *identity.LoginRequest
+	if w.Flow != nil {
+		found = w.Flow.LoginRequest
+	}
+	return answer(w, found, identity.NotFound)
+}
+
+func (e engines) ConsentRequest(context.Context, string) (*identity.ConsentRequest, error) {
+	w := e.stage.world()
+	return answer(w, w.Consent, identity.NotFound)
+}
+
+func (e engines) LogoutRequest(context.Context, string) (*identity.LogoutRequest, error) {
+	w := e.stage.world()
+	return answer(w, w.Logout, identity.NotFound)
+}
+
+type inbox struct{ stage *Stage }
+
+func (i inbox) Mails() []identity.Mail { return i.stage.world().Mails }
+func (i inbox) Clear()                 {}
+
+func (i inbox) Mail(id string) (identity.Mail, bool) {
+	mails := i.Mails()
+	at := slices.IndexFunc(mails, func(m identity.Mail) bool { return m.ID == id })
+	if at < 0 {
+		return identity.Mail{}, false
+	}
+	return mails[at], true
+}
