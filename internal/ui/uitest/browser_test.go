@@ -20,6 +20,7 @@ import (
 const (
 	artifactsVariable = "IDENTITYD_TEST_ARTIFACTS"
 	requireVariable   = "IDENTITYD_TEST_REQUIRE"
+	longVariable      = "IDENTITYD_TEST_LONG"
 	// stepBound is how long one step may take on a loaded machine, with the race detector.
 	stepBound = 30 * time.Second
 )

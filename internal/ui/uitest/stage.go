@@ -38,7 +38,7 @@ func NewStage(t testing.TB, change func(*ui.Config)) *Stage {
 		Log:   slog.New(slog.DiscardHandler),
 		URLs:  ui.URLs{UI: s.Base, KratosPublic: s.Base, Hydra: s.Base},
 		Flows: e, Sessions: e, Identities: e, OAuth2: e,
-		Claims: func(identity.Identity, []string) (idToken, accessToken map[string]any) { return nil, nil },
+		Claims:       func(identity.Identity, []string) (idToken, accessToken map[string]any) { return nil, nil },
 		Registration: true, Recovery: true, Verification: true, Settings: true,
 		Inbox:     inbox{s},
 		CSRFKey:   []byte("0123456789abcdef0123456789abcdef"),

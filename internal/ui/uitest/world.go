@@ -43,25 +43,30 @@ func answer[T any](w World, found *T, code identity.Code) (*T, error) {
 	}
 }
 
+// Flow implements ui.Flows.
 func (e engines) Flow(context.Context, identity.FlowKind, string, string) (*identity.Flow, error) {
 	w := e.stage.world()
 	return answer(w, w.Flow, identity.Gone)
 }
 
+// LogoutURL implements ui.Flows.
 func (e engines) LogoutURL(context.Context, string, string) (string, error) {
 	return e.stage.Base + "/self-service/logout?token=t", nil
 }
 
+// FlowError implements ui.Flows.
 func (e engines) FlowError(context.Context, string, string) (*identity.FlowError, error) {
 	w := e.stage.world()
 	return answer(w, w.FlowError, identity.NotFound)
 }
 
+// Whoami implements ui.Sessions.
 func (e engines) Whoami(context.Context, string) (*identity.Session, error) {
 	w := e.stage.world()
 	return answer(w, w.Session, identity.NoSession)
 }
 
+// Identity implements ui.Identities.
 func (e engines) Identity(context.Context, string) (*identity.Identity, error) {
 	w := e.stage.world()
 	if w.Session == nil {
@@ -70,6 +75,7 @@ func (e engines) Identity(context.Context, string) (*identity.Identity, error) {
 	return answer(w, &w.Session.Identity, identity.NotFound)
 }
 
+// LoginRequest implements ui.OAuth2.
 func (e engines) LoginRequest(context.Context, string) (*identity.LoginRequest, error) {
 	w := e.stage.world()
 	var found *identity.LoginRequest
@@ -79,11 +85,13 @@ func (e engines) LoginRequest(context.Context, string) (*identity.LoginRequest, 
 	return answer(w, found, identity.NotFound)
 }
 
+// ConsentRequest implements ui.OAuth2.
 func (e engines) ConsentRequest(context.Context, string) (*identity.ConsentRequest, error) {
 	w := e.stage.world()
 	return answer(w, w.Consent, identity.NotFound)
 }
 
+// LogoutRequest implements ui.OAuth2.
 func (e engines) LogoutRequest(context.Context, string) (*identity.LogoutRequest, error) {
 	w := e.stage.world()
 	return answer(w, w.Logout, identity.NotFound)
@@ -91,9 +99,13 @@ func (e engines) LogoutRequest(context.Context, string) (*identity.LogoutRequest
 
 type inbox struct{ stage *Stage }
 
+// Mails implements ui.Inbox.
 func (i inbox) Mails() []identity.Mail { return i.stage.world().Mails }
-func (i inbox) Clear()                 {}
 
+// Clear implements ui.Inbox.
+func (i inbox) Clear() {}
+
+// Mail implements ui.Inbox.
 func (i inbox) Mail(id string) (identity.Mail, bool) {
 	mails := i.Mails()
 	at := slices.IndexFunc(mails, func(m identity.Mail) bool { return m.ID == id })
