@@ -16,7 +16,9 @@ import (
 )
 
 // spoken are the packages whose sentences people read, as seen from here.
-func spoken() []string { return []string{"../ui", "../mails", "../hydra", "../kratos", "."} }
+func spoken() []string {
+	return []string{"../ui", "../mails", "../plainpage", "../hydra", "../kratos", "."}
+}
 
 // sentences returns every sentence in the code and where it was found first.
 func sentences(t *testing.T) map[string]string {

@@ -2,11 +2,11 @@ package middleware
 
 import (
 	"encoding/json"
-	"fmt"
-	"html"
 	"net/http"
 	"strconv"
 	"strings"
+
+	"example.com/identityd/internal/plainpage"
 )
 
 type errorBody struct {
@@ -20,14 +20,6 @@ type errorDetail struct {
 	Request string `json:"request,omitempty"`
 }
 
-// errorPage names no stylesheet and no script: it must work when nothing else does.
-const errorPage = `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>%[1]s</title></head>
-<body><h1>%[1]s</h1><p>%[2]s</p><p>Request <code>%[3]s</code></p></body>
-</html>
-`
-
 // answer writes an error of this package's own in the form the client prefers.
 func answer(w http.ResponseWriter, r *http.Request, code int, reason string) {
 	id := RequestIDFrom(r.Context())
@@ -39,11 +31,11 @@ func answer(w http.ResponseWriter, r *http.Request, code int, reason string) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Add("Vary", "Accept")
-	if PrefersHTML(r) {
-		h.Set("Content-Type", "text/html; charset=utf-8")
-		w.WriteHeader(code)
-		fmt.Fprintf(w, errorPage, html.EscapeString(http.StatusText(code)),
-			html.EscapeString(reason), html.EscapeString(id))
+	kind := plainpage.Failed
+	if code == http.StatusRequestEntityTooLarge {
+		kind = plainpage.TooLarge
+	}
+	if PrefersHTML(r) && plainpage.Write(w, r, code, kind, id) {
 		return
 	}
 	h.Set("Content-Type", "application/json; charset=utf-8")

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/identityd/internal/middleware"
+	"example.com/identityd/internal/plainpage/plaintest"
 )
 
 func TestRecover(t *testing.T) {
@@ -32,7 +33,7 @@ func TestRecover(t *testing.T) {
 		},
 		{
 			name: "a browser gets a page", accept: browser, wantType: "text/html; charset=utf-8",
-			wantBody: []string{"<h1>Internal Server Error</h1>", "<code>the-id</code>"},
+			wantBody: []string{"<h1>Something went wrong on our side</h1>", "<code><bdi>the-id</bdi></code>"},
 		},
 	}
 	for _, tt := range tests {
@@ -43,7 +44,7 @@ func TestRecover(t *testing.T) {
 				w.Header().Set("Content-Length", "3")
 				w.Header().Set("Etag", `"x"`)
 				panic("the cause")
-			}), middleware.RequestID, middleware.Recover(log, func() { count++ }))
+			}), plaintest.Middleware(t), middleware.RequestID, middleware.Recover(log, func() { count++ }))
 			req := httptest.NewRequest(http.MethodGet, "/x?code=1", nil)
 			req.Header.Set("Accept", tt.accept)
 			req.Header.Set(middleware.RequestIDHeader, "the-id")

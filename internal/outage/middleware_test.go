@@ -16,6 +16,7 @@ import (
 	"example.com/identityd/internal/htmltest"
 	"example.com/identityd/internal/middleware"
 	"example.com/identityd/internal/pgtest"
+	"example.com/identityd/internal/plainpage/plaintest"
 	"example.com/identityd/internal/sqlseam"
 )
 
@@ -75,6 +76,7 @@ func text(t *testing.T, res *http.Response) string {
 }
 
 func TestAnswersOfAnOutageAreReplaced(t *testing.T) {
+	pages := plaintest.Middleware(t)
 	db := nowhere(t)
 	const browser = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
 	answers := []struct {
@@ -112,7 +114,7 @@ func TestAnswersOfAnOutageAreReplaced(t *testing.T) {
 				a.header.Set("Set-Cookie", "session=1")
 				a.header.Set("Www-Authenticate", "Basic")
 				a.header.Set("Access-Control-Allow-Origin", "https://app.example")
-				h := middleware.RequestID(Middleware(shape.shape)(write(db, a.status, a.header, a.body)))
+				h := pages(middleware.RequestID(Middleware(shape.shape)(write(db, a.status, a.header, a.body))))
 				res := serve(h, http.MethodPost, shape.path, shape.accept)
 				body := text(t, res)
 				if got, want := res.StatusCode, http.StatusServiceUnavailable; got != want {

@@ -2,12 +2,11 @@ package outage
 
 import (
 	"encoding/json"
-	"fmt"
-	"html"
 	"net/http"
 	"strings"
 
 	"example.com/identityd/internal/middleware"
+	"example.com/identityd/internal/plainpage"
 )
 
 // Shape is the form in which the answers of a listener tell an error.
@@ -30,14 +29,6 @@ const (
 	description = "The authorization server is temporarily unable to answer. Nothing was decided; " +
 		"please retry the request."
 )
-
-// page names no stylesheet and no script: it must work when nothing else does.
-const page = `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>%[1]s</title></head>
-<body><main><h1>%[1]s</h1><p>%[2]s</p><p>Request <code>%[3]s</code></p></main></body>
-</html>
-`
 
 // refuse answers 503. Of the replaced header only that survives which lets a script of another origin
 // read the answer at all.
@@ -63,11 +54,8 @@ func (s Shape) refuse(w http.ResponseWriter, r *http.Request, replaced http.Head
 	if !program {
 		h.Add("Vary", "Accept")
 	}
-	if !program && middleware.PrefersHTML(r) {
-		h.Set("Content-Type", "text/html; charset=utf-8")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
-		w.WriteHeader(http.StatusServiceUnavailable)
-		fmt.Fprintf(w, page, title, reason, html.EscapeString(middleware.RequestIDFrom(r.Context())))
+	if !program && middleware.PrefersHTML(r) &&
+		plainpage.Write(w, r, http.StatusServiceUnavailable, plainpage.Away, middleware.RequestIDFrom(r.Context())) {
 		return
 	}
 	h.Set("Content-Type", "application/json; charset=utf-8")

@@ -27,6 +27,7 @@ func (s *Stack) front(l *listener, h http.Handler) http.Handler {
 		body = adminBody
 	}
 	chain := []middleware.Middleware{
+		s.plain.Middleware,
 		middleware.RequestID,
 		s.metrics.statements(l.name),
 		middleware.AccessLog(s.log, l.name, annotate),

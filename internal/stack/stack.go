@@ -16,6 +16,7 @@ import (
 	"example.com/identityd/internal/inbox"
 	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/outage"
+	"example.com/identityd/internal/plainpage"
 	"example.com/identityd/internal/supervisor"
 )
 
@@ -55,6 +56,7 @@ type Stack struct {
 	claims    *claims.Mapper
 	certs     certificates
 	doors     doors
+	plain     *plainpage.Pages
 	// inbox catches mail in development; nil elsewhere.
 	inbox *inbox.Server
 	// booted carries the engines to the actors that need them.
@@ -93,6 +95,10 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		closeAll(listeners)
 		return nil, err
 	}
+	if s.plain, err = plainPages(cfg.UI); err != nil {
+		closeAll(listeners)
+		return nil, err
+	}
 	if s.doors, err = s.openDoors(cfg.Admin); err != nil {
 		closeAll(listeners)
 		return nil, err
@@ -112,6 +118,9 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 	for _, name := range []string{"hydra_admin", "kratos_admin", "ops"} {
 		// Kratos' admin API has its health under /admin.
 		s.gates[name] = supervisor.NewGate(s.readiness, "/admin")
+	}
+	for _, gate := range s.gates {
+		gate.Page = startingPage
 	}
 	s.gates["ops"].Open(s.ops())
 	return s, nil

@@ -1,0 +1,26 @@
+package stack
+
+import (
+	"fmt"
+	"net/http"
+
+	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/locale"
+	"example.com/identityd/internal/middleware"
+	"example.com/identityd/internal/plainpage"
+)
+
+// plainPages are what people see when the pages themselves cannot be shown.
+func plainPages(c config.UI) (*plainpage.Pages, error) {
+	texts, err := locale.Load(c.Locales)
+	if err != nil {
+		return nil, fmt.Errorf("ui.locales: %w", err)
+	}
+	return plainpage.New(texts, orElse(c.Brand.Name, "identityd"))
+}
+
+// startingPage answers a person who came before everything was started.
+func startingPage(w http.ResponseWriter, r *http.Request) bool {
+	return middleware.PrefersHTML(r) &&
+		plainpage.Write(w, r, http.StatusServiceUnavailable, plainpage.Starting, middleware.RequestIDFrom(r.Context()))
+}
