@@ -73,7 +73,7 @@ func signUpWithoutApplication(t *testing.T, s *stacktest.Stack) {
 	b.signUp(email, password)
 	b.heading("You are signed in")
 	b.shot("home")
-	b.pressText("read the mail that is not sent")
+	b.pressText("Open the inbox")
 	b.heading("Inbox")
 	b.openLink(b.mail(s, email, "erify"))
 	b.press("main form:not(.again) button[name=method]")

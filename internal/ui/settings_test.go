@@ -69,7 +69,7 @@ func TestSettingsHasOneSectionPerMethod(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if got, want := page.Text(".notice.success"), "Your changes have been saved!"; got != want {
+	if got, want := page.Text(".notice.success"), "Your changes have been saved."; got != want {
 		t.Errorf("notice: got %q, want %q", got, want)
 	}
 	if got := page.Attr(".back a", "href"); got != "/" {
