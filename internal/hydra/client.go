@@ -13,7 +13,6 @@ import (
 
 // The paths of the admin API (hydra: consent/handler.go).
 const (
-	pathLogin   = "/admin/oauth2/auth/requests/login"
 	pathConsent = "/admin/oauth2/auth/requests/consent"
 	pathLogout  = "/admin/oauth2/auth/requests/logout"
 )
@@ -34,15 +33,6 @@ func NewClient(rt http.RoundTripper, rememberForSeconds int64) *Client {
 // InProcessAdmin is the base URL of calls into the admin handler of this process. The name is never
 // looked up.
 const InProcessAdmin = "http://hydra.invalid"
-
-// LoginRequest returns the request behind a login challenge.
-func (c *Client) LoginRequest(ctx context.Context, challenge string) (*identity.LoginRequest, error) {
-	var out identity.LoginRequest
-	if err := c.get(ctx, pathLogin, "login_challenge", challenge, &out); err != nil {
-		return nil, err
-	}
-	return &out, nil
-}
 
 // ConsentRequest returns the request behind a consent challenge.
 func (c *Client) ConsentRequest(ctx context.Context, challenge string) (*identity.ConsentRequest, error) {

@@ -1,5 +1,7 @@
 package identity
 
+import "time"
+
 // Client is an OAuth2 client as a person may see it. Its URIs come from whoever registered it and
 // are not to be trusted: show them only when they are https.
 type Client struct {
@@ -10,18 +12,48 @@ type Client struct {
 	PolicyURI         string   `json:"policy_uri"`
 	TermsOfServiceURI string   `json:"tos_uri"`
 	RedirectURIs      []string `json:"redirect_uris"`
+	SubjectType       string   `json:"subject_type"`
 	SkipConsent       bool     `json:"skip_consent"`
 	SkipLogoutConsent bool     `json:"skip_logout_consent"`
 }
 
 // LoginRequest is what Hydra asks the login page (Hydra: GET /admin/oauth2/auth/requests/login).
 type LoginRequest struct {
-	Challenge      string   `json:"challenge"`
-	Client         Client   `json:"client"`
-	RequestURL     string   `json:"request_url"`
-	RequestedScope []string `json:"requested_scope"`
-	Subject        string   `json:"subject"`
-	Skip           bool     `json:"skip"`
+	Challenge         string   `json:"challenge"`
+	Client            Client   `json:"client"`
+	RequestURL        string   `json:"request_url"`
+	RequestedScope    []string `json:"requested_scope"`
+	RequestedAudience []string `json:"requested_access_token_audience"`
+	// Subject is the person of Hydra's remembered session; Skip says that there is one.
+	Subject string `json:"subject"`
+	Skip    bool   `json:"skip"`
+	// SessionID is that of Hydra's session (the claim sid).
+	SessionID string `json:"session_id"`
+	// RequestedAt is when the application asked. It is zero in what a flow carries.
+	RequestedAt time.Time     `json:"requested_at"`
+	OpenID      OpenIDRequest `json:"oidc_context"`
+}
+
+// OpenIDRequest is what an application may say about the person it expects
+// (OpenID Connect Core 1.0, section 3.1.2.1).
+type OpenIDRequest struct {
+	LoginHint   string         `json:"login_hint"`
+	ACRValues   []string       `json:"acr_values"`
+	UILocales   []string       `json:"ui_locales"`
+	IDTokenHint map[string]any `json:"id_token_hint_claims"`
+}
+
+// LoginGrant answers a LoginRequest: who is signed in, since when, and how.
+type LoginGrant struct {
+	Subject string `json:"subject"`
+	// SessionID is that of Kratos' session, which ends when Hydra's does.
+	SessionID       string    `json:"session_id"`
+	AuthenticatedAt time.Time `json:"authenticated_at"`
+	AMR             []string  `json:"amr"`
+	ACR             string    `json:"acr"`
+	// Keep lets Hydra's session outlive the browser, for as many seconds as Kratos' may.
+	Keep    bool  `json:"keep"`
+	KeepFor int64 `json:"keep_for"`
 }
 
 // ConsentRequest is what Hydra asks the consent page

@@ -1,6 +1,9 @@
 package identity
 
-import "time"
+import (
+	"net/http"
+	"time"
+)
 
 // Session is a signed-in browser.
 type Session struct {
@@ -9,7 +12,14 @@ type Session struct {
 	AAL             string    `json:"authenticator_assurance_level"`
 	AuthenticatedAt time.Time `json:"authenticated_at"`
 	ExpiresAt       time.Time `json:"expires_at"`
+	Methods         []Method  `json:"authentication_methods"`
 	Identity        Identity  `json:"identity"`
+}
+
+// Method is one way in which a session was authenticated: password, code, totp and the like.
+type Method struct {
+	Method string `json:"method"`
+	AAL    string `json:"aal"`
 }
 
 // Identity is a person. Traits are whatever the identity schema allows. State is active or inactive.
@@ -24,6 +34,23 @@ type Identity struct {
 	CreatedAt           time.Time           `json:"created_at"`
 	VerifiableAddresses []VerifiableAddress `json:"verifiable_addresses"`
 	UpdatedAt           time.Time           `json:"updated_at"`
+	// Credentials are by kind, without what is secret in them, and filled by the admin API only.
+	Credentials map[string]Credential `json:"credentials"`
+}
+
+// Credential is a way to sign in that a person has set up.
+type Credential struct {
+	Type string `json:"type"`
+}
+
+// HasSecondFactor says whether a person has set up a second factor, as the admin API tells it.
+func (i Identity) HasSecondFactor() bool {
+	for _, kind := range []string{"totp", "webauthn", "lookup_secret"} {
+		if _, ok := i.Credentials[kind]; ok {
+			return true
+		}
+	}
+	return false
 }
 
 // VerifiableAddress is an address that a person can prove to own. Via is email or sms.
@@ -31,4 +58,31 @@ type VerifiableAddress struct {
 	Value    string `json:"value"`
 	Via      string `json:"via"`
 	Verified bool   `json:"verified"`
+}
+
+// How a browser says whether its session is to outlive it. The form of a sign-in has the field
+// KeepOffered, and KeepField when the box is ticked; from then on the cookie KeepCookie says so.
+const (
+	KeepOffered = "keep_offered"
+	KeepField   = "keep_signed_in"
+	KeepCookie  = "identityd_keep"
+)
+
+// Remember says whether a session outlives the browser.
+type Remember string
+
+// The ways to remember a session.
+const (
+	RememberOffered Remember = "offered"
+	RememberAlways  Remember = "always"
+	RememberNever   Remember = "never"
+)
+
+// Keeps says whether a session outlives a browser that brought this request.
+func (r Remember) Keeps(request *http.Request) bool {
+	if r != RememberOffered {
+		return r == RememberAlways
+	}
+	_, err := request.Cookie(KeepCookie)
+	return err == nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"example.com/identityd/internal/identity"
 	"example.com/identityd/internal/ory"
 )
 
@@ -54,11 +55,15 @@ type Config struct {
 	Tracing *ory.Tracing
 	// Hydra is the way to Hydra's admin API, for login challenges.
 	Hydra http.RoundTripper
+	// Logins accepts login challenges, by the same way.
+	Logins Logins
 }
 
 // Pages are absolute URLs of the UI.
 type Pages struct {
 	Home, Login, Registration, Settings, Recovery, Verification, Error, SignedOut string
+	// Continue leads back to the application that this browser came from.
+	Continue string
 }
 
 // Schema is one identity schema: a JSON schema with Kratos' extensions.
@@ -119,5 +124,5 @@ type Mail struct{ URL, From, FromName, ReplyTo string }
 // without another.
 type Session struct {
 	Lifespan, Privileged time.Duration
-	Persistent           bool
+	Remember             identity.Remember
 }

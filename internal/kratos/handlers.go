@@ -53,7 +53,7 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 		cors.New(cfg).ServeHTTP(w, req, next)
 	})
 	n.UseFunc(kx.CleanPath) // before CSRF, which double slashes would bypass
-	n.UseHandler(r.CSRFHandler())
+	n.UseHandler(e.keeping(r.CSRFHandler()))
 	e.public = e.wrap("public", hideAdmin(n), publicBody)
 
 	admin := kx.NewRouterAdmin()

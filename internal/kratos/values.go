@@ -3,6 +3,7 @@ package kratos
 import (
 	"encoding/base64"
 
+	"example.com/identityd/internal/identity"
 	"example.com/identityd/internal/ory"
 )
 
@@ -34,7 +35,7 @@ func values(c Config) ory.Values {
 		"identity.schemas":           schemas(c.Schemas),
 
 		"session.lifespan":          ory.Duration(c.Session.Lifespan),
-		"session.cookie.persistent": c.Session.Persistent,
+		"session.cookie.persistent": c.Session.Remember != identity.RememberNever,
 		"session.cookie.same_site":  "Lax",
 		"cookies.same_site":         "Lax",
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"example.com/identityd/internal/golden"
+	"example.com/identityd/internal/identity"
 )
 
 var update = golden.Flag()
@@ -38,7 +39,7 @@ func sample() Config {
 		Mail:          &Mail{URL: "smtps://u:p@mail:465", From: "no-reply@example.com", FromName: "Example", ReplyTo: "help@example.com"},
 		VerifyAddress: true,
 		Origins:       []string{"https://app.example.com"},
-		Session:       Session{Lifespan: 720 * time.Hour, Privileged: 15 * time.Minute, Persistent: true},
+		Session:       Session{Lifespan: 720 * time.Hour, Privileged: 15 * time.Minute, Remember: identity.RememberOffered},
 	}
 }
 
@@ -55,7 +56,7 @@ func TestValues(t *testing.T) {
 		c := sample()
 		c.VerifyAddress, c.Registration = false, Registration{TwoSteps: true}
 		c.Links, c.Login.IdentifierFirst, c.Login.Code, c.Login.Providers = true, true, true, nil
-		c.PublicURL, c.Dev, c.CookieDomain, c.Session.Persistent = "http://localhost:4433", true, "", false
+		c.PublicURL, c.Dev, c.CookieDomain, c.Session.Remember = "http://localhost:4433", true, "", identity.RememberNever
 		c.Extra = map[string]any{"hashers": map[string]any{"argon2": map[string]any{"iterations": 3}}}
 		golden.JSON(t, *update, "development.json", values(c))
 	})

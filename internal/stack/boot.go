@@ -9,6 +9,7 @@ import (
 
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/hydra"
+	"example.com/identityd/internal/identity"
 	"example.com/identityd/internal/kratos"
 	"example.com/identityd/internal/middleware"
 	"example.com/identityd/internal/ory"
@@ -116,6 +117,7 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	e.toKratos = s.transport("kratos")
 	e.toKratosAdmin = s.transport("kratos admin")
 	kc.Hydra = e.kratosToHydra
+	kc.Logins = s.hydraClient(e.kratosToHydra)
 
 	e.dsn = map[string]store.DSN{hydraName: hydraDSN, kratosName: kratosDSN}
 	if e.turns, err = s.openTurns(kratosDSN); err != nil {
@@ -192,6 +194,10 @@ func (s *Stack) pages(e engines) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	sealing, err := s.keys.derive("ui cookies")
+	if err != nil {
+		return nil, err
+	}
 	people := kratos.NewClient(e.toKratos, e.toKratosAdmin)
 	pages, err := ui.New(ui.Config{
 		Log:        s.log.With("component", "ui"),
@@ -199,10 +205,12 @@ func (s *Stack) pages(e engines) (http.Handler, error) {
 		Flows:      people,
 		Sessions:   people,
 		Identities: people,
-		OAuth2:     hydra.NewClient(e.uiToHydra, int64(s.cfg.Consent.RememberFor/time.Second)),
+		OAuth2:     s.hydraClient(e.uiToHydra),
 		Claims:     s.claims.For,
 		CSRFKey:    csrf,
 		Locales:    s.cfg.UI.Locales,
+		SealKey:    sealing,
+		Remember:   identity.Remember(s.cfg.Session.Remember),
 		Brand:      ui.Brand{Name: s.cfg.UI.Brand.Name},
 		RequestID:  middleware.RequestIDFrom,
 
@@ -211,11 +219,17 @@ func (s *Stack) pages(e engines) (http.Handler, error) {
 		Verification: s.cfg.SendsMail(),
 		Settings:     true,
 		Inbox:        s.mailbox(),
+
+		SessionLifespan: s.cfg.Session.Lifespan,
 	})
 	if err != nil {
 		return nil, err
 	}
 	return oneHostName(s.urls.UI, pages), nil
+}
+
+func (s *Stack) hydraClient(rt http.RoundTripper) *hydra.Client {
+	return hydra.NewClient(rt, int64(s.cfg.Consent.RememberFor/time.Second))
 }
 
 // mailbox keeps a nil server from becoming an interface that is not nil.

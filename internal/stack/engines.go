@@ -7,6 +7,7 @@ import (
 	"example.com/identityd/internal/claims"
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/hydra"
+	"example.com/identityd/internal/identity"
 	"example.com/identityd/internal/kratos"
 	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/store"
@@ -80,6 +81,7 @@ func kratosConfig(c config.Config, u URLs, k keys, dsn store.DSN, s schemas, smt
 			Verification: u.UI + "/verification",
 			Error:        u.UI + "/error",
 			SignedOut:    u.UI + "/account/signed-out",
+			Continue:     u.UI + "/account/continue",
 		},
 		ReturnTo:        c.ReturnTo,
 		DSN:             dsn.Reveal(),
@@ -99,7 +101,7 @@ func kratosConfig(c config.Config, u URLs, k keys, dsn store.DSN, s schemas, smt
 		Session: kratos.Session{
 			Lifespan:   c.Session.Lifespan,
 			Privileged: c.Session.Privileged,
-			Persistent: c.Session.Remember != config.RememberNever,
+			Remember:   identity.Remember(c.Session.Remember),
 		},
 		Registration: kratos.Registration{
 			Closed:   c.Registration.Mode == config.RegistrationClosed,

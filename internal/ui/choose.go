@@ -19,6 +19,12 @@ type choosePage struct {
 	CSRF     string
 	// Then is the sign-in that follows when it is somebody else.
 	Then string
+	// Challenge, when set, is what going on answers: by a form then, not by a link.
+	Challenge, ChallengeCSRF string
+	// Expected is whom the application hinted at, when that is somebody else.
+	Expected string
+	// Create says that the application asks for a new account.
+	Create bool
 }
 
 // choice is what the page asks about.
@@ -30,20 +36,30 @@ type choice struct {
 	// Continue is where the browser goes as this person, and Then the sign-in of ours where another
 	// account is used, after this session has ended.
 	Continue, Then string
+	// Of an application's request: see choosePage.
+	Challenge, Expected string
+	Create              bool
 }
 
 // choose asks whether the person goes on as who they are. Nothing happens before they answer.
 func (u *UI) choose(w http.ResponseWriter, r *http.Request, c choice) error {
 	// Both ways may end at an application, and Chromium applies form-action to every redirect.
 	u.setCSP(w, true)
-	return render(w, http.StatusOK, u.pages.Choose, choosePage{
-		layout:   u.layout(r, "You are signed in already"),
-		App:      c.App,
-		Account:  accountName(c.Person),
-		Continue: c.Continue,
-		CSRF:     u.csrf.token(w, r, purposeSwitch, c.Then),
-		Then:     c.Then,
-	})
+	page := choosePage{
+		layout:    u.layout(r, "You are signed in already"),
+		App:       c.App,
+		Account:   accountName(c.Person),
+		Continue:  c.Continue,
+		CSRF:      u.csrf.token(w, r, purposeSwitch, c.Then),
+		Then:      c.Then,
+		Challenge: c.Challenge,
+		Expected:  c.Expected,
+		Create:    c.Create,
+	}
+	if c.Challenge != "" {
+		page.ChallengeCSRF = u.csrf.token(w, r, purposeChoose, c.Challenge)
+	}
+	return render(w, http.StatusOK, u.pages.Choose, page)
 }
 
 // chooseAtLogin asks that of somebody who opens the sign-in page of no application while they are signed

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"time"
 
 	"example.com/identityd/internal/identity"
 )
@@ -40,7 +41,15 @@ type Identities interface {
 // OAuth2 reads and answers what an authorization server asks. The URLs returned are where the
 // browser has to go next; they are the only foreign addresses that the UI ever redirects to.
 type OAuth2 interface {
+	// LoginRequest returns what an application asks, or Gone when that was too long ago.
 	LoginRequest(ctx context.Context, challenge string) (*identity.LoginRequest, error)
+	// AcceptLogin says who is signed in. Where the server remembers somebody else, it forgets them, and
+	// the address returned begins the application's request again.
+	AcceptLogin(ctx context.Context, challenge string, grant identity.LoginGrant) (string, error)
+	// EndLogin makes the server forget a session of its own.
+	EndLogin(ctx context.Context, sid string) error
+	// Client returns an application, or NotFound.
+	Client(ctx context.Context, id string) (*identity.Client, error)
 	ConsentRequest(ctx context.Context, challenge string) (*identity.ConsentRequest, error)
 	AcceptConsent(ctx context.Context, challenge string, grant identity.ConsentGrant) (string, error)
 	// RejectConsent answers access_denied.
@@ -83,6 +92,11 @@ type Config struct {
 	Claims func(person identity.Identity, scopes []string) (idToken, accessToken map[string]any)
 	// CSRFKey authenticates our own forms: 32 bytes, the same on every replica, used for nothing else.
 	CSRFKey []byte
+	// SealKey seals our own cookies: 32 bytes, the same on every replica, used for nothing else.
+	SealKey []byte
+	// Remember says whether a session outlives the browser, and SessionLifespan for how long.
+	Remember        identity.Remember
+	SessionLifespan time.Duration
 	// RememberConsent ticks the box "remember" on the consent page beforehand.
 	RememberConsent bool
 	// Locales are the languages offered, the first one by default (package locale has which there
@@ -118,6 +132,9 @@ func (c *Config) complete() (origins, error) {
 	require("Claims", c.Claims == nil)
 	if len(c.CSRFKey) != 32 {
 		problems = append(problems, fmt.Errorf("CSRFKey has %d bytes, want 32", len(c.CSRFKey)))
+	}
+	if len(c.SealKey) != 32 {
+		problems = append(problems, fmt.Errorf("SealKey has %d bytes, want 32", len(c.SealKey)))
 	}
 	base := func(name, raw string) *url.URL {
 		u, err := baseURL(raw)

@@ -63,7 +63,7 @@ func (u *UI) answerConsent(w http.ResponseWriter, r *http.Request) error {
 		scopes := granted(request.RequestedScope, r.PostForm["grant_scope"])
 		return u.grant(w, r, challenge, request, scopes, r.PostForm.Get("remember") == "true")
 	case "deny":
-		return u.deny(w, r, challenge)
+		return u.deny(w, r, challenge, request)
 	default:
 		return unanswered()
 	}
@@ -88,13 +88,14 @@ func (u *UI) grant(
 	person, err := u.cfg.Identities.Identity(r.Context(), request.Subject)
 	if isCode(err, identity.NotFound) || err == nil && person.State == "inactive" {
 		// The account was closed while Hydra still remembered its session.
-		return u.deny(w, r, challenge)
+		return u.deny(w, r, challenge, request)
 	}
 	if err != nil {
 		return err
 	}
 	// Hydra keeps no claims with a remembered consent, so they are sent every time.
 	idToken, accessToken := u.cfg.Claims(*person, scopes)
+	u.finish(w, r, request.RequestURL)
 	to, err := u.cfg.OAuth2.AcceptConsent(r.Context(), challenge, identity.ConsentGrant{
 		Scope:             scopes,
 		Audience:          request.RequestedAudience,
@@ -108,7 +109,10 @@ func (u *UI) grant(
 	return redirect(w, to)
 }
 
-func (u *UI) deny(w http.ResponseWriter, r *http.Request, challenge string) error {
+func (u *UI) deny(
+	w http.ResponseWriter, r *http.Request, challenge string, request *identity.ConsentRequest,
+) error {
+	u.finish(w, r, request.RequestURL)
 	to, err := u.cfg.OAuth2.RejectConsent(r.Context(), challenge)
 	if err != nil {
 		return err

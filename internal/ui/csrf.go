@@ -39,17 +39,25 @@ func newCSRF(key []byte, secure bool) csrf {
 
 // token returns the token for a form, and sets the cookie when the browser has none.
 func (c csrf) token(w http.ResponseWriter, r *http.Request, purpose, challenge string) string {
+	return c.sign(c.ensure(w, r), purpose, challenge)
+}
+
+// ensure returns the secret of this browser, and gives it one when it has none.
+func (c csrf) ensure(w http.ResponseWriter, r *http.Request) string {
 	value, ok := c.value(r)
-	if !ok {
-		random := make([]byte, 32)
-		_, _ = rand.Read(random) // never fails: crypto/rand ends the process instead
-		value = base64.RawURLEncoding.EncodeToString(random)
-		http.SetCookie(w, &http.Cookie{
-			Name: c.cookie, Value: value, Path: "/",
-			HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode,
-		})
+	if ok {
+		return value
 	}
-	return c.sign(value, purpose, challenge)
+	random := make([]byte, 32)
+	_, _ = rand.Read(random) // never fails: crypto/rand ends the process instead
+	cookie := &http.Cookie{
+		Name: c.cookie, Value: base64.RawURLEncoding.EncodeToString(random), Path: "/",
+		HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode,
+	}
+	http.SetCookie(w, cookie)
+	// Whoever asks next for this answer gets the same.
+	r.Header["Cookie"] = append([]string{cookie.Name + "=" + cookie.Value}, r.Header["Cookie"]...)
+	return cookie.Value
 }
 
 // check reads the posted form and refuses it unless it comes from our own page in this browser.

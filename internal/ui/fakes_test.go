@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/identityd/internal/htmltest"
 	"example.com/identityd/internal/identity"
@@ -21,6 +22,10 @@ type fake struct {
 	flowError      func(id string) (*identity.FlowError, error)
 	whoami         func(cookie string) (*identity.Session, error)
 	identity       func(id string) (*identity.Identity, error)
+	loginRequest   func(challenge string) (*identity.LoginRequest, error)
+	acceptLogin    func(challenge string, grant identity.LoginGrant) (string, error)
+	endLogin       func(sid string) error
+	client         func(id string) (*identity.Client, error)
 	consentRequest func(challenge string) (*identity.ConsentRequest, error)
 	acceptConsent  func(challenge string, grant identity.ConsentGrant) (string, error)
 	rejectConsent  func(challenge string) (string, error)
@@ -53,9 +58,17 @@ func (f *fake) Identity(_ context.Context, id string) (*identity.Identity, error
 	return f.identity(id)
 }
 
-func (f *fake) LoginRequest(context.Context, string) (*identity.LoginRequest, error) {
-	panic("no page asks for it")
+func (f *fake) LoginRequest(_ context.Context, c string) (*identity.LoginRequest, error) {
+	return f.loginRequest(c)
 }
+
+func (f *fake) AcceptLogin(_ context.Context, c string, grant identity.LoginGrant) (string, error) {
+	return f.acceptLogin(c, grant)
+}
+
+func (f *fake) EndLogin(_ context.Context, sid string) error { return f.endLogin(sid) }
+
+func (f *fake) Client(_ context.Context, id string) (*identity.Client, error) { return f.client(id) }
 
 func (f *fake) ConsentRequest(_ context.Context, c string) (*identity.ConsentRequest, error) {
 	return f.consentRequest(c)
@@ -104,11 +117,26 @@ func engines() *fake {
 			return &identity.FlowError{ID: id, Status: 400, Reason: "because"}, nil
 		},
 		whoami: func(string) (*identity.Session, error) {
-			return &identity.Session{Identity: anna()}, nil
+			return &identity.Session{
+				ID: "anna-session", AAL: "aal1", Methods: []identity.Method{{Method: "password", AAL: "aal1"}},
+				AuthenticatedAt: time.Now().Add(-time.Hour), Identity: anna(),
+			}, nil
 		},
 		identity: func(string) (*identity.Identity, error) {
 			person := anna()
 			return &person, nil
+		},
+		loginRequest: func(c string) (*identity.LoginRequest, error) {
+			return loginRequest(c), nil
+		},
+		acceptLogin: func(string, identity.LoginGrant) (string, error) {
+			return hydraURL + "/login-accepted", nil
+		},
+		endLogin: func(string) error { return nil },
+		client: func(id string) (*identity.Client, error) {
+			client := loginRequest("").Client
+			client.ID = id
+			return &client, nil
 		},
 		consentRequest: func(c string) (*identity.ConsentRequest, error) {
 			return consentRequest(c), nil
@@ -129,6 +157,19 @@ func engines() *fake {
 
 func signedOut(string) (*identity.Session, error) {
 	return nil, &identity.Error{Code: identity.NoSession, Message: "nobody"}
+}
+
+func loginRequest(challenge string) *identity.LoginRequest {
+	return &identity.LoginRequest{
+		Challenge: challenge,
+		Client: identity.Client{
+			ID: "app", Name: "Notes", URI: "https://notes.example",
+			RedirectURIs: []string{"https://notes.example/cb"},
+		},
+		RequestURL:  hydraURL + "/oauth2/auth?client_id=app&state=s1",
+		SessionID:   "hydra-session",
+		RequestedAt: time.Now().Truncate(time.Second),
+	}
 }
 
 func consentRequest(challenge string) *identity.ConsentRequest {
@@ -157,6 +198,11 @@ func config(f *fake) Config {
 		Registration: true, Recovery: true, Verification: true, Settings: true,
 		Inbox:     &fakeInbox{mails: []identity.Mail{codeMail()}},
 		CSRFKey:   []byte("0123456789abcdef0123456789abcdef"),
+		SealKey:   []byte("fedcba9876543210fedcba9876543210"),
+		Remember:  identity.RememberOffered,
+
+		SessionLifespan: 720 * time.Hour,
+
 		Brand:     Brand{Name: "Example"},
 		RequestID: func(context.Context) string { return "req-42" },
 	}

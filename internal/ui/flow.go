@@ -46,6 +46,11 @@ func (u *UI) flow(kind identity.FlowKind) handler {
 			return u.afterCookieCheck(w, r, kind)
 		}
 		id := query.Get("flow")
+		challenge := query.Get("login_challenge")
+		if id == "" && challenge != "" && r.Method == http.MethodGet &&
+			(kind == identity.Login || kind == identity.Registration) {
+			return u.arrive(w, r, kind, challenge)
+		}
 		if id == "" {
 			params, err := u.passOn(kind, query)
 			if err != nil {

@@ -80,6 +80,7 @@ func samples() map[string][]string {
 		"/logout":             {"/logout?logout_challenge=c"},
 		"/account/signed-out": {"/account/signed-out"},
 		"/account/language":   {"/account/language"},
+		continuePath:          {continuePath},
 		"/error":              {"/error?id=e", "/error?error=invalid_client", "/error"},
 		"":                    {"/nowhere"},
 	}

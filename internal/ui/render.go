@@ -34,6 +34,8 @@ type layout struct {
 	Links []link // at the foot
 	// Refresh, when set, is after how many seconds the browser asks again.
 	Refresh int
+	// Onward leads to an application that waits, on pages that are on nobody's way to one.
+	Onward *onward
 }
 
 // navLink is an entry of the navigation between the pages of an account. Icon is a name of

@@ -16,6 +16,7 @@ type UI struct {
 	at     origins
 	csrf   csrf
 	texts  *locale.Texts
+	seal   seal
 	assets *assets
 	pages  *pages
 	mux    *http.ServeMux
@@ -33,6 +34,9 @@ func New(cfg Config) (*UI, error) {
 		return nil, fmt.Errorf("configuring pages: %w", err)
 	}
 	u := &UI{cfg: cfg, at: at, csrf: newCSRF(cfg.CSRFKey, at.ui.Scheme == "https")}
+	if u.seal, err = newSeal(cfg.SealKey); err != nil {
+		return nil, err
+	}
 	if u.assets, err = loadAssets(); err != nil {
 		return nil, fmt.Errorf("loading assets: %w", err)
 	}
@@ -76,6 +80,8 @@ func (u *UI) table() []route {
 		{"GET", "/account/signed-out", u.signedOut},
 		{"GET", "/error", u.showError},
 		{"GET", languagePath, u.chooseLanguage},
+		{"GET", continuePath, u.continueTo},
+		{"POST", "/account/choose", u.goOnAs},
 	}, u.inboxRoutes()...)
 }
 
