@@ -48,25 +48,22 @@ func (e *Engine) logins(next http.Handler) http.Handler {
 	})
 }
 
-// askedAt is a login request with the time at which the application asked.
-type askedAt struct {
-	*flow.LoginRequest
-	RequestedAt time.Time `json:"requested_at"`
-}
-
-func (e *Engine) readLogin(ctx context.Context, challenge string) (askedAt, error) {
-	f, err := flowctx.Decode[flow.Flow](ctx, e.registry.FlowCipher(), challenge, flowctx.AsLoginChallenge)
-	if err != nil {
-		return askedAt{}, fosite.ErrNotFound.WithWrap(err)
-	}
+// readLogin returns a login request with the time at which the application asked.
+func (e *Engine) readLogin(ctx context.Context, challenge string) (*identity.LoginRequest, error) {
 	asked, err := e.registry.ConsentManager().GetLoginRequest(ctx, challenge)
 	if err != nil {
-		return askedAt{}, err
+		return nil, err
 	}
-	client := *asked.Client
-	client.Secret = ""
-	asked.Client = &client
-	return askedAt{asked, f.RequestedAt}, nil
+	raw, err := json.Marshal(asked)
+	if err != nil {
+		return nil, fmt.Errorf("encoding a login request: %w", err)
+	}
+	var out identity.LoginRequest
+	if err := json.Unmarshal(raw, &out); err != nil {
+		return nil, fmt.Errorf("decoding a login request: %w", err)
+	}
+	out.RequestedAt = asked.RequestedAt
+	return &out, nil
 }
 
 // acceptLogin accepts as Hydra does (hydra: consent/handler.go acceptOAuth2LoginRequest), but with the

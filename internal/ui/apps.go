@@ -141,6 +141,16 @@ func (u *UI) onward(r *http.Request) *onward {
 	return nil
 }
 
+// onwardBeside is onward for the page of a flow: not where the flow itself leads to an application, and
+// not before somebody who cannot get in yet.
+func (u *UI) onwardBeside(r *http.Request, kind identity.FlowKind, f *identity.Flow) *onward {
+	closed := kind == identity.Recovery || kind == identity.Verification
+	if challengeOf(kind, f) != "" || closed && f.State != statePassed {
+		return nil
+	}
+	return u.onward(r)
+}
+
 func (u *UI) onwardTo(app waitingApp) string {
 	return u.to(continuePath, url.Values{"app": {app.key()}})
 }

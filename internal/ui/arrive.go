@@ -93,7 +93,7 @@ func (u *UI) sign(
 	for name := range more {
 		params.Set(name, more.Get(name))
 	}
-	return redirect(w, u.start(kind, params))
+	return redirect(w, u.start(r, kind, params))
 }
 
 // forget ends a session that Hydra remembers of somebody who is not here any more, and begins the

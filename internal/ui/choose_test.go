@@ -47,7 +47,6 @@ func TestSomebodySignedInChoosesAtTheSignInPage(t *testing.T) {
 func TestTheSignInPageAsksNobodyWhoHasToProveSomething(t *testing.T) {
 	for name, target := range map[string]string{
 		"again": "/login?refresh=true", "a second step": "/login?aal=aal2",
-		"for an application": "/login?login_challenge=c",
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBrowser(t, newUI(t, engines()))

@@ -30,7 +30,9 @@ func (u *UI) showConsent(w http.ResponseWriter, r *http.Request) error {
 	u.setCSP(w, true)
 	// HEAD must not answer anything for a person.
 	if skips(request) && r.Method == http.MethodGet {
-		return u.grant(w, r, challenge, request, request.RequestedScope, false)
+		// An application of our own is remembered, or Hydra would refuse it a renewal in the background
+		// (prompt=none). What is remembered already stays as it is.
+		return u.grant(w, r, challenge, request, request.RequestedScope, !request.Skip)
 	}
 	return render(w, http.StatusOK, u.pages.Consent, consentPage{
 		layout:       u.layout(r, "Allow access"),

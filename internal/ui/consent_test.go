@@ -183,6 +183,7 @@ func TestSkippedConsentGrantsWhatWasAskedAndSendsTheClaimsAgain(t *testing.T) {
 			b.get("/consent?consent_challenge=c1").goesTo(hydraURL + "/accepted")
 			want := []decision{{"c1", &identity.ConsentGrant{
 				Scope: []string{"openid", "email", "profile"}, Audience: []string{"https://api.notes.example"},
+				Remember:          name == "when the client is our own",
 				Claims:            map[string]any{"of": "anna-id", "scopes": "openid email profile"},
 				AccessTokenClaims: map[string]any{"api": "openid email profile"},
 			}}}

@@ -29,18 +29,19 @@ func (u *UI) continueTo(w http.ResponseWriter, r *http.Request) error {
 
 // nothingWaits tells somebody who is back that the application has to be found by hand.
 func (u *UI) nothingWaits(w http.ResponseWriter, r *http.Request) error {
+	say := u.printer(r)
 	p := problem{
 		status:   http.StatusNotFound,
-		title:    "Please go back to the application",
-		sentence: "We do not know any more which application you came from.",
-		next:     "Open it again and choose to sign in there.",
+		title:    say.Text("Please go back to the application"),
+		sentence: say.Text("We do not know any more which application you came from."),
+		next:     say.Text("Open it again and choose to sign in there."),
 	}
 	session, err := u.cfg.Sessions.Whoami(r.Context(), cookies(r))
 	switch {
 	case err == nil:
-		p.title = "You are signed in"
-		p.next = "Open it again and choose to sign in: you will not have to enter anything."
-		p.details = []detail{{"Account", accountName(session.Identity)}}
+		p.title = say.Text("You are signed in")
+		p.next = say.Text("Open it again and choose to sign in: you will not have to enter anything.")
+		p.details = []detail{{say.Text("Account"), accountName(session.Identity)}}
 	case !isCode(err, identity.NoSession) && !isCode(err, identity.AALRequired):
 		return err
 	}

@@ -29,6 +29,8 @@ type flowPage struct {
 	Forgot   string // where a forgotten password is replaced, or empty
 	Inbox    string // where mail is read in development, or empty
 	Switch   []switchLink
+	// Then and SwitchCSRF lead to the same application with another account.
+	Then, SwitchCSRF string
 }
 
 // switchLink leads to the sibling flow: "New here? Create an account".
@@ -75,6 +77,9 @@ func (u *UI) flow(kind identity.FlowKind) handler {
 			// The back button after signing in, or a tab that was left open.
 			if asked, err := u.chooseAtLogin(w, r, params(kind, f)); asked {
 				return err
+			}
+			if challenge := challengeOf(kind, f); challenge != "" && u.signedInHere(r) != nil {
+				return redirect(w, u.to("/login", url.Values{"login_challenge": {challenge}}))
 			}
 		}
 		u.remember(w, r, kind, f)
@@ -127,9 +132,15 @@ func (u *UI) showFlow(
 		Forgot:   u.forgot(kind, f),
 		Switch:   u.siblings(p, kind, f),
 	}
+	page.Onward = u.onwardBeside(r, kind, f)
 	if f.LoginRequest != nil {
 		page.App = clientName(f.LoginRequest.Client)
+		if signedIn(kind, f) {
+			page.Then = u.to(continuePath, url.Values{"app": {appKey(f.LoginRequest.RequestURL)}})
+			page.SwitchCSRF = u.csrf.token(w, r, purposeSwitch, page.Then)
+		}
 	}
+	u.offerToKeep(r, kind, f, page.Forms)
 	if f.State == stateSent {
 		page.Inbox = u.inboxLink()
 	}

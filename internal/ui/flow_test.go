@@ -31,7 +31,9 @@ func TestStartingAFlowPassesOnWhatKratosMayKnowAndNothingElse(t *testing.T) {
 		"a line break in return": {"/login?return_to=/a%0d%0aSet-Cookie:x", "/self-service/login/browser"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			newBrowser(t, newUI(t, engines())).get(tt.query).goesTo(kratosURL + tt.want)
+			f := engines()
+			f.whoami = signedOut
+			newBrowser(t, newUI(t, f)).get(tt.query).goesTo(kratosURL + tt.want)
 		})
 	}
 	for name, challenge := range map[string]string{"damaged": "a%20b", "endless": long} {
@@ -54,6 +56,7 @@ func TestLoginPage(t *testing.T) {
 		flow.ReturnTo = "https://notes.example/"
 		return flow, nil
 	}
+	f.whoami = signedOut
 	b := newBrowser(t, newUI(t, f))
 	b.jar["csrf_token_x"] = "y"
 	page := b.get("/login?flow=flow-1").shows(http.StatusOK)
@@ -62,7 +65,7 @@ func TestLoginPage(t *testing.T) {
 		t.Error(diff)
 	}
 	form := page.Form("form")
-	want := url.Values{"csrf_token": {"kratos-token"}, "identifier": {""}, "password": {""}}
+	want := url.Values{"csrf_token": {"kratos-token"}, "identifier": {""}, "password": {""}, "keep_offered": {"1"}}
 	if diff := cmp.Diff(want, form.Fields); diff != "" {
 		t.Error(diff)
 	}

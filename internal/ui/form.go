@@ -21,6 +21,8 @@ type form struct {
 	Divided bool
 	// Again forms belong to the form above: they send its mail once more, or lead back.
 	Again bool
+	// Keep offers to stay signed in; Kept ticks it beforehand.
+	Keep, Kept bool
 	// OnLoad is the function of Kratos' script that begins when the page is there: the passkeys that a
 	// browser offers in the field for the sign-in name.
 	OnLoad string

@@ -17,7 +17,9 @@ func FuzzStartingAFlowNeverLeavesKratos(f *testing.F) {
 	f.Add("challenge", "https://app.example/x", "email", "restart")
 	f.Add("a b", "//evil.example", "\r\nX: y", "flow")
 	f.Add("=", `/\evil.example`, "", "x")
-	u := newUI(f, engines())
+	nobody := engines()
+	nobody.whoami = signedOut
+	u := newUI(f, nobody)
 	f.Fuzz(func(t *testing.T, challenge, returnTo, via, extra string) {
 		query := url.Values{
 			"login_challenge": {challenge}, "return_to": {returnTo}, "via": {via}, "x" + extra: {extra},

@@ -38,6 +38,7 @@ func (u *UI) fail(w http.ResponseWriter, r *http.Request, p problem) {
 	say := u.printer(r)
 	page := u.errorPage(say, p, u.cfg.RequestID(r.Context()))
 	page.Here = here(r)
+	page.Onward = u.onward(r)
 	if err := render(w, p.status, u.pages.Error, page); err != nil {
 		u.cfg.Log.ErrorContext(r.Context(), "error page not rendered", "err", err)
 		send(w, http.StatusInternalServerError, u.broken[say.Lang()])

@@ -21,6 +21,7 @@ func (u *UI) home(w http.ResponseWriter, r *http.Request) error {
 	if isCode(err, identity.NoSession) {
 		page := homePage{layout: u.layout(r, "Welcome"), Registration: u.cfg.Registration}
 		page.Inbox = u.inboxLink()
+		page.Onward = u.onward(r)
 		return render(w, http.StatusOK, u.pages.Home, page)
 	}
 	if isCode(err, identity.AALRequired) {
@@ -29,14 +30,16 @@ func (u *UI) home(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return render(w, http.StatusOK, u.pages.Home, homePage{
+	page := homePage{
 		layout:   u.layout(r, "Your account"),
 		SignedIn: true,
 		Account:  accountName(session.Identity),
 		CSRF:     u.csrf.token(w, r, purposeSignOut, ""),
 		Settings: u.cfg.Settings,
 		Inbox:    u.inboxLink(),
-	})
+	}
+	page.Onward = u.onward(r)
+	return render(w, http.StatusOK, u.pages.Home, page)
 }
 
 // accountName returns what a person recognizes their account by.

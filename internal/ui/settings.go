@@ -47,13 +47,15 @@ func (u *UI) showSettings(w http.ResponseWriter, r *http.Request, f *identity.Fl
 		}
 	}
 	u.setCSP(w, u.leaves(identity.Settings, f))
-	return render(w, http.StatusOK, u.pages.Settings, settingsPage{
+	shown := settingsPage{
 		layout:   u.layoutOf(r, title(p, identity.Settings, f)).with(page.script),
 		Alert:    page.alert,
 		Notices:  notices(p, f.UI.Messages),
 		Triggers: page.triggers,
 		Sections: page.sections,
-	})
+	}
+	shown.Onward = u.onwardBeside(r, identity.Settings, f)
+	return render(w, http.StatusOK, u.pages.Settings, shown)
 }
 
 // messageRecovered tells that a recovery led here (Kratos: text/id.go).

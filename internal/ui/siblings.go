@@ -118,5 +118,6 @@ func (u *UI) showPassed(
 			page.Action = next
 		}
 	}
+	page.Onward = u.onwardBeside(r, kind, f)
 	return render(w, http.StatusOK, u.pages.Flow, page)
 }

@@ -73,6 +73,9 @@ func (u *UI) prefill(r *http.Request, kind identity.FlowKind, f *identity.Flow) 
 			valueText(attr.Value) == "" {
 			attr.Value = u.rememberedAddress(r)
 		}
+		if attr.Name == "identifier" && attr.Type != "hidden" && valueText(attr.Value) == "" && f.LoginRequest != nil {
+			attr.Value = plain(f.LoginRequest.OpenID.LoginHint, 254)
+		}
 	}
 }
 
