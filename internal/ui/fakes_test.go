@@ -196,10 +196,10 @@ func config(f *fake) Config {
 			return map[string]any{"of": person.ID, "scopes": names}, map[string]any{"api": names}
 		},
 		Registration: true, Recovery: true, Verification: true, Settings: true,
-		Inbox:     &fakeInbox{mails: []identity.Mail{codeMail()}},
-		CSRFKey:   []byte("0123456789abcdef0123456789abcdef"),
-		SealKey:   []byte("fedcba9876543210fedcba9876543210"),
-		Remember:  identity.RememberOffered,
+		Inbox:    &fakeInbox{mails: []identity.Mail{codeMail()}},
+		CSRFKey:  []byte("0123456789abcdef0123456789abcdef"),
+		SealKey:  []byte("fedcba9876543210fedcba9876543210"),
+		Remember: identity.RememberOffered,
 
 		SessionLifespan: 720 * time.Hour,
 
