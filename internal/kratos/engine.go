@@ -25,6 +25,7 @@ type Engine struct {
 	network  *ory.Network
 	serial   *ory.Serializer
 	gate     *ory.Gate
+	pace     *pace
 	jsonnet  *ory.Jsonnet
 	public   http.Handler
 	admin    http.Handler
@@ -36,7 +37,7 @@ type Engine struct {
 // already: Kratos retries for five minutes with a deaf ear to ctx and leaks a pool each time
 // (docs/ory-quirks.md#q6).
 func Open(ctx context.Context, cfg Config) (*Engine, error) {
-	e := &Engine{cfg: cfg, network: &ory.Network{}, jsonnet: ory.NewJsonnet(), gate: ory.NewGate(cfg.MaxRequests)}
+	e := &Engine{cfg: cfg, network: &ory.Network{}, jsonnet: ory.NewJsonnet(), gate: ory.NewGate(cfg.MaxRequests), pace: newPace()}
 	if cfg.SerializeWrites {
 		e.serial = ory.NewSerializer()
 		ory.LetGoWhileHashing()

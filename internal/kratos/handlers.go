@@ -30,7 +30,7 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 
 	ory.MakeMetrics(func() { r.PrometheusManager() })
 	public := kx.NewRouterPublic()
-	csrf := kx.NewCSRFHandler(e.verifyInOneBrowser(public), r)
+	csrf := kx.NewCSRFHandler(e.verifyInOneBrowser(e.rememberChallenge(public)), r)
 	r.WithCSRFHandler(csrf)
 	for _, exempt := range []string{
 		healthx.AliveCheckPath, healthx.ReadyCheckPath, healthx.VersionPath, prometheus.MetricsPrometheusPath,
@@ -83,8 +83,14 @@ func hideAdmin(next http.Handler) http.Handler {
 
 func (e *Engine) wrap(iface string, h http.Handler, body int64) http.Handler {
 	h = pad(e.gate.Middleware(e.serial.Middleware(h, readOnly), static), failedLogin)
+	if e.gated() {
+		h = e.pace.middleware(h)
+	}
 	return e.cfg.Tracing.Middleware(name+" "+iface, http.MaxBytesHandler(h, body))
 }
+
+// gated reports whether an address has to be verified before anybody is let in.
+func (e *Engine) gated() bool { return e.cfg.Mail != nil && e.cfg.VerifyAddress }
 
 // Outside runs call without the lock of SerializeWrites, if ctx holds it. It is for the transport
 // that goes from Kratos to Hydra.

@@ -21,6 +21,7 @@ const hookName = "b2b_sso"
 
 // What a hook of ours does, in its configuration.
 const (
+	hookBegin    = "begin"
 	hookSignedUp = "signed_up"
 	hookSignedIn = "signed_in"
 )
@@ -40,10 +41,12 @@ func (e *Engine) hooks(r *kdriver.RegistryDefault) map[string]func(kconfig.SelfS
 				return nil
 			}
 			switch c.Does {
+			case hookBegin:
+				return begin{}
 			case hookSignedUp:
 				return &afterSignUp{engine: e, r: r}
 			case hookSignedIn:
-				return &afterSignIn{}
+				return afterSignIn{}
 			}
 			return nil
 		},
@@ -56,12 +59,29 @@ type afterSignUp struct {
 	r      *kdriver.RegistryDefault
 }
 
+// ExecutePostRegistrationPrePersistHook answers a sign-up with an address that has an account already as if
+// it had none.
+func (h *afterSignUp) ExecutePostRegistrationPrePersistHook(
+	w http.ResponseWriter, r *http.Request, f *registration.Flow, i *kidentity.Identity,
+) error {
+	// It makes the addresses of the traits, and refuses what Kratos would refuse right after this hook.
+	if err := h.r.IdentityValidator().Validate(r.Context(), i); err != nil {
+		return err
+	}
+	known, err := h.engine.known(r.Context(), i)
+	if err != nil || known == nil {
+		return err
+	}
+	return h.engine.answerAsNew(w, r, f, i, known)
+}
+
 // ExecutePostRegistrationPostPersistHook gives a session to whose address was proved on the way, by the
 // code of a sign-up without password or by a provider that vouches for it, and shows everybody else the
 // page that asks for the code. Kratos has a hook for each, and none that chooses.
 func (h *afterSignUp) ExecutePostRegistrationPostPersistHook(
 	w http.ResponseWriter, r *http.Request, f *registration.Flow, s *session.Session,
 ) error {
+	ended(r.Context(), signUpNew)
 	if verified(s.Identity) {
 		return h.r.HookSessionIssuer().ExecutePostRegistrationPostPersistHook(w, r, f, s)
 	}
@@ -73,7 +93,7 @@ func (h *afterSignUp) ExecutePostRegistrationPostPersistHook(
 type afterSignIn struct{}
 
 // ExecuteLoginPostHook implements login.PostHookExecutor.
-func (*afterSignIn) ExecuteLoginPostHook(
+func (afterSignIn) ExecuteLoginPostHook(
 	_ http.ResponseWriter, _ *http.Request, _ node.UiNodeGroup, _ *login.Flow, s *session.Session,
 ) error {
 	if verified(s.Identity) {
@@ -92,6 +112,9 @@ func verified(i *kidentity.Identity) bool {
 }
 
 var (
+	_ registration.PostHookPrePersistExecutor  = (*afterSignUp)(nil)
 	_ registration.PostHookPostPersistExecutor = (*afterSignUp)(nil)
-	_ login.PostHookExecutor                   = (*afterSignIn)(nil)
+	_ login.PostHookExecutor                   = afterSignIn{}
+	_ login.PreHookExecutor                    = begin{}
+	_ registration.PreHookExecutor             = begin{}
 )

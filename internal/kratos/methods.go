@@ -81,6 +81,9 @@ func afterwards(v ory.Values, c Config) {
 		// the OAuth2 login challenge along.
 		after = []any{ourHook(hookSignedUp)}
 	}
+	for _, flow := range []string{"login", "registration"} {
+		v["selfservice.flows."+flow+".before.hooks"] = []any{ourHook(hookBegin)}
+	}
 	for _, method := range []string{"password", "code", "passkey", "oidc"} {
 		v["selfservice.flows.registration.after."+method+".hooks"] = after
 		if gated {

@@ -1,0 +1,162 @@
+package kratos
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/ory/kratos/courier"
+	"github.com/ory/kratos/courier/template"
+	kidentity "github.com/ory/kratos/identity"
+	"github.com/ory/kratos/selfservice/flow/registration"
+)
+
+// AccountExists is what the mail tells somebody who signs up with the address of an account.
+type AccountExists struct {
+	// Lang is the language of the page, empty when it did not say.
+	Lang string
+	// App is the name of the application that the sign-up was for, or empty. Whoever registered the
+	// application chose it.
+	App string
+	// Password, Passkey and Code say how the account signs in; Providers are the names of services.
+	Password, Passkey, Code bool
+	Providers               []string
+	// Login and Recovery are pages. Recovery is empty when there is none.
+	Login, Recovery string
+}
+
+// MailText is a mail. HTML may be empty.
+type MailText struct{ Subject, Text, HTML string }
+
+// tellOwner queues the mail.
+func (e *Engine) tellOwner(ctx context.Context, f *registration.Flow, known *owner) error {
+	about := AccountExists{Login: e.cfg.Pages.Login, Recovery: e.cfg.Pages.Recovery}
+	if from, err := url.Parse(f.RequestURL); err == nil {
+		about.Lang = from.Query().Get("lang")
+	}
+	if f.OAuth2LoginChallenge != "" {
+		// The name is an ornament: without it the mail is still true.
+		if asked, err := e.registry.Hydra().GetLoginRequest(ctx, string(f.OAuth2LoginChallenge)); err == nil {
+			about.App = asked.Client.GetClientName()
+		}
+	}
+	e.waysIn(&about, known.identity)
+	write := e.cfg.AccountExists
+	if write == nil {
+		write = plainAccountExists
+	}
+	c, err := e.registry.Courier(ctx)
+	if err != nil {
+		return fmt.Errorf("opening the mail queue: %w", err)
+	}
+	if _, err := c.QueueEmail(ctx, &written{To: known.address, MailText: write(about)}); err != nil {
+		return fmt.Errorf("queueing mail: %w", err)
+	}
+	return nil
+}
+
+func (e *Engine) waysIn(about *AccountExists, i *kidentity.Identity) {
+	for kind, credentials := range i.Credentials {
+		var c struct {
+			HashedPassword string `json:"hashed_password"`
+			Credentials    []any  `json:"credentials"`
+			Providers      []struct {
+				Provider string `json:"provider"`
+			} `json:"providers"`
+		}
+		if json.Unmarshal(credentials.Config, &c) != nil {
+			continue
+		}
+		switch kind {
+		case kidentity.CredentialsTypePassword:
+			about.Password = about.Password || c.HashedPassword != "" && e.cfg.Password.Enabled
+		case kidentity.CredentialsTypePasskey:
+			about.Passkey = about.Passkey || len(c.Credentials) > 0 && e.cfg.Login.Passkey
+		case kidentity.CredentialsTypeCodeAuth:
+			about.Code = e.cfg.Login.Code
+		case kidentity.CredentialsTypeOIDC:
+			for _, one := range c.Providers {
+				at := slices.IndexFunc(e.cfg.Login.Providers, func(p Provider) bool { return p.ID == one.Provider })
+				if at >= 0 {
+					about.Providers = append(about.Providers, e.cfg.Login.Providers[at].Label)
+				}
+			}
+		}
+	}
+	slices.Sort(about.Providers)
+}
+
+// plainAccountExists says it in English, where nobody else does.
+func plainAccountExists(a AccountExists) MailText {
+	var ways []string
+	for _, one := range []struct {
+		is   bool
+		word string
+	}{{a.Password, "a password"}, {a.Passkey, "a passkey"}, {a.Code, "a code by mail"}} {
+		if one.is {
+			ways = append(ways, one.word)
+		}
+	}
+	ways = append(ways, a.Providers...)
+	lines := []string{"Somebody, probably you, wanted to sign up with this address. There is an account with it already."}
+	if len(ways) > 0 {
+		lines = append(lines, "You sign in to it with: "+strings.Join(ways, ", ")+".")
+	}
+	lines = append(lines, "Sign in here: "+a.Login)
+	if a.Recovery != "" {
+		lines = append(lines, "If you cannot sign in any more, recover the account here: "+a.Recovery)
+	}
+	lines = append(lines, "If it was not you, there is nothing to do: nothing has changed.")
+	return MailText{Subject: "You already have an account", Text: strings.Join(lines, "\n\n") + "\n"}
+}
+
+// writtenType is the template type of mail that we write ourselves. Courier over HTTP refuses types that
+// Kratos does not know (docs/ory-quirks.md#q56), so that it is one of Kratos' own that nothing else sends.
+const writtenType = template.TypeTestStub
+
+// written is a mail whose words are in it.
+type written struct {
+	To string `json:"to"`
+	MailText
+}
+
+// EmailSubject implements courier.EmailTemplate.
+func (m *written) EmailSubject(context.Context) (string, error) { return m.Subject, nil }
+
+// EmailBodyPlaintext implements courier.EmailTemplate.
+func (m *written) EmailBodyPlaintext(context.Context) (string, error) { return m.Text, nil }
+
+// EmailBody implements courier.EmailTemplate.
+func (m *written) EmailBody(context.Context) (string, error) {
+	if m.HTML != "" {
+		return m.HTML, nil
+	}
+	return "<p>" + strings.ReplaceAll(html.EscapeString(strings.TrimSpace(m.Text)), "\n\n", "</p>\n<p>") + "</p>\n", nil
+}
+
+// EmailRecipient implements courier.EmailTemplate.
+func (m *written) EmailRecipient() (string, error) { return m.To, nil }
+
+// TemplateType implements courier.Template.
+func (m *written) TemplateType() template.TemplateType { return writtenType }
+
+// MarshalJSON implements courier.Template.
+func (m *written) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]string{"to": m.To, "subject": m.Subject, "body": m.Text, "html": m.HTML})
+}
+
+// templates makes a mail of what was queued.
+func templates(d template.Dependencies, msg courier.Message) (courier.EmailTemplate, error) {
+	if msg.TemplateType != writtenType {
+		return courier.NewEmailTemplateFromMessage(d, msg)
+	}
+	var m struct{ To, Subject, Body, HTML string }
+	if err := json.Unmarshal(msg.TemplateData, &m); err != nil {
+		return nil, fmt.Errorf("reading a queued mail: %w", err)
+	}
+	return &written{To: m.To, MailText: MailText{Subject: m.Subject, Text: m.Body, HTML: m.HTML}}, nil
+}
