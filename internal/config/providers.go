@@ -1,8 +1,12 @@
 package config
 
 import (
+	"net"
 	"slices"
+	"strconv"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // Provider is an upstream sign-in service.
@@ -78,4 +82,15 @@ func (p *Provider) settle() {
 // the self-service API as a browser sees it.
 func (p Provider) Callback(kratos string) string {
 	return strings.TrimRight(kratos, "/") + "/self-service/methods/oidc/callback/" + p.ID
+}
+
+// nameCallbacks writes beside each provider what has to be registered there.
+func (c Config) nameCallbacks(list *yaml.Node) {
+	kratos := c.URLs.Kratos
+	if kratos == "" {
+		kratos = "http://" + net.JoinHostPort("localhost", strconv.Itoa(c.Listen.KratosPublic.Port()))
+	}
+	for i, item := range list.Content {
+		item.HeadComment = "callback address to register: " + c.Login.Providers[i].Callback(kratos)
+	}
 }

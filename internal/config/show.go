@@ -50,6 +50,9 @@ func (c Config) tree(from reflect.Value, prefix string) *yaml.Node {
 			continue
 		}
 		value := present(v)
+		if path == "login.providers" {
+			c.nameCallbacks(value)
+		}
 		// The comment of a block stands at its key; at its value it would follow the last line.
 		if len(value.Content) > 0 && value.Style != yaml.FlowStyle {
 			name.LineComment = c.Origins[path]
