@@ -103,7 +103,11 @@ func (b *bench) signUp(ts *testscript.TestScript, args []string) {
 	b.secrets = append(b.secrets, args[2], form.Fields.Get("csrf_token"), at.Query().Get("flow"))
 	form.Fields.Set("traits.email", args[1])
 	form.Fields.Set("password", args[2])
-	form.Fields.Set(page.Attr(selector+" button", "name"), page.Attr(selector+" button", "value"))
+	// The first button is the one that Enter presses.
+	button := page.All(selector + ` button[type="submit"]`)[0]
+	name, _ := htmltest.Attr(button, "name")
+	value, _ := htmltest.Attr(button, "value")
+	form.Fields.Set(name, value)
 	action, err := at.Parse(form.Action)
 	ts.Check(err)
 	page, at = b.open(ts, strings.ToUpper(form.Method), action.String(), form.Fields)

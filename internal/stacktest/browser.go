@@ -3,9 +3,11 @@ package stacktest
 import (
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,10 +54,10 @@ func (b *Browser) Open(address string) {
 	b.send(http.MethodGet, address, nil)
 }
 
-// Submit sends the form with the fields filled in, and its other fields as they are.
+// Submit sends the form that has the fields, with them filled in and its other fields as they are.
 func (b *Browser) Submit(form string, fields map[string]string) {
 	b.t.Helper()
-	f := b.Page.Form(form)
+	f := b.Page.FormWith(form, slices.Sorted(maps.Keys(fields))...)
 	for k, v := range fields {
 		f.Fields.Set(k, v)
 	}
