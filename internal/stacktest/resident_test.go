@@ -27,11 +27,6 @@ type resident struct {
 	secret  string // of TOTP
 }
 
-// movingIn enables TOTP, which stack.yaml has no word for yet, and lets the session of before it count.
-func movingIn(t *testing.T) Option {
-	return withFiles(t, map[string]string{"kratos": "selfservice: {methods: {totp: {enabled: true}}}\nsession: {whoami: {required_aal: aal1}}\n"})
-}
-
 // moveIn makes a person, a client, a remembered consent, tokens and a second factor.
 func moveIn(t *testing.T, s *Stack) *resident {
 	t.Helper()
@@ -70,6 +65,12 @@ func moveIn(t *testing.T, s *Stack) *resident {
 		}
 	}
 	answerFlow(t, s, flow, token, map[string]any{"method": "totp", "totp_code": totpCode(t, r.secret)})
+	// Whoever has a second factor is asked for it in every browser.
+	b.Open(s.URLs.UI + "/login?aal=aal2")
+	b.Submit("form", map[string]string{"method": "totp", "totp_code": totpCode(t, r.secret)})
+	if got := b.Code(s.URLs.Kratos + "/sessions/whoami"); got != http.StatusOK {
+		t.Fatalf("whoami after the second factor: got %d, want 200", got)
+	}
 	return r
 }
 

@@ -65,7 +65,7 @@ func refusedLogin(t *testing.T, s *Stack, name string) {
 	if page == nil {
 		return
 	}
-	form := page.Form("form")
+	form := page.FormWith("form", "identifier", "password")
 	fields := url.Values{}
 	for k, v := range form.Fields {
 		fields[k] = v
