@@ -29,7 +29,11 @@ type Client struct {
 	Origins []string `yaml:"origins"`
 	// SkipConsent leaves the consent page out, for applications of one's own.
 	SkipConsent bool `yaml:"skip_consent"`
-	// LogoURI is the address of a logo.
+	// LogoFile is an image that the pages show and serve themselves.
+	LogoFile string `yaml:"logo_file"`
+	// Logo is what the file holds.
+	Logo Image `yaml:"-"`
+	// LogoURI is the address of a logo, shown where consent.logos is https.
 	LogoURI string `yaml:"logo_uri"`
 	// ClientURI is the address of the application.
 	ClientURI string `yaml:"client_uri"`

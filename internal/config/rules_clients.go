@@ -29,6 +29,14 @@ func resolveClients(c *collector, cfg *Config) {
 			set:    func(s string) { client.Secret = NewSecret(s) },
 			cure:   "; " + secretCure,
 		}.resolve(c, cfg)
+		if client.LogoFile == "" || c.onlyDatabase {
+			continue
+		}
+		client.LogoFile = absolute(cfg.Dir, client.LogoFile)
+		var msg string
+		if client.Logo, msg = readImage(client.LogoFile); msg != "" {
+			c.add(fmt.Sprintf("clients[%d].logo_file", i), "%s", msg)
+		}
 	}
 }
 

@@ -30,13 +30,29 @@ func defaultSession() Session {
 	return Session{Lifespan: 720 * time.Hour, Remember: RememberOffered, Privileged: 15 * time.Minute}
 }
 
-// Consent says how long a granted consent is remembered.
+// Consent says what the page shows that asks for consent, and how long the answer is remembered.
 type Consent struct {
 	// RememberFor is how long the choice to remember lasts.
 	RememberFor time.Duration `yaml:"remember_for"`
+	// Logos says whose logos are shown: those of files, or also those at https addresses, which tells
+	// their servers who is signing in.
+	Logos Logos `yaml:"logos"`
+	// Scopes says in words what a scope of your own permits.
+	Scopes map[string]string `yaml:"scopes"`
 }
 
-func defaultConsent() Consent { return Consent{RememberFor: 720 * time.Hour} }
+// Logos says whose logos are shown.
+type Logos string
+
+// Choices for consent.logos.
+const (
+	LogosOwn   Logos = "own"
+	LogosHTTPS Logos = "https"
+)
+
+func (Logos) words() []string { return []string{"own", "https"} }
+
+func defaultConsent() Consent { return Consent{RememberFor: 720 * time.Hour, Logos: LogosOwn} }
 
 // Tokens says what clients are given and for how long.
 type Tokens struct {

@@ -221,6 +221,9 @@ func (s *Stack) pages(e engines) (http.Handler, error) {
 		Inbox:        s.mailbox(),
 
 		SessionLifespan: s.cfg.Session.Lifespan,
+		ClientLogos:     logos(s.cfg.Clients),
+		ForeignLogos:    s.cfg.Consent.Logos == config.LogosHTTPS,
+		ScopeTexts:      s.cfg.Consent.Scopes,
 	})
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/declare"
 	"example.com/identityd/internal/hydra"
+	"example.com/identityd/internal/ui"
 )
 
 // declareClients creates and updates the clients of the file, before anybody is served.
@@ -18,6 +19,17 @@ func (s *Stack) declareClients(ctx context.Context, e engines) error {
 		return err
 	}
 	return declare.Apply(ctx, s.log, hydra.NewClients(e.uiToHydra), declared(s.cfg.Clients), key)
+}
+
+// logos are the images of the file, by client.
+func logos(list []config.Client) map[string]ui.Image {
+	out := map[string]ui.Image{}
+	for _, c := range list {
+		if len(c.Logo.Data) > 0 {
+			out[c.ID] = ui.Image{Data: c.Logo.Data, Type: c.Logo.Type}
+		}
+	}
+	return out
 }
 
 // declared translates user words into those of declare. It is pure.

@@ -128,6 +128,17 @@ func (u *UI) finish(w http.ResponseWriter, r *http.Request, requestURL string) {
 	u.keepApps(w, r, list)
 }
 
+// answeredBefore returns where a request begins again that has got its answer already: the browser came back
+// to a page that can be answered once only. It is empty for one that has not.
+func (u *UI) answeredBefore(r *http.Request, requestURL string) string {
+	for _, app := range u.apps(r) {
+		if app.Done && app.key() == appKey(requestURL) {
+			return u.onwardTo(app)
+		}
+	}
+	return ""
+}
+
 // onward is the way on to an application.
 type onward struct{ App, Href string }
 

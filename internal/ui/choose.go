@@ -113,6 +113,11 @@ func (u *UI) switchAccount(w http.ResponseWriter, r *http.Request) error {
 	if to, err := url.Parse(then); err != nil || !isWeb(to) || !sameOrigin(to, u.at.ui) || to.User != nil {
 		return badChallenge()
 	}
+	return u.signOutFor(w, r, then)
+}
+
+// signOutFor ends the session of this browser and goes on to an address of ours.
+func (u *UI) signOutFor(w http.ResponseWriter, r *http.Request, then string) error {
 	u.setCSP(w, true)
 	address, err := u.cfg.Flows.LogoutURL(r.Context(), cookies(r), then)
 	if isCode(err, identity.NoSession) {

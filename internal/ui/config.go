@@ -79,6 +79,12 @@ type Brand struct {
 	Name string // empty means "identityd"
 }
 
+// Image is a picture with its media type.
+type Image struct {
+	Data []byte
+	Type string
+}
+
 // Config is what New needs. Every field without a stated default must be set.
 type Config struct {
 	Log        *slog.Logger
@@ -97,6 +103,12 @@ type Config struct {
 	// Remember says whether a session outlives the browser, and SessionLifespan for how long.
 	Remember        identity.Remember
 	SessionLifespan time.Duration
+	// ClientLogos are the images of applications, by client id, served by the UI. ForeignLogos lets the
+	// browser fetch the logo that an application registered, if that is an https address.
+	ClientLogos  map[string]Image
+	ForeignLogos bool
+	// ScopeTexts says in words what a scope of the operator's own permits.
+	ScopeTexts map[string]string
 	// RememberConsent ticks the box "remember" on the consent page beforehand.
 	RememberConsent bool
 	// Locales are the languages offered, the first one by default (package locale has which there

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"net/http"
+	"net/url"
 
 	"example.com/identityd/internal/identity"
 )
@@ -9,11 +10,13 @@ import (
 type consentPage struct {
 	layout
 	App          string
-	Initial      string
+	Badge        badge
 	Website      string // https, or empty
 	Policy       string
 	Terms        string
 	Destinations []string
+	// Audience are the services that the application wants to use the account at.
+	Audience []string
 	Account      string // empty when this browser's session is not the person asked
 	Scopes       []scope
 	Remember     bool
@@ -27,6 +30,9 @@ func (u *UI) showConsent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if to := u.answeredBefore(r, request.RequestURL); to != "" && r.Method == http.MethodGet {
+		return redirect(w, to)
+	}
 	u.setCSP(w, true)
 	// HEAD must not answer anything for a person.
 	if skips(request) && r.Method == http.MethodGet {
@@ -37,13 +43,14 @@ func (u *UI) showConsent(w http.ResponseWriter, r *http.Request) error {
 	return render(w, http.StatusOK, u.pages.Consent, consentPage{
 		layout:       u.layout(r, "Allow access"),
 		App:          clientName(request.Client),
-		Initial:      initial(clientName(request.Client)),
+		Badge:        u.badge(w, request.Client),
+		Audience:     audience(request.RequestedAudience),
 		Website:      secureLink(request.Client.URI),
 		Policy:       secureLink(request.Client.PolicyURI),
 		Terms:        secureLink(request.Client.TermsOfServiceURI),
 		Destinations: destinations(u.printer(r), request),
 		Account:      u.accountOf(r, request.Subject),
-		Scopes:       describe(u.printer(r), request.RequestedScope),
+		Scopes:       describe(u.printer(r), request.RequestedScope, u.cfg.ScopeTexts),
 		Remember:     u.cfg.RememberConsent,
 		Challenge:    challenge,
 		CSRF:         u.csrf.token(w, r, purposeConsent, challenge),
@@ -60,12 +67,18 @@ func (u *UI) answerConsent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if to := u.answeredBefore(r, request.RequestURL); to != "" {
+		return redirect(w, to)
+	}
 	switch r.PostForm.Get("action") {
 	case "allow":
 		scopes := granted(request.RequestedScope, r.PostForm["grant_scope"])
 		return u.grant(w, r, challenge, request, scopes, r.PostForm.Get("remember") == "true")
 	case "deny":
 		return u.deny(w, r, challenge, request)
+	case "switch":
+		// Another account: what the application asked begins again, and is still to be answered.
+		return u.signOutFor(w, r, u.to(continuePath, url.Values{"app": {appKey(request.RequestURL)}}))
 	default:
 		return unanswered()
 	}
@@ -130,4 +143,14 @@ func (u *UI) accountOf(r *http.Request, subject string) string {
 		return ""
 	}
 	return accountName(session.Identity)
+}
+
+func audience(requested []string) []string {
+	var out []string
+	for _, name := range requested {
+		if name = plain(name, 253); name != "" {
+			out = append(out, name)
+		}
+	}
+	return out
 }

@@ -29,6 +29,8 @@ type flowPage struct {
 	Forgot   string // where a forgotten password is replaced, or empty
 	Inbox    string // where mail is read in development, or empty
 	Switch   []switchLink
+	// Badge has the logo of that application, if there is one.
+	Badge badge
 	// Then and SwitchCSRF lead to the same application with another account.
 	Then, SwitchCSRF string
 }
@@ -145,6 +147,9 @@ func (u *UI) showFlow(
 		page.Inbox = u.inboxLink()
 	}
 	u.setCSP(w, u.leaves(kind, f))
+	if f.LoginRequest != nil {
+		page.Badge = u.badge(w, f.LoginRequest.Client)
+	}
 	return render(w, http.StatusOK, u.pages.Flow, page)
 }
 

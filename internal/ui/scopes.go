@@ -18,11 +18,15 @@ type scope struct {
 // openID makes a request one of OpenID Connect: without it there is no sign-in to refuse parts of.
 const openID = "openid"
 
-func describe(p *locale.Printer, requested []string) []scope {
+func describe(p *locale.Printer, requested []string, own map[string]string) []scope {
 	scopes := make([]scope, 0, len(requested))
 	for _, name := range requested {
 		s := scope{Name: name, Shown: plain(name, maxName), Fixed: name == openID}
 		s.Title, s.Description = words(p, name)
+		if text := own[name]; text != "" {
+			// The operator's own words, in the operator's language.
+			s.Title, s.Description = text, ""
+		}
 		scopes = append(scopes, s)
 	}
 	return scopes
@@ -42,6 +46,10 @@ func words(p *locale.Printer, name string) (title, description string) {
 		return p.Text("See your phone number"), ""
 	case "address":
 		return p.Text("See your postal address"), ""
+	case "groups":
+		return p.Text("See which groups you are in"), ""
+	case "roles":
+		return p.Text("See which roles you have"), ""
 	default:
 		return plain(name, maxName), p.Text("A permission of this application’s own.")
 	}

@@ -18,6 +18,7 @@ type UI struct {
 	texts  *locale.Texts
 	seal   seal
 	assets *assets
+	logos  map[string]string // by client id
 	pages  *pages
 	mux    *http.ServeMux
 	// broken is the answer when a page cannot be rendered, and therefore rendered at start: by
@@ -40,6 +41,7 @@ func New(cfg Config) (*UI, error) {
 	if u.assets, err = loadAssets(); err != nil {
 		return nil, fmt.Errorf("loading assets: %w", err)
 	}
+	u.logos = u.assets.addLogos(cfg.ClientLogos)
 	if u.texts, err = locale.Load(cfg.Locales); err != nil {
 		return nil, fmt.Errorf("loading texts: %w", err)
 	}

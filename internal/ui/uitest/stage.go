@@ -42,6 +42,8 @@ func NewStage(t testing.TB, change func(*ui.Config)) *Stage {
 		Registration: true, Recovery: true, Verification: true, Settings: true,
 		Inbox:     inbox{s},
 		CSRFKey:   []byte("0123456789abcdef0123456789abcdef"),
+		SealKey:   []byte("fedcba9876543210fedcba9876543210"),
+		Remember:  identity.RememberOffered,
 		Brand:     ui.Brand{Name: "Northwind"},
 		RequestID: RequestID,
 	}
