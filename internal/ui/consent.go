@@ -16,12 +16,12 @@ type consentPage struct {
 	Terms        string
 	Destinations []string
 	// Audience are the services that the application wants to use the account at.
-	Audience []string
-	Account      string // empty when this browser's session is not the person asked
-	Scopes       []scope
-	Remember     bool
-	Challenge    string
-	CSRF         string
+	Audience  []string
+	Account   string // empty when this browser's session is not the person asked
+	Scopes    []scope
+	Remember  bool
+	Challenge string
+	CSRF      string
 }
 
 func (u *UI) showConsent(w http.ResponseWriter, r *http.Request) error {

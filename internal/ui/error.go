@@ -14,6 +14,7 @@ type errorPage struct {
 	Sentence  string
 	Next      string
 	Details   []detail
+	Account   string
 	RequestID string
 	Action    link
 }
@@ -30,6 +31,7 @@ func (u *UI) errorPage(say *locale.Printer, p problem, requestID string) errorPa
 		Sentence:  p.sentence,
 		Next:      p.next,
 		Details:   p.details,
+		Account:   p.account,
 		RequestID: requestID,
 		Action:    action,
 	}
@@ -40,7 +42,7 @@ func (u *UI) errorPage(say *locale.Printer, p problem, requestID string) errorPa
 func (u *UI) showError(w http.ResponseWriter, r *http.Request) error {
 	query, say := r.URL.Query(), u.printer(r)
 	if code := query.Get("error"); code != "" {
-		u.fail(w, r, oauthProblem(say, code, query.Get("error_description"), query.Get("error_hint")))
+		u.fail(w, r, u.appFailed(r, oauthProblem(say, code, query.Get("error_description"), query.Get("error_hint"))))
 		return nil
 	}
 	id := query.Get("id")
@@ -57,7 +59,7 @@ func (u *UI) showError(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	u.fail(w, r, storedProblem(say, stored))
+	u.fail(w, r, u.appFailed(r, storedProblem(say, stored)))
 	return nil
 }
 

@@ -20,7 +20,7 @@ func (u *UI) serve(handle handler) http.HandlerFunc {
 		if err == nil {
 			return
 		}
-		p := problemOf(u.printer(r), err)
+		p := u.beginAgain(r, problemOf(u.printer(r), err), err)
 		u.log(r, p, err)
 		if errors.Is(r.Context().Err(), context.Canceled) {
 			return // the browser has gone

@@ -16,7 +16,8 @@ type problem struct {
 	sentence string
 	next     string // what to do; empty when the sentence says it
 	details  []detail
-	action   link // empty means the start page
+	account  string // who is signed in, where that is worth saying
+	action   link   // empty means the start page
 }
 
 type detail struct{ Name, Text string }
