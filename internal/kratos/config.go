@@ -48,7 +48,7 @@ type Config struct {
 	Links bool
 	// AccountExists words the mail to the owner of an address that somebody signs up with; nil: plain
 	// English.
-	AccountExists func(AccountExists) MailText
+	AccountExists func(AccountExists) MailText `json:"-"`
 	// Origins may call the public API from a browser with cookies (CORS).
 	Origins []string
 	// Extra is laid over everything else: the kratos: block of stack.yaml.
@@ -67,6 +67,8 @@ type Pages struct {
 	Home, Login, Registration, Settings, Recovery, Verification, Error, SignedOut string
 	// Continue leads back to the application that this browser came from.
 	Continue string
+	// Confirm is the page with the button behind the links of mails.
+	Confirm string
 }
 
 // Schema is one identity schema: a JSON schema with Kratos' extensions.
@@ -89,10 +91,9 @@ type Login struct {
 	IdentifierFirst bool
 	// First factors. Code goes by mail.
 	Passkey, Code bool
-	// Second factors. SecondFactor asks those for one who set it up; MustEnroll lets nobody into an
-	// application who has none.
+	// Second factors. SecondFactor asks those for one who set it up.
 	TOTP, SecurityKey, LookupCodes bool
-	SecondFactor, MustEnroll       bool
+	SecondFactor                   bool
 	// Issuer is what an authenticator application and the browser's dialog for keys call this service.
 	Issuer string
 	// RelyingParty is the domain that keys are bound to, and Origins are the origins of the pages that

@@ -25,7 +25,7 @@ const (
 // tried again: an outage of the mail server or of the database is no reason to end the process. It has
 // to be the only one that sends: what another process was sending when it ended is taken up again.
 func (e *Engine) Deliver(ctx context.Context) error {
-	c, err := courier.NewCourierWithCustomTemplates(ctx, courierDeps{Registry: e.registry, engine: e}, templates)
+	c, err := courier.NewCourierWithCustomTemplates(ctx, courierDeps{Registry: e.registry, engine: e}, fromQueue)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/ory/kratos/courier"
 	"github.com/ory/kratos/courier/template"
@@ -41,7 +42,7 @@ func (e *Engine) tellOwner(ctx context.Context, f *registration.Flow, known *own
 	if f.OAuth2LoginChallenge != "" {
 		// The name is an ornament: without it the mail is still true.
 		if asked, err := e.registry.Hydra().GetLoginRequest(ctx, string(f.OAuth2LoginChallenge)); err == nil {
-			about.App = asked.Client.GetClientName()
+			about.App = oneLine(asked.Client.GetClientName())
 		}
 	}
 	e.waysIn(&about, known.identity)
@@ -57,6 +58,21 @@ func (e *Engine) tellOwner(ctx context.Context, f *registration.Flow, known *own
 		return fmt.Errorf("queueing mail: %w", err)
 	}
 	return nil
+}
+
+// oneLine makes a name of somebody else's harmless in a mail: one line, and nothing that turns it around.
+func oneLine(name string) string {
+	const most = 80
+	name = strings.Map(func(c rune) rune {
+		if !unicode.IsGraphic(c) {
+			return -1
+		}
+		return c
+	}, name)
+	if letters := []rune(name); len(letters) > most {
+		name = string(letters[:most]) + "…"
+	}
+	return strings.TrimSpace(name)
 }
 
 func (e *Engine) waysIn(about *AccountExists, i *kidentity.Identity) {
@@ -149,8 +165,8 @@ func (m *written) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]string{"to": m.To, "subject": m.Subject, "body": m.Text, "html": m.HTML})
 }
 
-// templates makes a mail of what was queued.
-func templates(d template.Dependencies, msg courier.Message) (courier.EmailTemplate, error) {
+// fromQueue makes a mail of what was queued.
+func fromQueue(d template.Dependencies, msg courier.Message) (courier.EmailTemplate, error) {
 	if msg.TemplateType != writtenType {
 		return courier.NewEmailTemplateFromMessage(d, msg)
 	}

@@ -220,6 +220,8 @@ func (s *Stack) pages(e engines) (http.Handler, error) {
 		Settings:     true,
 		Inbox:        s.mailbox(),
 
+		SecondFactorRequired: s.cfg.Login.Second.Required == config.SecondAlways,
+
 		SessionLifespan: s.cfg.Session.Lifespan,
 		ClientLogos:     logos(s.cfg.Clients),
 		ForeignLogos:    s.cfg.Consent.Logos == config.LogosHTTPS,
@@ -231,8 +233,12 @@ func (s *Stack) pages(e engines) (http.Handler, error) {
 	return oneHostName(s.urls.UI, pages), nil
 }
 
-func (s *Stack) hydraClient(rt http.RoundTripper) *hydra.Client {
-	return hydra.NewClient(rt, int64(s.cfg.Consent.RememberFor/time.Second))
+func (s *Stack) hydraClient(rt http.RoundTripper) enrolling {
+	return enrolling{
+		hydraClient: hydra.NewClient(rt, int64(s.cfg.Consent.RememberFor/time.Second)),
+
+		on: s.cfg.Login.Second.Required == config.SecondAlways, page: s.urls.UI + ui.EnrollPath,
+	}
 }
 
 // mailbox keeps a nil server from becoming an interface that is not nil.

@@ -11,6 +11,7 @@ import (
 	"example.com/identityd/internal/kratos"
 	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/store"
+	"example.com/identityd/internal/ui"
 )
 
 // keys are the secrets in force: those of the file, or the generated ones.
@@ -82,6 +83,7 @@ func kratosConfig(c config.Config, u URLs, k keys, dsn store.DSN, s schemas, smt
 			Error:        u.UI + "/error",
 			SignedOut:    u.UI + "/account/signed-out",
 			Continue:     u.UI + "/account/continue",
+			Confirm:      u.UI + ui.ConfirmPath,
 		},
 		ReturnTo:        c.ReturnTo,
 		DSN:             dsn.Reveal(),

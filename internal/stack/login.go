@@ -21,7 +21,6 @@ func login(c config.Config, u URLs, s schemas) kratos.Login {
 		SecurityKey:     second.SecurityKey.Enabled,
 		LookupCodes:     second.RecoveryCodes.Enabled,
 		SecondFactor:    second.Required != config.SecondNever,
-		MustEnroll:      second.Required == config.SecondAlways,
 		Issuer:          brand(c),
 		RelyingParty:    c.RelyingParty(u.UI),
 		Origins:         []string{originOf(u.UI)},

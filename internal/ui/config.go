@@ -118,6 +118,8 @@ type Config struct {
 	// Registration, Recovery, Verification and Settings say which flows Kratos offers. Pages link to
 	// no other.
 	Registration, Recovery, Verification, Settings bool
+	// SecondFactorRequired lets nobody further than to setting up a second factor who has none.
+	SecondFactorRequired bool
 	// Inbox holds the mail that development does not send; nil in production: there is no such page.
 	Inbox Inbox
 	// RequestID returns the id under which a request is logged; nil shows none.

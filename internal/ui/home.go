@@ -30,6 +30,9 @@ func (u *UI) home(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if u.mustEnroll(session) {
+		return redirect(w, u.to(EnrollPath, nil))
+	}
 	page := homePage{
 		layout:   u.layout(r, "Your account"),
 		SignedIn: true,

@@ -33,7 +33,7 @@ func TestTemplatesUseOnlyWhatTheirPagesHave(t *testing.T) {
 		t.Fatal(err)
 	}
 	results := map[string]error{
-		"Choose": checked(p.Choose), "Consent": checked(p.Consent), "Cookies": checked(p.Cookies), "Error": checked(p.Error),
+		"Choose": checked(p.Choose), "Confirm": checked(p.Confirm), "Enroll": checked(p.Enroll), "Consent": checked(p.Consent), "Cookies": checked(p.Cookies), "Error": checked(p.Error),
 		"Flow": checked(p.Flow), "Home": checked(p.Home), "Inbox": checked(p.Inbox),
 		"Logout": checked(p.Logout), "Mail": checked(p.Mail), "Settings": checked(p.Settings),
 		"SignedOut": checked(p.SignedOut),
@@ -81,6 +81,8 @@ func samples() map[string][]string {
 		"/account/signed-out": {"/account/signed-out"},
 		"/account/language":   {"/account/language"},
 		continuePath:          {continuePath},
+		EnrollPath:            {}, // TestEnroll has it
+		ConfirmPath:           {ConfirmPath + "?kind=recovery&flow=x&token=t", ConfirmPath + "?kind=verification&flow=x&token=t", ConfirmPath},
 		"/error":              {"/error?id=e", "/error?error=invalid_client", "/error"},
 		"":                    {"/nowhere"},
 	}
@@ -105,7 +107,7 @@ func everyPage(t *testing.T, u *UI, check func(t *testing.T, target string, a an
 func TestEveryPageSendsItsSecurityHeaders(t *testing.T) {
 	cfg := config(engines())
 	cfg.URLs.UI = "https://id.test"
-	withChallenge := []string{"/consent?consent_challenge=c", "/logout?logout_challenge=c"}
+	withChallenge := append([]string{"/consent?consent_challenge=c", "/logout?logout_challenge=c"}, samples()[ConfirmPath][:2]...)
 	everyPage(t, newUIWith(t, cfg), func(t *testing.T, target string, a answer) {
 		csp := "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; " +
 			"frame-ancestors 'none'; base-uri 'none'"

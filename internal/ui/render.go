@@ -68,8 +68,10 @@ type page[T spoken] struct{ tmpls map[string]*template.Template }
 // pages holds one field per file of templates, and nothing else.
 type pages struct {
 	Choose    page[choosePage]
+	Confirm   page[confirmPage]
 	Consent   page[consentPage]
 	Cookies   page[cookiesPage]
+	Enroll    page[enrollPage]
 	Error     page[errorPage]
 	Flow      page[flowPage]
 	Home      page[homePage]
@@ -96,8 +98,10 @@ func loadPages(texts *locale.Texts) (*pages, error) {
 	p := &pages{}
 	for _, load := range []func() error{
 		func() error { return p.Choose.parse(shared, "choose") },
+		func() error { return p.Confirm.parse(shared, "confirm") },
 		func() error { return p.Consent.parse(shared, "consent") },
 		func() error { return p.Cookies.parse(shared, "cookies") },
+		func() error { return p.Enroll.parse(shared, "enroll") },
 		func() error { return p.Error.parse(shared, "error") },
 		func() error { return p.Flow.parse(shared, "flow") },
 		func() error { return p.Home.parse(shared, "home") },

@@ -83,6 +83,8 @@ func (u *UI) table() []route {
 		{"GET", "/error", u.showError},
 		{"GET", languagePath, u.chooseLanguage},
 		{"GET", continuePath, u.continueTo},
+		{"GET", EnrollPath, u.enroll},
+		{"GET", ConfirmPath, u.confirm},
 		{"POST", "/account/choose", u.goOnAs},
 	}, u.inboxRoutes()...)
 }

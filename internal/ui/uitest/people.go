@@ -16,7 +16,7 @@ func day(hours int) time.Time {
 
 func session() *identity.Session {
 	return &identity.Session{
-		ID: "s1", Active: true, AAL: "aal1", AuthenticatedAt: day(0), ExpiresAt: day(24),
+		ID: "s1", Active: true, AAL: "aal2", AuthenticatedAt: day(0), ExpiresAt: day(24),
 		Identity: identity.Identity{
 			ID: "0b6c3f3e-5f0e-4c0e-9a53-0d1f6a1b2c3d", SchemaID: "default", State: "active",
 			Traits:              map[string]any{"email": "anna@example.com", "name": "Anna Larsen"},

@@ -46,6 +46,8 @@ func NewStage(t testing.TB, change func(*ui.Config)) *Stage {
 		Remember:  identity.RememberOffered,
 		Brand:     ui.Brand{Name: "Northwind"},
 		RequestID: RequestID,
+
+		SecondFactorRequired: true,
 	}
 	if change != nil {
 		change(&cfg)

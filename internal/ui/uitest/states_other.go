@@ -1,6 +1,9 @@
 package uitest
 
-import "example.com/identityd/internal/identity"
+import (
+	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/ui"
+)
 
 func oauthStates() []State {
 	ask := func(change func(*identity.ConsentRequest)) func(*World) {
@@ -32,6 +35,10 @@ func oauthStates() []State {
 func otherStates() []State {
 	return []State{
 		{Name: "choose", Route: "GET /login", Target: "/login"},
+		{Name: "enroll", Route: "GET " + ui.EnrollPath, Target: ui.EnrollPath, World: func(w *World) { w.Session.AAL = "aal1" }},
+		{Name: "confirm-recovery", Route: "GET " + ui.ConfirmPath, Target: ui.ConfirmPath + "?kind=recovery&flow=f&token=t"},
+		{Name: "confirm-verification", Route: "GET " + ui.ConfirmPath, Target: ui.ConfirmPath + "?kind=verification&flow=f&token=t"},
+		{Name: "confirm-cut", Route: "GET " + ui.ConfirmPath, Target: ui.ConfirmPath + "?kind=recovery", Status: 400},
 		{Name: "home", Route: "GET /{$}", Target: "/"},
 		{Name: "home-stranger", Route: "GET /{$}", Target: "/", World: func(w *World) { w.Session = nil }},
 		{Name: "signed-out", Route: "GET /account/signed-out", Target: "/account/signed-out"},
