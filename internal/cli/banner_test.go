@@ -32,7 +32,7 @@ func TestBanner(t *testing.T) {
   ops           http://127.0.0.1:4437            /health/ready /metrics /version
   data          /data                            made just now; delete it to start over
   inbox         http://localhost:3000/account/inbox mail is caught here, not sent
-  try           identityd demo                   an application, in another terminal
+  try           identityd demo --issuer http://localhost:4444 an application, in another terminal
 `,
 		},
 		{
@@ -42,6 +42,15 @@ func TestBanner(t *testing.T) {
 		{
 			"a database elsewhere is not shown", "postgres://identityd:hunter2@db.example.com/", public, true,
 			publicLines + inbox,
+		},
+		{
+			"under one origin there is one address", "sqlite://:memory:",
+			stack.URLs{UI: "http://localhost:3000", Hydra: "http://localhost:3000", Kratos: "http://localhost:3000", HydraAdmin: "http://127.0.0.1:4445"},
+			false,
+			`  open          http://localhost:3000            sign up, sign in
+  issuer        http://localhost:3000            OAuth2 and OpenID Connect
+  hydra admin   http://127.0.0.1:4445            this machine only
+` + inbox + "  try           identityd demo                   an application, in another terminal\n",
 		},
 		{"a database in memory has no folder", "sqlite://:memory:", public, true, publicLines + inbox},
 	} {

@@ -15,7 +15,7 @@ type Config struct {
 
 	// Profile decides how forgiving the defaults and the rules are: production or development.
 	Profile Profile `yaml:"profile"`
-	// Origin is the one address of everything behind listen.gateway.
+	// Origin is the one address of everything behind listen.gateway, and the issuer to the letter.
 	Origin string `yaml:"origin"`
 	// Region labels this process in logs, metrics and traces; on CockroachDB it is where it runs.
 	Region string `yaml:"region"`

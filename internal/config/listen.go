@@ -5,7 +5,8 @@ type Listen struct {
 	// Host is the host of the public listeners that name none. Empty: all addresses in production,
 	// loopback in development.
 	Host string `yaml:"host"`
-	// Gateway serves the UI, Kratos public and Hydra public on one address, by path.
+	// Gateway serves the UI, Kratos public and Hydra public on one address, by path. With origin, and in
+	// development without urls, it takes the place of UI unless it is written or UI is off.
 	Gateway Address `yaml:"gateway"`
 	// UI serves the browser pages.
 	UI Address `yaml:"ui"`

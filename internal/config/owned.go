@@ -52,6 +52,7 @@ func ownedOfKratos() []ownedKey {
 		ownedByBoth("kratos"),
 		ownedKey{"identity", "identity.*"},
 		ownedKey{"cookies.domain", "urls.cookie_domain"},
+		ownedKey{"session.cookie.domain", "urls.cookie_domain"},
 		ownedKey{"oauth2_provider", "urls.hydra"},
 		ownedKey{"session.lifespan", "session.lifespan"},
 		ownedKey{"ciphers.algorithm", "secrets.cipher"},

@@ -7,6 +7,7 @@ func resolve(c *collector, cfg *Config) {
 		cfg.DataDir = defaults(cfg.Profile).DataDir
 	}
 	cfg.DataDir = absolute(cfg.Dir, cfg.DataDir)
+	resolveGateway(cfg)
 	cfg.Listen.resolve(cfg.Profile, cfg.Dir)
 	cfg.Database.resolve(cfg.Profile, cfg.DataDir, cfg.Dir)
 	if cfg.Origins[breachCheck] == "default" && cfg.Database.Dialect() == SQLite {

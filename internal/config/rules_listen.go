@@ -29,6 +29,9 @@ func checkListen(c *collector, cfg *Config) {
 			checkAdminAddress(c, cfg, n)
 		}
 		for _, other := range all[:i] {
+			if other.addr == &cfg.Listen.Gateway && cfg.Listen.GatewayServesUI() {
+				continue // one listener, judged as listen.ui
+			}
 			if clash(*n.addr, *other.addr) {
 				c.add(n.path, "cannot be bound beside %s (got %q and %q); choose another one", other.path, n.addr, other.addr)
 			}

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -13,12 +14,24 @@ func resolveTLS(cfg *Config) {
 	for _, own := range t.own() {
 		own.pair.CertFile, own.pair.KeyFile = absolute(cfg.Dir, own.pair.CertFile), absolute(cfg.Dir, own.pair.KeyFile)
 	}
+	if cfg.Listen.GatewayServesUI() && t.Gateway.Empty() {
+		t.Gateway = t.UI
+	}
 }
 
 func checkTLS(c *collector, cfg *Config) {
 	checkPair(c, "tls", KeyPair{CertFile: cfg.TLS.CertFile, KeyFile: cfg.TLS.KeyFile})
 	for _, own := range cfg.TLS.own() {
+		if own.listener == "gateway" && cfg.Listen.GatewayServesUI() && cfg.TLS.Gateway == cfg.TLS.UI {
+			continue // one listener, judged as tls.ui
+		}
 		checkPair(c, "tls."+own.listener, *own.pair)
+	}
+	if cfg.Listen.GatewayServesUI() && !cfg.TLS.UI.Empty() && cfg.TLS.UI != cfg.TLS.Gateway {
+		c.add("tls.ui", "must be left out: listen.ui is served by listen.gateway, whose certificate is in tls.gateway")
+	}
+	if strings.HasPrefix(cfg.Origin, "http://") && !cfg.Listen.Gateway.Off() && !cfg.TLS.Pair("gateway").Empty() {
+		c.add("origin", "must be https because listen.gateway has a certificate (got %s)", quote(cfg.Origin))
 	}
 	for _, public := range []struct{ listener, url string }{
 		{"ui", cfg.URLs.UI}, {"hydra_public", cfg.URLs.Hydra}, {"kratos_public", cfg.URLs.Kratos},

@@ -10,6 +10,9 @@ import (
 )
 
 func checkURLs(c *collector, cfg *Config) {
+	if !checkOrigin(c, cfg) {
+		return
+	}
 	u := cfg.URLs
 	readable := true
 	for _, one := range []struct {

@@ -101,7 +101,7 @@ func TestTheConfigurationIsShownAsJSON(t *testing.T) {
 	values := []string{
 		got.Source, got.Settings.Mail["smtp_url"], got.Settings.Listen["gateway"], got.Origins["mail.smtp_url"], got.Origins["listen.gateway"],
 	}
-	want := []string{filepath.Join(dir, "stack.yaml"), "smtps://***@mail:465", "off", "file", "default"}
+	want := []string{filepath.Join(dir, "stack.yaml"), "smtps://***@mail:465", "localhost:3000", "file", "default"}
 	if diff := cmp.Diff(want, values); diff != "" {
 		t.Errorf("JSON differs (-want +got):\n%s", diff)
 	}

@@ -13,7 +13,7 @@ import (
 
 // The defaults are the addresses of the development profile.
 const (
-	DefaultIssuer   = "http://localhost:4444"
+	DefaultIssuer   = "http://localhost:3000"
 	DefaultAdminURL = "http://127.0.0.1:4445"
 	DefaultListen   = "localhost:5555"
 )
@@ -103,7 +103,7 @@ func address(flag, value string) (*url.URL, error) {
 	u, err := url.Parse(value)
 	switch {
 	case err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"):
-		return nil, badArgument("%s wants an http or https URL, as in %s http://localhost:4444", flag, flag)
+		return nil, badArgument("%s wants an http or https URL, as in %s http://localhost:3000", flag, flag)
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return nil, badArgument("%s wants scheme, host and path only: no user, query or fragment", flag)
 	}

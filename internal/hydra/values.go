@@ -58,5 +58,11 @@ func values(c Config) ory.Values {
 	if c.CookieDomain != "" {
 		v["serve.cookies.domain"] = c.CookieDomain
 	}
+	if c.HostCookies {
+		// All three have the path / and, not in development, Secure (docs/ory-quirks.md#q50).
+		v["serve.cookies.names.session"] = "__Host-ory_hydra_session"
+		v["serve.cookies.names.login_csrf"] = "__Host-ory_hydra_login_csrf"
+		v["serve.cookies.names.consent_csrf"] = "__Host-ory_hydra_consent_csrf"
+	}
 	return v.Merge(c.Extra)
 }

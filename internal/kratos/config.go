@@ -29,6 +29,9 @@ type Config struct {
 	Dev bool
 	// CookieDomain is empty for host-only cookies.
 	CookieDomain string
+	// HostCookies gives cookies the prefix __Host- where the name can be set: browsers then take them from
+	// this very host by https only. It wants https and no CookieDomain.
+	HostCookies bool
 	// CookieSecrets and CipherSecrets: the first seals, the rest still open. 32 bytes each.
 	CookieSecrets []string
 	CipherSecrets []string

@@ -54,7 +54,7 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 	})
 	n.UseFunc(kx.CleanPath) // before CSRF, which double slashes would bypass
 	n.UseHandler(e.keeping(r.CSRFHandler()))
-	e.public = e.wrap("public", hideAdmin(n), publicBody)
+	e.public = e.wrap(ctx, "public", hideAdmin(n), publicBody)
 
 	admin := kx.NewRouterAdmin()
 	r.RegisterAdminRoutes(ctx, admin)
@@ -65,15 +65,15 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 	a.Use(kx.HTTPLoaderContextMiddleware(r))
 	a.Use(r.PrometheusManager())
 	a.UseHandler(admin)
-	e.admin = e.wrap("admin", a, adminBody)
+	e.admin = e.wrap(ctx, "admin", a, adminBody)
 }
 
 // hideAdmin answers 404 where Kratos' public router redirects to the admin API's address
-// (kratos: x/redir.go), which is nobody's business.
+// (docs/ory-quirks.md#q51), which is nobody's business.
 func hideAdmin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Cleaned as the router will see it: //admin and /x/../admin are /admin there.
-		if p := path.Clean("/" + r.URL.Path); p == kx.AdminPrefix || strings.HasPrefix(p, kx.AdminPrefix+"/") {
+		if ofAdmin(path.Clean("/" + r.URL.Path)) {
 			http.NotFound(w, r)
 			return
 		}
@@ -81,8 +81,19 @@ func hideAdmin(next http.Handler) http.Handler {
 	})
 }
 
-func (e *Engine) wrap(iface string, h http.Handler, body int64) http.Handler {
-	h = pad(e.gate.Middleware(e.serial.Middleware(h, readOnly), static), failedLogin)
+// ofAdmin reports whether the public router would redirect a clean path to the admin API.
+func ofAdmin(clean string) bool {
+	for _, prefix := range []string{kx.AdminPrefix, "/identities", "/recovery"} {
+		if clean == prefix || strings.HasPrefix(clean, prefix+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *Engine) wrap(ctx context.Context, iface string, h http.Handler, body int64) http.Handler {
+	session := e.registry.Config().SessionName(ctx)
+	h = pad(e.gate.Middleware(e.serial.Middleware(h, readOnly), static), session, failedLogin)
 	if e.gated() {
 		h = e.pace.middleware(h)
 	}

@@ -13,8 +13,8 @@ import (
 const failedLogin = 350 * time.Millisecond
 
 // pad holds back refused logins. It stands outside the serializer: waiting under the lock would let
-// twenty wrong passwords stall everybody for seconds.
-func pad(next http.Handler, floor time.Duration) http.Handler {
+// twenty wrong passwords stall everybody for seconds. Session is the name of the session's cookie.
+func pad(next http.Handler, session string, floor time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost || r.URL.Path != "/self-service/login" {
 			next.ServeHTTP(w, r)
@@ -23,7 +23,7 @@ func pad(next http.Handler, floor time.Duration) http.Handler {
 		began := time.Now()
 		out := ory.NewBuffer()
 		next.ServeHTTP(out, r)
-		if !signedIn(out) {
+		if !signedIn(out, session) {
 			wait := time.NewTimer(floor - time.Since(began))
 			defer wait.Stop()
 			select {
@@ -37,17 +37,14 @@ func pad(next http.Handler, floor time.Duration) http.Handler {
 
 // signedIn tells a login that passed from one that did not: a browser is given the session's cookie,
 // an API client an answer of 200.
-func signedIn(b *ory.Buffer) bool {
+func signedIn(b *ory.Buffer, session string) bool {
 	if b.Status() == http.StatusOK {
 		return true
 	}
 	for _, c := range b.Header()["Set-Cookie"] {
-		if strings.HasPrefix(c, sessionCookie+"=") {
+		if strings.HasPrefix(c, session+"=") {
 			return true
 		}
 	}
 	return false
 }
-
-// sessionCookie is Kratos' default name (kratos: driver/config/config.go).
-const sessionCookie = "ory_kratos_session"

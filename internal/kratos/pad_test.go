@@ -29,7 +29,7 @@ func TestPad(t *testing.T) {
 		"a login that passed is not held back": {
 			"POST", "/self-service/login",
 			func(w http.ResponseWriter, r *http.Request) {
-				http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: "v"})
+				http.SetCookie(w, &http.Cookie{Name: "session", Value: "v"})
 				http.Redirect(w, r, "/", http.StatusSeeOther)
 			},
 			0,
@@ -50,7 +50,7 @@ func TestPad(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
 				w := httptest.NewRecorder()
-				pad(c.answer, failedLogin).ServeHTTP(w, httptest.NewRequest(c.method, c.path, nil))
+				pad(c.answer, "session", failedLogin).ServeHTTP(w, httptest.NewRequest(c.method, c.path, nil))
 				if got := time.Since(began); got != c.want {
 					t.Errorf("took %s, want %s", got, c.want)
 				}
@@ -66,7 +66,7 @@ func TestPad(t *testing.T) {
 			h := pad(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				time.Sleep(100 * time.Millisecond) // a hash, on the fake clock
 				w.WriteHeader(http.StatusBadRequest)
-			}), failedLogin)
+			}), "session", failedLogin)
 			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/self-service/login", nil))
 			if got := time.Since(began); got != failedLogin {
 				t.Errorf("took %s, want %s", got, failedLogin)

@@ -67,6 +67,10 @@ func values(c Config) ory.Values {
 		v["cookies.domain"] = c.CookieDomain
 		v["session.cookie.domain"] = c.CookieDomain
 	}
+	if c.HostCookies {
+		// The names of its CSRF and continuity cookies are constants (docs/ory-quirks.md#q50).
+		v["session.cookie.name"] = "__Host-ory_kratos_session"
+	}
 	return v.Merge(c.Extra)
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/gateway"
 	"example.com/identityd/internal/hydra"
 	"example.com/identityd/internal/identity"
 	"example.com/identityd/internal/kratos"
@@ -177,15 +178,22 @@ func (s *Stack) start(ctx context.Context, e engines) error {
 	s.metrics.watchPools(e)
 	s.readiness.AddCheck("hydra_database", writableCheck(e.dsn[hydraName], pingCheck(e.hydra.Ping)))
 	s.readiness.AddCheck("kratos_database", writableCheck(e.dsn[kratosName], pingCheck(e.kratos.Ping)))
-	for name, h := range map[string]http.Handler{
+	// One bound for each part, whichever way its requests come.
+	public := map[string]http.Handler{
 		"ui":            s.bounded("ui", pages),
-		"hydra_public":  s.bounded("hydra_public", e.hydra.Public()),
-		"hydra_admin":   s.memory.Forgetting("/admin/keys", e.hydra.Admin()),
-		"kratos_public": s.bounded("kratos_public", e.kratos.Public()),
-		"kratos_admin":  e.kratos.Admin(),
-	} {
+		"hydra_public":  s.bounded("hydra_public", navigated(s.urls.Hydra, e.hydra.Public())),
+		"kratos_public": s.bounded("kratos_public", navigated(s.urls.Kratos, e.kratos.Public())),
+	}
+	for name, h := range public {
 		s.gates[name].Open(h)
 	}
+	s.gates["gateway"].Open(gateway.New(
+		s.within("hydra_public", public["hydra_public"]),
+		s.within("kratos_public", public["kratos_public"]),
+		s.within("ui", public["ui"]),
+	))
+	s.gates["hydra_admin"].Open(s.memory.Forgetting("/admin/keys", e.hydra.Admin()))
+	s.gates["kratos_admin"].Open(e.kratos.Admin())
 	return nil
 }
 

@@ -9,12 +9,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/gateway"
 	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/outage"
 	"example.com/identityd/internal/sqlseam"
 )
 
-// perConnection is how many requests of one listener may be inside for each connection of a pool. At
+// perConnection is how many requests of one part may be inside for each connection of a pool. At
 // half a second a statement, whoami takes three seconds alone and twelve with four to a connection,
 // of which some miss the deadline: and each that does costs a connection, which slows the others.
 const perConnection = 2
@@ -47,19 +48,20 @@ func (s *Stack) bounded(listener string, h http.Handler) http.Handler {
 		exempt = func(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/assets/") }
 	}
 	shedder := outage.NewShedder(perConnection * s.cfg.Database.Pool.MaxOpen)
-	s.metrics.capacity(listener, shedder)
+	part, _ := partOf(listener)
+	s.metrics.capacity(part, shedder)
 	return shedder.Middleware(shape, exempt, h)
 }
 
-func (m *metrics) capacity(listener string, shedder *outage.Shedder) {
-	labels := prometheus.Labels{"listener": listener}
+func (m *metrics) capacity(part gateway.Part, shedder *outage.Shedder) {
+	labels := prometheus.Labels{"part": string(part)}
 	m.registry.MustRegister(
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "identityd_requests_inside", Help: "Requests that are being served, by public listener.", ConstLabels: labels,
+			Name: "identityd_requests_inside", Help: "Requests that are being served, by part.", ConstLabels: labels,
 		}, func() float64 { return float64(shedder.Inside()) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "identityd_requests_shed_total", ConstLabels: labels,
-			Help: "Requests answered 503 because too many were being served, by public listener.",
+			Help: "Requests answered 503 because too many were being served, by part.",
 		}, func() float64 { return float64(shedder.Shed()) }),
 	)
 }

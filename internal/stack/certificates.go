@@ -15,7 +15,7 @@ type certificates map[string]*certs.Reloader
 
 func openCertificates(c config.TLS, log *slog.Logger) (certificates, error) {
 	out, opened := certificates{}, map[config.KeyPair]*certs.Reloader{}
-	for _, name := range []string{"ui", "hydra_public", "kratos_public", "hydra_admin", "kratos_admin", "ops"} {
+	for _, name := range []string{"gateway", "ui", "hydra_public", "kratos_public", "hydra_admin", "kratos_admin", "ops"} {
 		pair := c.Pair(name)
 		if pair.Empty() {
 			continue

@@ -24,7 +24,7 @@ func Check(ctx context.Context, cfg config.Config) error {
 	if err != nil {
 		return err
 	}
-	u := unservedURLs(cfg.URLs)
+	u := unservedURLs(cfg)
 	k := keys{
 		system: orPlaceholder(reveal(cfg.Secrets.System)),
 		cookie: orPlaceholder(reveal(cfg.Secrets.Cookie)),

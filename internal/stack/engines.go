@@ -53,6 +53,7 @@ func hydraConfig(c config.Config, u URLs, k keys, dsn store.DSN, m *claims.Mappe
 		MaxRequests:     maxRequests(c.Database, dsn),
 		Dev:             plainHTTP(u.Hydra),
 		CookieDomain:    u.CookieDomain,
+		HostCookies:     u.HostCookies,
 		SystemSecrets:   k.system,
 		CookieSecrets:   k.cookie,
 		Tokens: hydra.Tokens{
@@ -91,6 +92,7 @@ func kratosConfig(c config.Config, u URLs, k keys, dsn store.DSN, s schemas, smt
 		MaxRequests:     maxRequests(c.Database, dsn),
 		Dev:             plainHTTP(u.Kratos),
 		CookieDomain:    u.CookieDomain,
+		HostCookies:     u.HostCookies,
 		CookieSecrets:   k.cookie,
 		CipherSecrets:   k.cipher,
 		Schemas:         s.list,

@@ -48,7 +48,7 @@ func TestTranslation(t *testing.T) {
 			for i := range loaded.list {
 				loaded.list[i].Raw = nil // reviewed in configs/
 			}
-			u, err := urls(cfg.URLs, cfg.TLS, []*listener{})
+			u, err := urls(cfg, []*listener{})
 			if cfg.URLs.UI == "" {
 				u, err = URLs{UI: "http://localhost:3000", Hydra: "http://localhost:4444", Kratos: "http://localhost:4433"}, nil
 			}

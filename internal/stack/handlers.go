@@ -3,9 +3,7 @@ package stack
 import (
 	"context"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -26,17 +24,28 @@ func (s *Stack) front(l *listener, h http.Handler) http.Handler {
 	if l.admin {
 		body = adminBody
 	}
-	chain := []middleware.Middleware{
+	return middleware.Chain(
+		s.within(l.name, h),
 		s.plain.Middleware,
 		middleware.RequestID,
+		remembersPart,
 		s.metrics.statements(l.name),
 		middleware.AccessLog(s.log, l.name, annotate),
 		middleware.Recover(s.log, s.metrics.panics.Inc),
 		middleware.Limit(body),
 		middleware.Deadline(requestDeadline(l)),
+	)
+}
+
+// within puts what differs by part in front of its handler: on a listener of its own, or inside the
+// gateway, which has none of its own.
+func (s *Stack) within(listener string, h http.Handler) http.Handler {
+	var chain []middleware.Middleware
+	if part, ok := partOf(listener); ok {
+		chain = append(chain, isPart(part))
 	}
 	// The pages set their own headers, because their policies differ.
-	if l.name != "ui" {
+	if listener != "ui" && listener != "gateway" {
 		https := strings.HasPrefix(s.urls.Hydra, "https://")
 		chain = append(chain, middleware.APIHeaders(https))
 	}
@@ -44,7 +53,7 @@ func (s *Stack) front(l *listener, h http.Handler) http.Handler {
 		chain = append(chain, s.admin(l))
 	}
 	// Inside the headers, so that a 503 has them too.
-	switch l.name {
+	switch listener {
 	case "hydra_public":
 		chain = append(chain, outage.WithMemory(outage.Hydra, s.memory))
 	case "hydra_admin":
@@ -66,37 +75,17 @@ func requestDeadline(l *listener) time.Duration {
 
 // annotate adds what the database did to the access line.
 func annotate(ctx context.Context) []slog.Attr {
+	var attrs []slog.Attr
+	if part := partFrom(ctx); part != "" {
+		attrs = append(attrs, slog.String("part", string(part)))
+	}
 	r := sqlseam.FromContext(ctx)
 	if r == nil {
-		return nil
+		return attrs
 	}
-	attrs := []slog.Attr{slog.Int("sql_statements", r.Statements())}
+	attrs = append(attrs, slog.Int("sql_statements", r.Statements()))
 	if err := r.Failure(); err != nil {
 		attrs = append(attrs, slog.String("sql_failure", err.Error()))
 	}
 	return attrs
-}
-
-// oneHostName sends a browser that came by a loopback address to the name the pages are known by:
-// cookies set for one are not sent to the other (docs/ory-quirks.md#q27).
-func oneHostName(base string, next http.Handler) http.Handler {
-	u, err := url.Parse(base)
-	if err != nil || u.Hostname() != "localhost" {
-		return next
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, _, err := net.SplitHostPort(r.Host)
-		if err != nil {
-			host = r.Host
-		}
-		ip := net.ParseIP(strings.Trim(host, "[]"))
-		if ip == nil || !ip.IsLoopback() || (r.Method != http.MethodGet && r.Method != http.MethodHead) {
-			next.ServeHTTP(w, r)
-			return
-		}
-		to := *r.URL
-		to.Scheme, to.Host = u.Scheme, u.Host
-		w.Header().Set("Cache-Control", "no-store")
-		http.Redirect(w, r, to.String(), http.StatusTemporaryRedirect)
-	})
 }

@@ -27,6 +27,7 @@ type listener struct {
 // millisecond, with nothing migrated.
 func bind(ctx context.Context, cfg config.Listen, listen ListenFunc) ([]*listener, error) {
 	all := []*listener{
+		{name: "gateway", address: cfg.Gateway},
 		{name: "ui", address: cfg.UI},
 		{name: "hydra_public", address: cfg.HydraPublic},
 		{name: "kratos_public", address: cfg.KratosPublic},
@@ -36,12 +37,16 @@ func bind(ctx context.Context, cfg config.Listen, listen ListenFunc) ([]*listene
 	}
 	var on []*listener
 	for _, l := range all {
-		if l.address.Off() {
+		if l.address.Off() || l.name == "ui" && cfg.GatewayServesUI() {
 			continue
 		}
 		if err := l.bind(ctx, listen); err != nil {
 			closeAll(on)
-			return nil, fmt.Errorf("binding listen.%s: %w", l.name, err)
+			word := l.name
+			if l.name == "gateway" && cfg.GatewayServesUI() {
+				word = "ui" // the one that moves both
+			}
+			return nil, fmt.Errorf("binding listen.%s: %w", word, err)
 		}
 		on = append(on, l)
 	}

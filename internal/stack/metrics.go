@@ -28,13 +28,13 @@ func newMetrics(version string) *metrics {
 		registry: prometheus.NewRegistry(),
 		perCall: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "identityd_sql_statements",
-			Help:    "SQL statements that one request caused, by listener.",
+			Help:    "SQL statements that one request caused, by listener and by the part that answered.",
 			Buckets: []float64{0, 1, 2, 4, 8, 16, 32, 64},
-		}, []string{"listener"}),
+		}, []string{"listener", "part"}),
 		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "identityd_sql_failed_requests_total",
-			Help: "Requests that met a failure of the database itself, by listener.",
-		}, []string{"listener"}),
+			Help: "Requests that met a failure of the database itself, by listener and by the part that answered.",
+		}, []string{"listener", "part"}),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "identityd_events_total",
 			Help: "What the engines say happened, such as LoginSucceeded, by name.",
@@ -87,14 +87,14 @@ func (m *metrics) watch(k *kratos.Engine) {
 
 // statements opens the record of what the database does for a request.
 func (m *metrics) statements(listener string) middleware.Middleware {
-	perCall, failures := m.perCall.WithLabelValues(listener), m.failures.WithLabelValues(listener)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			ctx, record := sqlseam.NewContext(r.Context())
 			defer func() {
-				perCall.Observe(float64(record.Statements()))
+				part := string(partFrom(ctx))
+				m.perCall.WithLabelValues(listener, part).Observe(float64(record.Statements()))
 				if record.Failure() != nil {
-					failures.Inc()
+					m.failures.WithLabelValues(listener, part).Inc()
 				}
 			}()
 			next.ServeHTTP(w, r.WithContext(ctx))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -82,7 +83,7 @@ func jobWith(ctx context.Context, cfg config.Config, opts Options, k keys, f fun
 		readiness: supervisor.NewReadiness("migrating"),
 		metrics:   newMetrics(opts.Version),
 		tracing:   ory.NewTracing(),
-		urls:      unservedURLs(cfg.URLs),
+		urls:      unservedURLs(cfg),
 	}
 	var err error
 	if s.claims, err = compileClaims(cfg.Claims, s.log); err != nil {
@@ -99,9 +100,11 @@ func jobWith(ctx context.Context, cfg config.Config, opts Options, k keys, f fun
 
 // unservedURLs fills in what derives from bound listeners when none is bound: the engines want URLs
 // before they open a database.
-func unservedURLs(u config.URLs) URLs {
+func unservedURLs(cfg config.Config) URLs {
 	const unserved = "http://localhost"
-	return URLs{
-		UI: orElse(u.UI, unserved), Hydra: orElse(u.Hydra, unserved), Kratos: orElse(u.Kratos, unserved),
-	}
+	at := func(written string) string { return orElse(orElse(cfg.Origin, written), unserved) }
+	u := URLs{Hydra: at(cfg.URLs.Hydra)}
+	u.UI, u.Kratos = strings.TrimRight(at(cfg.URLs.UI), "/"), strings.TrimRight(at(cfg.URLs.Kratos), "/")
+	u.HostCookies = cfg.OneOrigin() && strings.HasPrefix(u.UI, "https://")
+	return u
 }

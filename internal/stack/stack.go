@@ -104,7 +104,7 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		return nil, err
 	}
 	s.tracing = ory.NewTracing(ory.Events{Saw: s.metrics.event})
-	if s.urls, err = urls(cfg.URLs, cfg.TLS, listeners); err != nil {
+	if s.urls, err = urls(cfg, listeners); err != nil {
 		closeAll(listeners)
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		closeAll(listeners)
 		return nil, err
 	}
-	for _, name := range []string{"ui", "hydra_public", "kratos_public"} {
+	for _, name := range []string{"gateway", "ui", "hydra_public", "kratos_public"} {
 		s.gates[name] = supervisor.NewGate(s.readiness)
 	}
 	for _, name := range []string{"hydra_admin", "kratos_admin", "ops"} {
@@ -134,6 +134,9 @@ func (s *Stack) Addresses() map[string]string {
 	out := map[string]string{}
 	for _, l := range s.listeners {
 		out[l.name] = l.bound[0].Addr().String()
+	}
+	if s.cfg.Listen.GatewayServesUI() {
+		out["ui"] = out["gateway"]
 	}
 	return out
 }

@@ -100,12 +100,12 @@ func ChangeOrigin(ctx context.Context, cfg config.Config, opts Options, accept b
 	case row == nil:
 		return OriginChange{}, errors.New("this database was never served from; identityd serve writes down what the file says then")
 	}
-	is := facts(cfg, unservedURLs(cfg.URLs))
+	is := facts(cfg, unservedURLs(cfg))
 	// What the file leaves to the bound port is no wish for a change.
-	if cfg.URLs.Hydra == "" {
+	if cfg.Origin == "" && cfg.URLs.Hydra == "" {
 		is.Issuer = row.Issuer
 	}
-	if cfg.URLs.UI == "" && is.Loopback() {
+	if cfg.Origin == "" && cfg.URLs.UI == "" && is.Loopback() {
 		is.RPID = row.RPID
 	}
 	out := OriginChange{Installation: *row, Differences: installation.Compare(row.Facts, is), Consequences: []string{}}

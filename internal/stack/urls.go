@@ -15,16 +15,18 @@ type URLs struct {
 	UI, Hydra, Kratos            string // as a browser sees them; Hydra is the issuer, verbatim
 	HydraAdmin, KratosAdmin, Ops string
 	CookieDomain                 string
+	// HostCookies says that every cookie can stay on the one https origin, by its name (__Host-).
+	HostCookies bool
 }
 
 // urls derives what the file left open from the bound listeners.
-func urls(cfg config.URLs, secure config.TLS, bound []*listener) (URLs, error) {
+func urls(cfg config.Config, bound []*listener) (URLs, error) {
 	by := map[string]*listener{}
 	for _, l := range bound {
 		by[l.name] = l
 	}
 	scheme := func(listener string) string {
-		if secure.Pair(listener).Empty() {
+		if cfg.TLS.Pair(listener).Empty() {
 			return "http://"
 		}
 		return "https://"
@@ -51,20 +53,29 @@ func urls(cfg config.URLs, secure config.TLS, bound []*listener) (URLs, error) {
 		return scheme(name) + net.JoinHostPort(host, strconv.Itoa(l.port()))
 	}
 	var u URLs
-	var err error
-	if u.UI, err = public(cfg.UI, "ui", "urls.ui"); err != nil {
-		return URLs{}, err
+	for _, one := range []struct {
+		to               *string
+		given, name, key string
+	}{
+		{&u.UI, cfg.URLs.UI, "ui", "urls.ui"},
+		{&u.Hydra, cfg.URLs.Hydra, "hydra_public", "urls.hydra"},
+		{&u.Kratos, cfg.URLs.Kratos, "kratos_public", "urls.kratos"},
+	} {
+		if cfg.OneOrigin() {
+			one.given, one.name, one.key = cfg.Origin, "gateway", "origin"
+		}
+		var err error
+		if *one.to, err = public(one.given, one.name, one.key); err != nil {
+			return URLs{}, err
+		}
 	}
-	if u.Hydra, err = public(cfg.Hydra, "hydra_public", "urls.hydra"); err != nil {
-		return URLs{}, err
-	}
-	if u.Kratos, err = public(cfg.Kratos, "kratos_public", "urls.kratos"); err != nil {
-		return URLs{}, err
-	}
+	// The issuer alone is kept to the letter.
 	u.UI, u.Kratos = strings.TrimRight(u.UI, "/"), strings.TrimRight(u.Kratos, "/")
 	u.HydraAdmin, u.KratosAdmin, u.Ops = local("hydra_admin"), local("kratos_admin"), local("ops")
+	u.HostCookies = cfg.OneOrigin() && strings.HasPrefix(u.UI, "https://")
+	var err error
 	u.CookieDomain, err = config.URLs{
-		UI: u.UI, Hydra: u.Hydra, Kratos: u.Kratos, CookieDomain: cfg.CookieDomain,
+		UI: u.UI, Hydra: u.Hydra, Kratos: u.Kratos, CookieDomain: cfg.URLs.CookieDomain,
 	}.EffectiveCookieDomain()
 	if err != nil {
 		return URLs{}, fmt.Errorf("urls.cookie_domain: %w", err)

@@ -26,10 +26,19 @@ func bound(t *testing.T, names ...string) []*listener {
 	return out
 }
 
+// three is a configuration without a gateway.
+func three(u config.URLs, secure config.TLS) config.Config {
+	off, err := config.ParseAddress("off")
+	if err != nil {
+		panic(err)
+	}
+	return config.Config{URLs: u, TLS: secure, Listen: config.Listen{Gateway: off}}
+}
+
 func TestURLs(t *testing.T) {
 	all := []string{"ui", "hydra_public", "kratos_public", "ops"}
 	t.Run("they are derived from the bound ports, on one host name", func(t *testing.T) {
-		u, err := urls(config.URLs{}, config.TLS{}, bound(t, all...))
+		u, err := urls(three(config.URLs{}, config.TLS{}), bound(t, all...))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +53,7 @@ func TestURLs(t *testing.T) {
 	})
 	t.Run("a listener that ends TLS itself has an https address", func(t *testing.T) {
 		secure := config.TLS{CertFile: "c", KeyFile: "k", Ops: config.KeyPair{CertFile: "o", KeyFile: "o"}}
-		u, err := urls(config.URLs{}, secure, bound(t, all...))
+		u, err := urls(three(config.URLs{}, secure), bound(t, all...))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,14 +64,14 @@ func TestURLs(t *testing.T) {
 		}
 	})
 	t.Run("the issuer is used as it is written", func(t *testing.T) {
-		u, err := urls(config.URLs{Hydra: "https://id.example.com/", UI: "https://id.example.com", Kratos: "https://id.example.com"},
-			config.TLS{}, nil)
+		u, err := urls(three(config.URLs{Hydra: "https://id.example.com/", UI: "https://id.example.com", Kratos: "https://id.example.com"},
+			config.TLS{}), nil)
 		if err != nil || u.Hydra != "https://id.example.com/" {
 			t.Errorf("got %q, %v", u.Hydra, err)
 		}
 	})
 	t.Run("an address that cannot be derived is asked for", func(t *testing.T) {
-		_, err := urls(config.URLs{}, config.TLS{}, nil)
+		_, err := urls(three(config.URLs{}, config.TLS{}), nil)
 		if err == nil || !strings.Contains(err.Error(), "urls.ui must be set") {
 			t.Errorf("got %v", err)
 		}
