@@ -20,9 +20,7 @@ func banner(w io.Writer, cfg config.Config, u stack.URLs, newData bool) {
 	fmt.Fprintf(w, "\nidentityd %s is ready (development profile)\n\n", version)
 	line("open", u.UI, "sign up, sign in")
 	line("issuer", u.Hydra, "OAuth2 and OpenID Connect")
-	if u.Kratos != u.UI {
-		line("kratos", u.Kratos, "self-service API")
-	}
+	line("kratos", u.Kratos, "self-service API")
 	line("hydra admin", u.HydraAdmin, "this machine only")
 	line("kratos admin", u.KratosAdmin, "this machine only")
 	line("ops", u.Ops, "/health/ready /metrics /version")

@@ -44,11 +44,12 @@ func TestBanner(t *testing.T) {
 			publicLines + inbox,
 		},
 		{
-			"under one origin there is one address", "sqlite://:memory:",
+			"under one origin all three are one address", "sqlite://:memory:",
 			stack.URLs{UI: "http://localhost:3000", Hydra: "http://localhost:3000", Kratos: "http://localhost:3000", HydraAdmin: "http://127.0.0.1:4445"},
 			false,
 			`  open          http://localhost:3000            sign up, sign in
   issuer        http://localhost:3000            OAuth2 and OpenID Connect
+  kratos        http://localhost:3000            self-service API
   hydra admin   http://127.0.0.1:4445            this machine only
 ` + inbox + "  try           identityd demo                   an application, in another terminal\n",
 		},

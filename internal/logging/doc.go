@@ -30,6 +30,7 @@
 //	migration      the version and name of a migration
 //	not_after, not_before   of a certificate
 //	panic, stack   of a recovered panic
+//	part           what answered behind the gateway: hydra, kratos or ui
 //	pending, applied        numbers of migrations
 //	reason         why, in words
 //	remote_ip      the peer's address without its port

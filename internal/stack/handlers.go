@@ -24,8 +24,12 @@ func (s *Stack) front(l *listener, h http.Handler) http.Handler {
 	if l.admin {
 		body = adminBody
 	}
+	var doors []middleware.Middleware
+	if l.admin {
+		doors = append(doors, s.admin(l))
+	}
 	return middleware.Chain(
-		s.within(l.name, h),
+		s.within(l.name, h, doors...),
 		s.plain.Middleware,
 		middleware.RequestID,
 		remembersPart,
@@ -38,8 +42,8 @@ func (s *Stack) front(l *listener, h http.Handler) http.Handler {
 }
 
 // within puts what differs by part in front of its handler: on a listener of its own, or inside the
-// gateway, which has none of its own.
-func (s *Stack) within(listener string, h http.Handler) http.Handler {
+// gateway, which has none of its own. The doors refuse in front of it what may not come in.
+func (s *Stack) within(listener string, h http.Handler, doors ...middleware.Middleware) http.Handler {
 	var chain []middleware.Middleware
 	if part, ok := partOf(listener); ok {
 		chain = append(chain, isPart(part))
@@ -49,9 +53,7 @@ func (s *Stack) within(listener string, h http.Handler) http.Handler {
 		https := strings.HasPrefix(s.urls.Hydra, "https://")
 		chain = append(chain, middleware.APIHeaders(https))
 	}
-	if l.admin {
-		chain = append(chain, s.admin(l))
-	}
+	chain = append(chain, doors...)
 	// Inside the headers, so that a 503 has them too.
 	switch listener {
 	case "hydra_public":
