@@ -23,7 +23,7 @@ var bannerLine = regexp.MustCompile(`(?m)^  (open|issuer|kratos|hydra admin|krat
 // listeningURLs is for processes that print no banner.
 func listeningURLs(p *process) map[string]string {
 	names := map[string]string{
-		"ui": "UI", "hydra_public": "HYDRA", "kratos_public": "KRATOS",
+		"gateway": "UI", "ui": "UI", "hydra_public": "HYDRA", "kratos_public": "KRATOS",
 		"hydra_admin": "HYDRA_ADMIN", "kratos_admin": "KRATOS_ADMIN", "ops": "OPS",
 	}
 	out := map[string]string{}

@@ -22,7 +22,8 @@ type target struct {
 func targets(t *testing.T, p *process) []target {
 	t.Helper()
 	list := []target{
-		{listener: "ui", path: "/", status: http.StatusOK},
+		{listener: "gateway", path: "/", status: http.StatusOK},
+		{listener: "gateway", path: "/sessions/whoami", status: http.StatusUnauthorized},
 		{listener: "hydra_public", path: "/.well-known/openid-configuration", status: http.StatusOK},
 		{listener: "hydra_admin", path: "/admin/clients", status: http.StatusOK},
 		{listener: "kratos_public", path: "/sessions/whoami", status: http.StatusUnauthorized},

@@ -52,7 +52,7 @@ func checkOrigin(c *collector, cfg *Config) bool {
 	case cfg.Origin == "" && gateway.Off():
 		return true
 	case cfg.Origin == "" && cfg.URLs.any():
-		c.add(gatewayWord, `serves everything under one address, which %s does not allow; write origin in place of `+
+		c.add(gatewayWord, `serves everything under one address, which %s cannot share; write origin in place of `+
 			`urls, or %s: "off"`, written, gatewayWord)
 		return false
 	case cfg.Origin == "" && cfg.Profile == Production:

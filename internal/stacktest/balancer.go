@@ -1,6 +1,7 @@
 package stacktest
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"net"
@@ -17,6 +18,7 @@ type Balancer struct {
 	mu       sync.Mutex
 	backends []*url.URL
 	next     int
+	socket   string
 }
 
 // Proxy ends TLS, or plain HTTP when a is empty, on the listener, in front of the backends.
@@ -24,7 +26,7 @@ func Proxy(t testing.TB, ln net.Listener, a Authority, backends ...string) *Bala
 	t.Helper()
 	b := &Balancer{}
 	b.To(t, backends...)
-	transport := &http.Transport{}
+	transport := &http.Transport{DialContext: b.dial}
 	server := &http.Server{
 		ReadHeaderTimeout: 10 * time.Second,
 		Handler: &httputil.ReverseProxy{
@@ -55,6 +57,23 @@ func Proxy(t testing.TB, ln net.Listener, a Authority, backends ...string) *Bala
 		transport.CloseIdleConnections()
 	})
 	return b
+}
+
+// Through goes to a unix socket, whatever the backend is called.
+func (b *Balancer) Through(socket string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.socket = socket
+}
+
+func (b *Balancer) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	b.mu.Lock()
+	socket := b.socket
+	b.mu.Unlock()
+	if socket != "" {
+		network, address = "unix", socket
+	}
+	return new(net.Dialer).DialContext(ctx, network, address)
 }
 
 // To replaces the backends.

@@ -25,8 +25,12 @@ func TestJourneyOnSQLiteWithoutAdminListeners(t *testing.T) {
 	journeyWithoutAdmin(t, Set("data_dir", folder))
 }
 
+// The pages and the engines at addresses of their own, as without the gateway.
 func TestJourneyOnPostgres(t *testing.T) {
-	s := Start(t, onPostgres(t, pgtest.Shared(t))...)
+	s := Start(t, append(onPostgres(t, pgtest.Shared(t)), Set("listen.gateway", "off"))...)
+	if s.URLs.UI == s.URLs.Hydra || s.URLs.UI == s.URLs.Kratos {
+		t.Fatalf("got %+v, want three addresses", s.URLs)
+	}
 	checkAdminConnections(t, s, s.Journey(t, client, 4))
 }
 

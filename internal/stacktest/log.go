@@ -40,12 +40,12 @@ func (l *Log) Tail() string {
 	return strings.Join(out, "\n")
 }
 
-// AccessLines returns what was logged of the requests of a listener.
-func (l *Log) AccessLines(listener string) []map[string]any {
+// AccessLines returns what was logged of the requests that a part answered: hydra, kratos or ui.
+func (l *Log) AccessLines(part string) []map[string]any {
 	var out []map[string]any
 	for line := range strings.Lines(l.String()) {
 		var entry map[string]any
-		if json.Unmarshal([]byte(line), &entry) == nil && entry["msg"] == "request" && entry["listener"] == listener {
+		if json.Unmarshal([]byte(line), &entry) == nil && entry["msg"] == "request" && entry["part"] == part {
 			out = append(out, entry)
 		}
 	}

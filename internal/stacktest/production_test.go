@@ -31,15 +31,22 @@ func production(t *testing.T, public []net.Listener) []Option {
 
 // threeNames are the words of production on three host names, without a database.
 func threeNames(public []net.Listener) []Option {
-	secret := strings.Repeat("0123456789abcdef", 2)
 	at := func(host string, ln net.Listener) string {
 		return "https://" + net.JoinHostPort(host, strconv.Itoa(ln.Addr().(*net.TCPAddr).Port))
 	}
-	return []Option{
-		Set("profile", "production"),
+	return append(
+		inProduction(),
 		Set("urls.ui", at(uiHost, public[0])),
 		Set("urls.hydra", at(hydraHost, public[1])+"/"),
 		Set("urls.kratos", at(kratosHost, public[2])),
+	)
+}
+
+// inProduction are the words of production without addresses and without a database.
+func inProduction() []Option {
+	secret := strings.Repeat("0123456789abcdef", 2)
+	return []Option{
+		Set("profile", "production"),
 		Set("secrets.system", secret[:31]+"S"),
 		Set("secrets.cookie", secret[:31]+"C"),
 		Set("secrets.cipher", secret[:31]+"K"),

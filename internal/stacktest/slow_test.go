@@ -18,7 +18,7 @@ func TestTheDatabaseIsSlow(t *testing.T) {
 	whoami := f.questions()[1]
 	l := StartLoad(t, 4, whoami)
 	awaitServed(t, l, time.Now(), 20*time.Second)
-	statements := statementsOf(t, f.Stack, "kratos_public")
+	statements := statementsOf(t, f.Stack, "kratos")
 	l.Stop()
 
 	defer f.proxy.Slow(delay)()
@@ -56,12 +56,12 @@ func TestTheDatabaseIsSlow(t *testing.T) {
 	}
 }
 
-// statementsOf returns how many statements the last request of a listener took.
-func statementsOf(t *testing.T, s *Stack, listener string) int {
+// statementsOf returns how many statements the last request of a part took.
+func statementsOf(t *testing.T, s *Stack, part string) int {
 	t.Helper()
-	lines := s.Log.AccessLines(listener)
+	lines := s.Log.AccessLines(part)
 	if len(lines) == 0 {
-		t.Fatalf("no request of %s was logged", listener)
+		t.Fatalf("no request of %s was logged", part)
 	}
 	n, ok := lines[len(lines)-1]["sql_statements"].(float64)
 	if !ok || n == 0 {
