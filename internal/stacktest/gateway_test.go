@@ -233,8 +233,8 @@ func checkHostCookies(t *testing.T, s *Stack, ca Authority) {
 	b.Open(s.URLs.Hydra + "/oauth2/auth?" + url.Values{
 		"client_id": {"vault"}, "response_type": {"code"}, "scope": {"openid"}, "state": {"state-state"}, "redirect_uri": {vaultCallback},
 	}.Encode())
-	b.Submit("main form", map[string]string{"identifier": "ada@example.com", "password": password, "method": "password"})
-	b.Submit("main form", map[string]string{"action": "allow"})
+	b.Submit("form", map[string]string{"identifier": "ada@example.com", "password": password, "method": "password"})
+	b.Submit("form", map[string]string{"action": "allow"})
 	if b.URL.Query().Get("code") == "" {
 		t.Fatalf("got no code at %s", b.URL)
 	}
