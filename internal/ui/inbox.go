@@ -18,6 +18,9 @@ const (
 
 type inboxPage struct {
 	layout
+	// Again is after how many seconds the script looks for new mail. A page that did so by itself
+	// would take the place away from whoever reads it slowly (WCAG 2.2.1).
+	Again int
 	Mails []mailLine
 	CSRF  string
 }
@@ -54,7 +57,7 @@ func (u *UI) inboxLink() string {
 
 func (u *UI) showInbox(w http.ResponseWriter, r *http.Request) error {
 	page := inboxPage{layout: u.layout(r, "Inbox"), CSRF: u.csrf.token(w, r, purposeInbox, "")}
-	page.Refresh = inboxSeconds
+	page.Wide, page.Again = true, inboxSeconds
 	for _, m := range u.cfg.Inbox.Mails() {
 		page.Mails = append(page.Mails, u.mailLine(r, m))
 	}

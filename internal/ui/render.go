@@ -32,8 +32,6 @@ type layout struct {
 	// Nav, when set, makes this a page of the account.
 	Nav   []navLink
 	Links []link // at the foot
-	// Refresh, when set, is after how many seconds the browser asks again.
-	Refresh int
 	// Onward leads to an application that waits, on pages that are on nobody's way to one.
 	Onward *onward
 }

@@ -1,3 +1,3 @@
-// Package uitest, for tests only, shows every page of internal/ui in every state a person may meet, from fakes:
+// Package uitest shows, for tests only, every page of internal/ui in every state a person may meet, from fakes:
 // what looks at pages (axe-core, screenshots, weight, hostile texts) walks States.
 package uitest

@@ -32,12 +32,15 @@ type engines struct {
 	stage *Stage
 }
 
+// gone is what an engine says of what is not there.
+const gone = "This does not exist any more."
+
 func answer[T any](w World, found *T, code identity.Code) (*T, error) {
 	switch {
 	case w.Down:
-		return nil, &identity.Error{Code: identity.Unavailable, Message: "away"}
+		return nil, &identity.Error{Code: identity.Unavailable, Message: gone}
 	case found == nil:
-		return nil, &identity.Error{Code: code, Message: "This does not exist any more."}
+		return nil, &identity.Error{Code: code, Message: gone}
 	default:
 		return found, nil
 	}
