@@ -25,8 +25,6 @@ func notImplemented() []notYet {
 		{path: "registration.mode", issue: "I", harmless: []string{"closed"}},
 		{path: "session.idle", issue: "D"},
 		{path: "hooks", issue: "I"},
-		{path: "ui.brand", issue: "B"},
-		{path: "ui.links", issue: "B"},
 		{path: "throttle", issue: "D"},
 		{path: "audit", issue: "D"},
 		{path: "tracing", issue: "H"},

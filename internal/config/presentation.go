@@ -11,25 +11,13 @@ type UI struct {
 	Links Links `yaml:"links"`
 }
 
-// Brand is name, logo and colors.
-type Brand struct {
-	// Name is what the pages call this service.
-	Name string `yaml:"name"`
-	// LogoFile is an image.
-	LogoFile string `yaml:"logo_file"`
-	// Colors are CSS colors by name.
-	Colors map[string]string `yaml:"colors"`
-	// CSSFile is a style sheet loaded last.
-	CSSFile string `yaml:"css_file"`
-}
-
 // Links are shown at the foot of each page.
 type Links struct {
-	// Privacy is the address of the privacy notice.
+	// Privacy is the address of the privacy notice: https.
 	Privacy string `yaml:"privacy"`
-	// Terms is the address of the terms of service.
+	// Terms is the address of the terms of service: https.
 	Terms string `yaml:"terms"`
-	// Support is where people get help.
+	// Support is where people get help: https, or mailto: and an address.
 	Support string `yaml:"support"`
 }
 

@@ -20,6 +20,7 @@ func resolve(c *collector, cfg *Config) {
 	resolveAdmin(cfg)
 	resolveMail(c, cfg)
 	resolveClients(c, cfg)
+	resolveBrand(c, cfg)
 	resolveProviders(c, cfg)
 }
 
@@ -43,4 +44,6 @@ func checkRules(c *collector, cfg *Config) {
 	checkClients(c, cfg)
 	checkLocales(c, cfg.UI.Locales)
 	checkOrigins(c, "cors.origins", cfg.CORS.Origins)
+	checkColors(c, cfg.UI.Brand.Colors)
+	checkLinks(c, cfg)
 }

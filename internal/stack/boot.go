@@ -219,7 +219,8 @@ func (s *Stack) pages(e engines) (http.Handler, error) {
 		Locales:    s.cfg.UI.Locales,
 		SealKey:    sealing,
 		Remember:   identity.Remember(s.cfg.Session.Remember),
-		Brand:      ui.Brand{Name: s.cfg.UI.Brand.Name},
+		Brand:      dress(s.cfg.UI.Brand),
+		Links:      ui.Links(s.cfg.UI.Links),
 		RequestID:  middleware.RequestIDFrom,
 
 		Registration: s.cfg.Registration.Mode != config.RegistrationClosed,

@@ -74,11 +74,6 @@ type URLs struct {
 	Hydra        string // the authorization server
 }
 
-// Brand is how the pages call themselves.
-type Brand struct {
-	Name string // empty means "identityd"
-}
-
 // Image is a picture with its media type.
 type Image struct {
 	Data []byte
@@ -115,6 +110,7 @@ type Config struct {
 	// are). Empty means English.
 	Locales []string
 	Brand   Brand
+	Links   Links
 	// Registration, Recovery, Verification and Settings say which flows Kratos offers. Pages link to
 	// no other.
 	Registration, Recovery, Verification, Settings bool

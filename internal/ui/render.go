@@ -156,8 +156,10 @@ func (u *UI) layoutIn(say *locale.Printer, title string) layout {
 		Languages: u.choices(say),
 		Here:      "/",
 		Brand:     u.cfg.Brand.Name,
-		CSS:       []string{u.assets.path("app.css")},
-		Icon:      u.assets.path("icon.svg"),
+		CSS:       u.assets.styles(),
+		Icon:      "/assets/" + u.assets.icon(),
+		Logo:      u.assets.logo(),
+		Links:     u.cfg.Links.foot(say),
 		Scripts:   []script{{Source: u.assets.path("app.js")}},
 	}
 }

@@ -42,6 +42,9 @@ func New(cfg Config) (*UI, error) {
 		return nil, fmt.Errorf("loading assets: %w", err)
 	}
 	u.logos = u.assets.addLogos(cfg.ClientLogos)
+	if err = u.assets.dress(cfg.Brand); err != nil {
+		return nil, fmt.Errorf("dressing pages: %w", err)
+	}
 	if u.texts, err = locale.Load(cfg.Locales); err != nil {
 		return nil, fmt.Errorf("loading texts: %w", err)
 	}

@@ -45,6 +45,7 @@ func NewStage(t testing.TB, change func(*ui.Config)) *Stage {
 		SealKey:   []byte("fedcba9876543210fedcba9876543210"),
 		Remember:  identity.RememberOffered,
 		Brand:     ui.Brand{Name: "Northwind"},
+		Locales:   []string{"en", "de", "fr", "es", "pt-BR", "ja", "zh-Hans", "ar"},
 		RequestID: RequestID,
 
 		SecondFactorRequired: true,
