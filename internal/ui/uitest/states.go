@@ -30,6 +30,7 @@ func States() []State {
 func NoPages() map[string]string {
 	return map[string]string{
 		"GET /account/inbox/{id}/html": "the HTML of a mail, for the frame on its page",
+		"GET /account/continue":        "goes on to an application, or to the start page",
 		"GET /account/language":        "remembers a language and goes back",
 	}
 }
