@@ -1,9 +1,6 @@
 package config
 
-import (
-	"path/filepath"
-	"strings"
-)
+import "unicode/utf8"
 
 // Brand is name, logo and colors. What is left out is identityd's own.
 type Brand struct {
@@ -25,15 +22,8 @@ type Brand struct {
 	CSS []byte `yaml:"-"`
 }
 
-// Image is a picture that the pages show.
-type Image struct {
-	// Kind is the ending of its name: .svg, .png or .ico.
-	Kind string
-	Body []byte
-}
-
-// largestBrandFile keeps pages light: everybody loads these files before the first page is whole.
-const largestBrandFile = 64 << 10
+// maxStyleSheet keeps pages light: everybody loads it before the first page is whole.
+const maxStyleSheet = 32 << 10
 
 func resolveBrand(c *collector, cfg *Config) {
 	b := &cfg.UI.Brand
@@ -42,47 +32,41 @@ func resolveBrand(c *collector, cfg *Config) {
 	if c.onlyDatabase {
 		return
 	}
-	b.Logo = readImage(c, "ui.brand.logo_file", b.LogoFile, ".svg", ".png")
-	b.Favicon = readImage(c, "ui.brand.favicon_file", b.FaviconFile, ".svg", ".png", ".ico")
-	b.CSS = readBrandFile(c, "ui.brand.css_file", b.CSSFile)
-	checkStyleSheet(c, b.CSSFile, b.CSS)
+	b.Logo = brandImage(c, "ui.brand.logo_file", b.LogoFile, ".svg", ".png")
+	b.Favicon = brandImage(c, "ui.brand.favicon_file", b.FaviconFile, ".svg", ".png", ".ico")
+	if b.CSSFile != "" {
+		b.CSS = readStyleSheet(c, "ui.brand.css_file", b.CSSFile)
+	}
 }
 
-// readBrandFile returns nil for no file, and for one that cannot be used.
-func readBrandFile(c *collector, path, file string) []byte {
+func brandImage(c *collector, path, file string, endings ...string) Image {
 	if file == "" {
-		return nil
+		return Image{}
 	}
-	data, err := readFile(file)
+	image, wrong := readImageOf(file, endings...)
+	if wrong != "" {
+		c.add(path, "%s", wrong)
+	}
+	return image
+}
+
+// readStyleSheet returns nil for one that cannot be used.
+func readStyleSheet(c *collector, path, file string) []byte {
+	css, err := readFile(file)
+	from := loads(string(css))
 	switch {
 	case err != nil:
 		c.add(path, "reading %s: %v", file, err)
-	case len(data) == 0:
+	case len(css) == 0:
 		c.add(path, "%s is empty; leave the key out for none", file)
-	case len(data) > largestBrandFile:
-		c.add(path, "%s has %d KiB, and every page loads it: %d KiB are the most; make it smaller", file, len(data)>>10, largestBrandFile>>10)
+	case len(css) > maxStyleSheet:
+		c.add(path, "must be at most %d KiB (%s has %d)", maxStyleSheet>>10, file, (len(css)+1023)>>10)
+	case !utf8.Valid(css):
+		c.add(path, "%s is not text in UTF-8; save it as such", file)
+	case from != "":
+		c.add(path, "%s loads %s, and the pages load nothing but their own; use data:image/... or leave it out", file, quote(from))
 	default:
-		return data
+		return css
 	}
 	return nil
-}
-
-func readImage(c *collector, path, file string, kinds ...string) Image {
-	data := readBrandFile(c, path, file)
-	if data == nil {
-		return Image{}
-	}
-	kind := strings.ToLower(filepath.Ext(file))
-	for _, known := range kinds {
-		if kind != known {
-			continue
-		}
-		if wrong := imageProblem(kind, data); wrong != "" {
-			c.add(path, "%s %s", file, wrong)
-			return Image{}
-		}
-		return Image{Kind: kind, Body: data}
-	}
-	c.add(path, "must be a file that ends in %s (got %s)", strings.Join(kinds, " or "), quote(filepath.Base(file)))
-	return Image{}
 }

@@ -103,13 +103,13 @@ func TestImages(t *testing.T) {
 		"a style that loads":           {"a.svg", svg + `<style>@import "//evil.example"</style></svg>`, "loads"},
 		"an attribute that loads":      {"a.svg", svg + `<path style="fill:url(https://a.example/#x)"/></svg>`, "loads"},
 		"entities":                     {"a.svg", `<!DOCTYPE svg [<!ENTITY a "b">]>` + svg + `</svg>`, "declares entities"},
-		"no drawing":                   {"a.svg", `<html></html>`, "begins with <html>"},
+		"no drawing":                   {"a.svg", `<html><svg/></html>`, "begins with <html>"},
 		"half a drawing":               {"a.svg", svg, "that browsers can read"},
-		"a text named png":             {"a.png", "hello", "is not a PNG image"},
-		"a text named ico":             {"a.ico", "hello", "is not an icon"},
-		"an ending that nothing shows": {"a.gif", "GIF89a", "must be a file that ends in .svg or .png or .ico"},
-		"nothing":                      {"a.svg", "", "is empty"},
-		"too much":                     {"a.svg", strings.Repeat("x", largestBrandFile+1), "64 KiB are the most"},
+		"a text named png":             {"a.png", "hello", "does not begin as image/png does"},
+		"a text named ico":             {"a.ico", "hello", "does not begin as image/x-icon does"},
+		"an ending that nothing shows": {"a.gif", "GIF89a", "must be an image that ends in .ico, .png or .svg"},
+		"nothing":                      {"a.svg", "", "does not begin"},
+		"too much":                     {"a.svg", strings.Repeat("x", maxImage+1), "must be at most 32 KiB"},
 		"an icon":                      {"A.ICO", "\x00\x00\x01\x00", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -117,14 +117,12 @@ func TestImages(t *testing.T) {
 			if err := os.WriteFile(file, []byte(tt.body), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			c := &collector{}
-			got := readImage(c, "ui.brand.favicon_file", file, ".svg", ".png", ".ico")
+			got, wrong := readImageOf(file, ".svg", ".png", ".ico")
 			switch {
-			case tt.want == "" && (len(c.problems) > 0 || string(got.Body) != tt.body):
-				t.Errorf("got problems %v and %d bytes, want the file", c.problems, len(got.Body))
-
-			case tt.want != "" && (len(c.problems) != 1 || !strings.Contains(c.problems[0].Message, tt.want)):
-				t.Errorf("got problems %v, want one with %q", c.problems, tt.want)
+			case tt.want == "" && (wrong != "" || string(got.Data) != tt.body):
+				t.Errorf("got %q and %d bytes, want the file", wrong, len(got.Data))
+			case tt.want != "" && !strings.Contains(wrong, tt.want):
+				t.Errorf("got %q, want %q in it", wrong, tt.want)
 			}
 		})
 	}

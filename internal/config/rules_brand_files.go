@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // widestImage, in pixels, is more than any screen shows of a logo.
@@ -23,13 +22,9 @@ func imageProblem(kind string, data []byte) string {
 		size, err := png.DecodeConfig(bytes.NewReader(data))
 		switch {
 		case err != nil:
-			return "is not a PNG image, though its name says so; save it as one"
+			return "cannot be read as PNG; save it anew"
 		case max(size.Width, size.Height) > widestImage:
 			return fmt.Sprintf("is %d by %d pixels; %d are the most", size.Width, size.Height, widestImage)
-		}
-	case ".ico":
-		if !bytes.HasPrefix(data, []byte{0, 0, 1, 0}) {
-			return "is not an icon (ICO), though its name says so; save it as one, or as PNG"
 		}
 	case ".svg":
 		return svgProblem(data)
@@ -107,14 +102,4 @@ func loads(css string) string {
 		}
 	}
 	return ""
-}
-
-func checkStyleSheet(c *collector, file string, css []byte) {
-	const path = "ui.brand.css_file"
-	switch from := loads(string(css)); {
-	case !utf8.Valid(css):
-		c.add(path, "%s is not text in UTF-8; save it as such", file)
-	case from != "":
-		c.add(path, "%s loads %s, and the pages load nothing but their own; use data:image/... or leave it out", file, quote(from))
-	}
 }

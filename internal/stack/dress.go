@@ -8,7 +8,7 @@ import (
 // dress puts the brand of the configuration into the words of the pages.
 func dress(b config.Brand) ui.Brand {
 	out := ui.Brand{
-		Name: b.Name, Logo: ui.BrandFile(b.Logo), Favicon: ui.BrandFile(b.Favicon), CSS: b.CSS,
+		Name: b.Name, Logo: ui.Image(b.Logo), Favicon: ui.Image(b.Favicon), CSS: b.CSS,
 		Colors: map[string]ui.ColorPair{},
 	}
 	for token, pair := range b.Palette() {

@@ -15,18 +15,12 @@ import (
 type Brand struct {
 	Name string // empty means "identityd"
 	// Logo stands in place of mark and name at the head of each page; Favicon in the browser's tab.
-	Logo, Favicon BrandFile
+	Logo, Favicon Image
 	// Colors replace tokens of assets/css/10-tokens.css by their names without the dashes. Their contrast is
 	// checked by whoever reads them from a file.
 	Colors map[string]ColorPair
 	// CSS is a stylesheet that is loaded last. It may change everything.
 	CSS []byte
-}
-
-// BrandFile is an image: its kind as the ending of a file name (.svg, .png or .ico) and what it holds.
-type BrandFile struct {
-	Kind string
-	Body []byte
 }
 
 // ColorPair is a color by day and by night, each as #rrggbb.
@@ -37,15 +31,14 @@ type Links struct{ Privacy, Terms, Support string }
 
 // dress adds the files of the operator to the assets, under names of their own.
 func (a *assets) dress(brand Brand) error {
-	for name, file := range map[string]BrandFile{"logo": brand.Logo, "favicon": brand.Favicon} {
-		switch {
-		case len(file.Body) == 0:
+	for name, image := range map[string]Image{"logo": brand.Logo, "favicon": brand.Favicon} {
+		if len(image.Data) == 0 {
 			continue
-		case !slices.Contains([]string{".svg", ".png", ".ico"}, file.Kind):
-			return fmt.Errorf("%s: %q is no kind of image that pages show", name, file.Kind)
 		}
-		a.add(name+file.Kind, file.Body)
-		a.byName[name] = a.byName[name+file.Kind]
+		kind, _, _ := strings.Cut(strings.TrimPrefix(image.Type, "image/"), "+")
+		a.add(name+"."+kind, image.Data)
+		a.byName[name] = a.byName[name+"."+kind]
+		a.byHash[a.byName[name]] = asset{image.Data, image.Type}
 	}
 	if len(brand.Colors) > 0 {
 		css, err := colorStyle(brand.Colors)

@@ -20,7 +20,7 @@ const logoSVG = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 32"><r
 // kestrel is a brand of an operator, as internal/config makes it of accent "#5b2ab8".
 func kestrel(cfg *ui.Config) {
 	cfg.Brand = ui.Brand{
-		Name: "Kestrel", Logo: ui.BrandFile{Kind: ".svg", Body: []byte(logoSVG)},
+		Name: "Kestrel", Logo: ui.Image{Type: "image/svg+xml", Data: []byte(logoSVG)},
 		Colors: map[string]ui.ColorPair{
 			"accent": {Light: "#5b2ab8", Dark: "#b193ff"}, "accent-strong": {Light: "#47129c", Dark: "#c6b0ff"},
 			"on-accent": {Light: "#ffffff", Dark: "#000000"}, "tint": {Light: "#efeaf8", Dark: "#35354a"},
