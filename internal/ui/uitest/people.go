@@ -33,6 +33,20 @@ func notes() identity.Client {
 	}
 }
 
+func calendar() identity.Client {
+	client := notes()
+	client.ID, client.Name = "calendar", "Harbor Calendar"
+	return client
+}
+
+// loginRequest is what an application asks, at a Hydra that is at base.
+func loginRequest(base string) identity.LoginRequest {
+	return identity.LoginRequest{
+		Challenge: "c", Client: calendar(), RequestURL: base + "/oauth2/auth?client_id=calendar&identityd_prompt=select_account",
+		RequestedAt: time.Now(), SessionID: "h1",
+	}
+}
+
 func consent() *identity.ConsentRequest {
 	return &identity.ConsentRequest{
 		Challenge: "c", Client: notes(), Subject: session().Identity.ID,

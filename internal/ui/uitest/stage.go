@@ -30,6 +30,9 @@ func NewStage(t testing.TB, change func(*ui.Config)) *Stage {
 		if s.world().Session != nil {
 			r.AddCookie(&http.Cookie{Name: "ory_kratos_session", Value: "anna"})
 		}
+		if s.world().Waiting {
+			s.comeFromAnApplication(r)
+		}
 		s.UI.ServeHTTP(w, r)
 	}))
 	s.Base = "http://" + server.Listener.Addr().String()
@@ -50,6 +53,10 @@ func NewStage(t testing.TB, change func(*ui.Config)) *Stage {
 
 		SecondFactorRequired: true,
 	}
+	cfg.ClientLogos = map[string]ui.Image{"calendar": {Type: "image/svg+xml", Data: []byte(
+		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="14" fill="#0d6e6e"/>` +
+			`<path d="M18 22h28v26H18z" fill="#fff"/><path d="M18 22h28v7H18z" fill="#f2b84b"/></svg>`)}}
+	cfg.ScopeTexts = map[string]string{"calendar:write": "Add to your calendar"}
 	if change != nil {
 		change(&cfg)
 	}
@@ -75,6 +82,19 @@ func (s *Stage) Show(state State) string {
 		s.now.Flow.UI.Action = s.Base + "/self-service/flow?flow=f"
 	}
 	return s.Base + state.Target
+}
+
+// comeFromAnApplication gives a request the cookies that it would have after an application sent the browser.
+func (s *Stage) comeFromAnApplication(r *http.Request) {
+	before := s.world()
+	request := loginRequest(s.Base)
+	s.Alter(func(w *World) { *w = World{Login: &request} })
+	defer s.Alter(func(w *World) { *w = before })
+	answer := httptest.NewRecorder()
+	s.UI.ServeHTTP(answer, httptest.NewRequestWithContext(r.Context(), http.MethodGet, "/login?login_challenge=c", nil))
+	for _, cookie := range answer.Result().Cookies() {
+		r.AddCookie(cookie)
+	}
 }
 
 // Alter changes what the engines answer from now on.

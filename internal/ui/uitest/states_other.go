@@ -21,6 +21,11 @@ func oauthStates() []State {
 			r.Client = identity.Client{ID: "6f1c1a52", RedirectURIs: []string{"http://127.0.0.1/callback", "com.example.app:/callback"}}
 			r.RequestURL, r.RequestedScope = "", nil
 		})},
+		{Name: "consent-logo", Route: consents, Target: "/consent?consent_challenge=c", World: ask(func(r *identity.ConsentRequest) {
+			r.Client = calendar()
+			r.RequestedScope = []string{"openid", "email", "groups", "calendar:write"}
+			r.RequestedAudience = []string{"https://api.calendar.example"}
+		})},
 		{Name: "consent-gone", Route: consents, Target: "/consent?consent_challenge=c", Status: 404},
 		{Name: "logout", Route: logout, Target: "/logout?logout_challenge=c", World: func(w *World) {
 			client := notes()
@@ -39,6 +44,14 @@ func otherStates() []State {
 		{Name: "confirm-recovery", Route: "GET " + ui.ConfirmPath, Target: ui.ConfirmPath + "?kind=recovery&flow=f&token=t"},
 		{Name: "confirm-verification", Route: "GET " + ui.ConfirmPath, Target: ui.ConfirmPath + "?kind=verification&flow=f&token=t"},
 		{Name: "confirm-cut", Route: "GET " + ui.ConfirmPath, Target: ui.ConfirmPath + "?kind=recovery", Status: 400},
+		{Name: "choose-app", Route: "GET /login", Target: "/login?login_challenge=c", World: func(w *World) {
+			request := loginRequest("https://id.example")
+			request.OpenID.LoginHint = "bo@example.com"
+			w.Login = &request
+		}},
+		{Name: "onward", Route: "GET /{$}", Target: "/", World: func(w *World) { w.Waiting = true }},
+		{Name: "continue-nowhere", Route: "GET /account/continue", Target: "/account/continue", Status: 404},
+		{Name: "error-app", Route: "GET /error", Target: "/error?error=invalid_request&client_id=notes&error_description=The+request+is+missing+a+parameter&error_hint=The+%27redirect_uri%27+parameter+does+not+match", Status: 400},
 		{Name: "home", Route: "GET /{$}", Target: "/"},
 		{Name: "home-stranger", Route: "GET /{$}", Target: "/", World: func(w *World) { w.Session = nil }},
 		{Name: "signed-out", Route: "GET /account/signed-out", Target: "/account/signed-out"},

@@ -59,6 +59,7 @@ func secondFactorStates() []State {
 	return []State{
 		{Name: "second-totp", Route: route, Target: target, World: of(second(forApp(flow(totp...))))},
 		{Name: "second-all", Route: route, Target: target, World: of(second(flow(all...)))},
+		{Name: "refresh-app", Route: route, Target: target, World: of(again(forApp(flow(refresh...))))},
 		{Name: "refresh", Route: route, Target: target, World: of(again(flow(refresh...)))},
 	}
 }

@@ -17,6 +17,10 @@ type World struct {
 	Logout    *identity.LogoutRequest
 	FlowError *identity.FlowError
 	Mails     []identity.Mail
+	// Login is what an application asks, when no flow says so.
+	Login *identity.LoginRequest
+	// Waiting lets the browser come from an application that it has not reached.
+	Waiting bool
 	// Down makes every question fail as when the database is away.
 	Down bool
 }
@@ -81,7 +85,7 @@ func (e engines) Identity(context.Context, string) (*identity.Identity, error) {
 // LoginRequest implements ui.OAuth2.
 func (e engines) LoginRequest(context.Context, string) (*identity.LoginRequest, error) {
 	w := e.stage.world()
-	var found *identity.LoginRequest
+	found := w.Login
 	if w.Flow != nil {
 		found = w.Flow.LoginRequest
 	}
@@ -98,6 +102,12 @@ func (e engines) ConsentRequest(context.Context, string) (*identity.ConsentReque
 func (e engines) LogoutRequest(context.Context, string) (*identity.LogoutRequest, error) {
 	w := e.stage.world()
 	return answer(w, w.Logout, identity.NotFound)
+}
+
+// Client implements ui.OAuth2.
+func (e engines) Client(context.Context, string) (*identity.Client, error) {
+	client := notes()
+	return answer(e.stage.world(), &client, identity.NotFound)
 }
 
 type inbox struct{ stage *Stage }
