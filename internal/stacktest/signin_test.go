@@ -218,3 +218,20 @@ func TestStayingSignedInIsAChoice(t *testing.T) {
 		})
 	}
 }
+
+// TestASignInThatTookTooLongStillEndsAtTheApplication is about the form that was left open over lunch: the
+// password is right, and Hydra's challenge behind the form is too old.
+func TestASignInThatTookTooLongStillEndsAtTheApplication(t *testing.T) {
+	notOnStandIn(t, onSQLite)
+	const lasts = 2 * time.Second
+	s := Start(t, withFiles(t, map[string]string{
+		"clients": appsFile, "hydra": "ttl: { login_consent_request: " + lasts.String() + " }",
+	}))
+	atHome(t, s, "ada@example.com")
+	b := NewBrowser(t)
+	b.Open(s.Begin("ours"))
+	isAt(t, b, "/login")
+	<-time.After(lasts + time.Second) // the challenge's own life
+	b.signIn("ada@example.com")
+	s.Redeem(t, "ours", b)
+}
