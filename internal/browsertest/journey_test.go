@@ -72,7 +72,7 @@ func signUpAndOut(t *testing.T, s *stacktest.Stack) {
 	}
 
 	b.visit(s.URLs.UI)
-	b.heading("You are signed in")
+	b.heading("Your account")
 	b.shot("home")
 
 	b.visit(notes.url + "/sign-out")

@@ -67,7 +67,7 @@ func signUpWithoutApplication(t *testing.T, s *stacktest.Stack) {
 	b.visit(s.URLs.UI)
 	b.pressText("Create an account")
 	b.signUp(email, password)
-	b.heading("You are signed in")
+	b.heading("Your account")
 	b.shot("home")
 	b.pressText("Open the inbox")
 	b.heading("Inbox")
@@ -76,8 +76,8 @@ func signUpWithoutApplication(t *testing.T, s *stacktest.Stack) {
 	b.heading("Your address is verified")
 	b.shot("verified")
 	b.pressText("Continue")
-	b.heading("You are signed in")
-	b.shows("as " + email)
+	b.heading("Your account")
+	b.shows("Signed in as " + email)
 	b.pressText("Sign out")
 	b.visit(s.URLs.UI)
 	b.heading("Welcome")
@@ -164,7 +164,7 @@ func settle(t *testing.T, s *stacktest.Stack) {
 	fresh := open(t, "settings-fresh")
 	fresh.visit(s.URLs.UI + "/login")
 	fresh.signIn(email, newPassword)
-	fresh.heading("You are signed in")
+	fresh.heading("Your account")
 	if got := fresh.text("main"); !strings.Contains(got, email) {
 		t.Errorf("got %q, want the address %s in it", got, email)
 	}

@@ -50,6 +50,8 @@ type Config struct {
 	Session Session `yaml:"session"`
 	// Consent says how long a granted consent is remembered.
 	Consent Consent `yaml:"consent"`
+	// Account says what people may do with their accounts by themselves.
+	Account Account `yaml:"account"`
 	// Claims maps scope to claim to the trait or metadata it is read from.
 	Claims map[string]map[string]any `yaml:"claims"`
 	// Tokens says what clients are given and for how long.
@@ -108,6 +110,7 @@ func defaults(p Profile) Config {
 		Login:        defaultLogin(p),
 		Session:      defaultSession(),
 		Consent:      defaultConsent(),
+		Account:      defaultAccount(),
 		Tokens:       defaultTokens(),
 		Mail:         defaultMail(p),
 		UI:           defaultUI(p),

@@ -5,21 +5,32 @@ import (
 	"time"
 )
 
-// Session is a signed-in browser.
+// Session is a signed-in browser. IssuedAt is when it began, AuthenticatedAt when its person last
+// proved who they are.
 type Session struct {
 	ID              string    `json:"id"`
 	Active          bool      `json:"active"`
 	AAL             string    `json:"authenticator_assurance_level"`
+	IssuedAt        time.Time `json:"issued_at"`
 	AuthenticatedAt time.Time `json:"authenticated_at"`
 	ExpiresAt       time.Time `json:"expires_at"`
 	Methods         []Method  `json:"authentication_methods"`
+	Devices         []Device  `json:"devices"`
 	Identity        Identity  `json:"identity"`
 }
 
-// Method is one way in which a session was authenticated: password, code, totp and the like.
+// Method is how a session was signed in to. Provider is set for upstream sign-in services.
 type Method struct {
-	Method string `json:"method"`
-	AAL    string `json:"aal"`
+	Method      string    `json:"method"`
+	AAL         string    `json:"aal"`
+	CompletedAt time.Time `json:"completed_at"`
+	Provider    string    `json:"provider,omitempty"`
+}
+
+// Device is what a browser said of itself when it signed in. It is free to say anything.
+type Device struct {
+	IPAddress string `json:"ip_address"`
+	UserAgent string `json:"user_agent"`
 }
 
 // Identity is a person. Traits are whatever the identity schema allows. State is active or inactive.
@@ -33,6 +44,7 @@ type Identity struct {
 	MetadataAdmin       map[string]any      `json:"metadata_admin"`
 	CreatedAt           time.Time           `json:"created_at"`
 	VerifiableAddresses []VerifiableAddress `json:"verifiable_addresses"`
+	RecoveryAddresses   []RecoveryAddress   `json:"recovery_addresses"`
 	UpdatedAt           time.Time           `json:"updated_at"`
 	// Credentials are by kind, without what is secret in them, and filled by the admin API only.
 	Credentials map[string]Credential `json:"credentials"`
@@ -85,4 +97,10 @@ func (r Remember) Keeps(request *http.Request) bool {
 	}
 	_, err := request.Cookie(KeepCookie)
 	return err == nil
+}
+
+// RecoveryAddress is an address that a forgotten password is replaced by. Via is email or sms.
+type RecoveryAddress struct {
+	Value string `json:"value"`
+	Via   string `json:"via"`
 }

@@ -207,13 +207,16 @@ func (s *Stack) pages(e engines) (http.Handler, error) {
 		return nil, err
 	}
 	people := kratos.NewClient(e.toKratos, e.toKratosAdmin)
+	oauth2 := s.hydraClient(e.uiToHydra)
 	pages, err := ui.New(ui.Config{
 		Log:        s.log.With("component", "ui"),
 		URLs:       ui.URLs{UI: s.urls.UI, KratosPublic: s.urls.Kratos, Hydra: s.urls.Hydra},
 		Flows:      people,
 		Sessions:   people,
 		Identities: people,
-		OAuth2:     s.hydraClient(e.uiToHydra),
+		OAuth2:     oauth2,
+		Account:    account{people, e.kratos},
+		Grants:     grants{oauth2.hydraClient, e.hydra},
 		Claims:     s.claims.For,
 		CSRFKey:    csrf,
 		Locales:    s.cfg.UI.Locales,
@@ -222,6 +225,8 @@ func (s *Stack) pages(e engines) (http.Handler, error) {
 		Brand:      dress(s.cfg.UI.Brand),
 		Links:      ui.Links(s.cfg.UI.Links),
 		RequestID:  middleware.RequestIDFrom,
+
+		AccountRules: accountRules(s.cfg),
 
 		Registration: s.cfg.Registration.Mode != config.RegistrationClosed,
 		Recovery:     s.cfg.SendsMail(),

@@ -88,6 +88,10 @@ type Config struct {
 	Sessions   Sessions
 	Identities Identities
 	OAuth2     OAuth2
+	Account    Account
+	Grants     Grants
+	// AccountRules say what the account pages offer.
+	AccountRules AccountRules
 	// Claims says which claims the granted scopes reveal of a person: in the ID token (userinfo
 	// repeats them), and in JWT access tokens and introspection.
 	Claims func(person identity.Identity, scopes []string) (idToken, accessToken map[string]any)
@@ -139,6 +143,8 @@ func (c *Config) complete() (origins, error) {
 	require("Sessions", c.Sessions == nil)
 	require("Identities", c.Identities == nil)
 	require("OAuth2", c.OAuth2 == nil)
+	require("Account", c.Account == nil)
+	require("Grants", c.Grants == nil)
 	require("Claims", c.Claims == nil)
 	if len(c.CSRFKey) != 32 {
 		problems = append(problems, fmt.Errorf("CSRFKey has %d bytes, want 32", len(c.CSRFKey)))

@@ -19,7 +19,7 @@ func TestOurFormsAreRefusedFromAnywhereElse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBrowser(t, u)
-			form := b.get("/").shows(http.StatusOK).Form("form").Fields
+			form := b.get("/account/").shows(http.StatusOK).Form("form").Fields
 			change(b)
 			b.post("/account/logout", form).shows(http.StatusForbidden)
 		})
@@ -38,7 +38,7 @@ func TestOurFormsAreRefusedFromAnywhereElse(t *testing.T) {
 	})
 	t.Run("when the browser says that another site sent it", func(t *testing.T) {
 		b := newBrowser(t, u)
-		form := b.get("/").shows(http.StatusOK).Form("form").Fields
+		form := b.get("/account/").shows(http.StatusOK).Form("form").Fields
 		for site, want := range map[string]int{
 			"same-origin": http.StatusSeeOther, "cross-site": http.StatusForbidden,
 			"same-site": http.StatusForbidden,
@@ -64,14 +64,14 @@ func otherKey(t testing.TB, f *fake) *UI {
 
 func TestReplicasWithOneKeyAcceptEachOthersForms(t *testing.T) {
 	b := newBrowser(t, newUI(t, engines()))
-	form := b.get("/").shows(http.StatusOK).Form("form").Fields
+	form := b.get("/account/").shows(http.StatusOK).Form("form").Fields
 	b.ui = newUI(t, engines())
 	b.post("/account/logout", form).goesTo(kratosURL + "/self-service/logout?token=t")
 }
 
 func TestTheCookieIsKeptAndNotMadeAnew(t *testing.T) {
 	b := newBrowser(t, newUI(t, engines()))
-	first := b.get("/").header.Get("Set-Cookie")
+	first := b.get("/account/").header.Get("Set-Cookie")
 	for _, want := range []string{"identityd_ui_csrf=", "HttpOnly", "SameSite=Lax", "Path=/"} {
 		if !strings.Contains(first, want) {
 			t.Errorf("cookie %q lacks %s", first, want)
@@ -80,7 +80,7 @@ func TestTheCookieIsKeptAndNotMadeAnew(t *testing.T) {
 	if strings.Contains(first, "Secure") {
 		t.Errorf("cookie %q is Secure, but the pages are served over http", first)
 	}
-	if got := b.get("/").header.Get("Set-Cookie"); got != "" {
+	if got := b.get("/account/").header.Get("Set-Cookie"); got != "" {
 		t.Errorf("second visit: got cookie %q, want none", got)
 	}
 }
@@ -88,7 +88,7 @@ func TestTheCookieIsKeptAndNotMadeAnew(t *testing.T) {
 func TestOverHTTPSCookiesAreBoundToTheHost(t *testing.T) {
 	cfg := config(engines())
 	cfg.URLs.UI = "https://id.test"
-	got := newBrowser(t, newUIWith(t, cfg)).get("/").header.Get("Set-Cookie")
+	got := newBrowser(t, newUIWith(t, cfg)).get("/account/").header.Get("Set-Cookie")
 	if !strings.HasPrefix(got, "__Host-identityd_ui_csrf=") || !strings.Contains(got, "Secure") ||
 		strings.Contains(got, "Domain") {
 		t.Errorf("got cookie %q, want a Secure one with the prefix __Host-", got)

@@ -160,7 +160,7 @@ func TestOAuthFailures(t *testing.T) {
 func TestUnknownPagesAndMethods(t *testing.T) {
 	b := newBrowser(t, newUI(t, engines()))
 	for _, path := range []string{
-		"/nope", "/account", "/account/inbox/m1/x", "/recovery/x", "/login/x",
+		"/nope", "/account/x", "/account/inbox/m1/x", "/recovery/x", "/login/x",
 		"/assets/app.css", "/assets/none.css",
 	} {
 		b.get(path).shows(http.StatusNotFound)

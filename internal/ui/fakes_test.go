@@ -17,6 +17,7 @@ import (
 
 // fake stands for both engines. A function that is nil must not be called.
 type fake struct {
+	*accountFake
 	flow           func(kind identity.FlowKind, id, cookie string) (*identity.Flow, error)
 	logoutURL      func(cookie, returnTo string) (string, error)
 	flowError      func(id string) (*identity.FlowError, error)
@@ -51,6 +52,9 @@ func (f *fake) FlowError(_ context.Context, id, _ string) (*identity.FlowError, 
 func (f *fake) WebAuthnScript(context.Context) ([]byte, error) { return []byte("/* kratos */"), nil }
 
 func (f *fake) Whoami(_ context.Context, cookie string) (*identity.Session, error) {
+	if strings.Contains(cookie, nobody+"=") {
+		return signedOut(cookie)
+	}
 	return f.whoami(cookie)
 }
 
@@ -107,6 +111,7 @@ func anna() identity.Identity {
 // engines answers everything as for Anna, who is signed in.
 func engines() *fake {
 	return &fake{
+		accountFake: accounts(),
 		flow: func(kind identity.FlowKind, _, _ string) (*identity.Flow, error) {
 			return passwordFlow(kind), nil
 		},
@@ -117,10 +122,8 @@ func engines() *fake {
 			return &identity.FlowError{ID: id, Status: 400, Reason: "because"}, nil
 		},
 		whoami: func(string) (*identity.Session, error) {
-			return &identity.Session{
-				ID: "anna-session", AAL: "aal1", Methods: []identity.Method{{Method: "password", AAL: "aal1"}},
-				AuthenticatedAt: time.Now().Add(-time.Hour), Identity: anna(),
-			}, nil
+			s := annaHere()
+			return &s, nil
 		},
 		identity: func(string) (*identity.Identity, error) {
 			person := anna()
@@ -154,6 +157,9 @@ func engines() *fake {
 		rejectLogout: func(string) error { return nil },
 	}
 }
+
+// nobody is a cookie of a browser in which nobody is signed in.
+const nobody = "nobody"
 
 func signedOut(string) (*identity.Session, error) {
 	return nil, &identity.Error{Code: identity.NoSession, Message: "nobody"}
@@ -190,7 +196,8 @@ func config(f *fake) Config {
 	return Config{
 		Log:   slog.New(slog.DiscardHandler),
 		URLs:  URLs{UI: uiURL, KratosPublic: kratosURL, Hydra: hydraURL + "/"},
-		Flows: f, Sessions: f, Identities: f, OAuth2: f,
+		Flows: f, Sessions: f, Identities: f, OAuth2: f, Account: f, Grants: f,
+		AccountRules: accountRules(),
 		Claims: func(person identity.Identity, scopes []string) (idToken, accessToken map[string]any) {
 			names := strings.Join(scopes, " ")
 			return map[string]any{"of": person.ID, "scopes": names}, map[string]any{"api": names}

@@ -6,40 +6,24 @@ import (
 	"example.com/identityd/internal/identity"
 )
 
+// homePage is the start page of somebody who is not signed in.
 type homePage struct {
 	layout
-	SignedIn bool
-	Account  string
-	CSRF     string
-	// Registration and Settings say whether there is something to link to.
-	Registration, Settings bool
-	Inbox                  string
+	// Registration says whether there is something to link to.
+	Registration bool
+	Inbox        string
 }
 
 func (u *UI) home(w http.ResponseWriter, r *http.Request) error {
-	session, err := u.cfg.Sessions.Whoami(r.Context(), cookies(r))
-	if isCode(err, identity.NoSession) {
-		page := homePage{layout: u.layout(r, "Welcome"), Registration: u.cfg.Registration}
-		page.Inbox = u.inboxLink()
-		page.Onward = u.onward(r)
-		return render(w, http.StatusOK, u.pages.Home, page)
-	}
-	if isCode(err, identity.AALRequired) {
-		return redirect(w, "/login?aal=aal2")
-	}
-	if err != nil {
+	_, err := u.cfg.Sessions.Whoami(r.Context(), cookies(r))
+	switch {
+	case err == nil, isCode(err, identity.AALRequired):
+		return redirect(w, u.to(accountPath, nil)) // which asks for the second step, if need be
+	case !isCode(err, identity.NoSession):
 		return err
 	}
-	if u.mustEnroll(session) {
-		return redirect(w, u.to(EnrollPath, nil))
-	}
 	page := homePage{
-		layout:   u.layout(r, "Your account"),
-		SignedIn: true,
-		Account:  accountName(session.Identity),
-		CSRF:     u.csrf.token(w, r, purposeSignOut, ""),
-		Settings: u.cfg.Settings,
-		Inbox:    u.inboxLink(),
+		layout: u.layout(r, "Welcome"), Registration: u.cfg.Registration, Inbox: u.inboxLink(),
 	}
 	page.Onward = u.onward(r)
 	return render(w, http.StatusOK, u.pages.Home, page)

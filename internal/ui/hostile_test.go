@@ -175,7 +175,9 @@ func TestNewRefusesAConfigThatCannotWork(t *testing.T) {
 }
 
 func TestAPageThatCannotBeRenderedIsReplacedAsAWhole(t *testing.T) {
-	u := newUI(t, engines())
+	f := engines()
+	f.whoami = signedOut
+	u := newUI(t, f)
 	broken := u.pages.Home.tmpls["en"].New("broken")
 	u.pages.Home.tmpls["en"], u.pages.Error.tmpls["en"] = broken, broken
 	a := newBrowser(t, u).get("/")

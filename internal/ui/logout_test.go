@@ -122,7 +122,7 @@ func TestSigningOutGoesByWayOfKratos(t *testing.T) {
 				return tt.url, tt.err
 			}
 			b := newBrowser(t, newUI(t, f))
-			form := b.get("/").shows(http.StatusOK).Form("form").Fields
+			form := b.get("/account/").shows(http.StatusOK).Form("form").Fields
 			got := b.post("/account/logout", form)
 			if got.status != tt.status || got.header.Get("Location") != tt.to {
 				t.Errorf("got %d %q, want %d %q", got.status, got.header.Get("Location"), tt.status, tt.to)

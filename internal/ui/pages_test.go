@@ -2,6 +2,7 @@ package ui
 
 import (
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
 	"reflect"
@@ -33,6 +34,8 @@ func TestTemplatesUseOnlyWhatTheirPagesHave(t *testing.T) {
 		t.Fatal(err)
 	}
 	results := map[string]error{
+		"Account": checked(p.Account), "Applications": checked(p.Applications), "Data": checked(p.Data),
+		"Deleted": checked(p.Deleted), "Deletion": checked(p.Deletion), "Security": checked(p.Security), "Sessions": checked(p.Sessions),
 		"Choose": checked(p.Choose), "Confirm": checked(p.Confirm), "Enroll": checked(p.Enroll), "Consent": checked(p.Consent), "Cookies": checked(p.Cookies), "Error": checked(p.Error),
 		"Flow": checked(p.Flow), "Home": checked(p.Home), "Inbox": checked(p.Inbox),
 		"Logout": checked(p.Logout), "Mail": checked(p.Mail), "Settings": checked(p.Settings),
@@ -67,7 +70,7 @@ func TestTemplatesUseOnlyWhatTheirPagesHave(t *testing.T) {
 
 // samples has one address per GET route of the table, and more for pages with two faces.
 func samples() map[string][]string {
-	return map[string][]string{
+	all := map[string][]string{
 		"/{$}":                {"/"},
 		"/login":              {"/login?flow=x", "/login?restart=1"},
 		"/registration":       {"/registration?flow=x"},
@@ -86,6 +89,8 @@ func samples() map[string][]string {
 		"/error":              {"/error?id=e", "/error?error=invalid_client", "/error"},
 		"":                    {"/nowhere"},
 	}
+	maps.Copy(all, accountSamples())
+	return all
 }
 
 func everyPage(t *testing.T, u *UI, check func(t *testing.T, target string, a answer)) {
@@ -93,15 +98,25 @@ func everyPage(t *testing.T, u *UI, check func(t *testing.T, target string, a an
 	all := samples()
 	for _, at := range u.table() {
 		// The HTML of a mail is not a page of ours: TestTheHTMLOfAMailMayDoNothing has it.
-		if at.method == http.MethodGet && at.path != inboxPath+"/{id}/html" && all[at.path] == nil {
+		if at.method == http.MethodGet && at.path != "/account" && at.path != inboxPath+"/{id}/html" && all[at.path] == nil {
 			t.Errorf("no sample for GET %s", at.path)
 		}
 	}
 	for _, targets := range all {
 		for _, target := range targets {
-			t.Run(target, func(t *testing.T) { check(t, target, newBrowser(t, u).get(target)) })
+			t.Run(target, func(t *testing.T) { check(t, target, visitor(t, u, target).get(target)) })
 		}
 	}
+}
+
+// visitor returns a browser that gets a page at the address: the start page leads on whoever is signed
+// in.
+func visitor(t testing.TB, u *UI, target string) *browser {
+	b := newBrowser(t, u)
+	if target == "/" {
+		b.jar[nobody] = "1"
+	}
+	return b
 }
 
 func TestEveryPageSendsItsSecurityHeaders(t *testing.T) {
@@ -174,7 +189,7 @@ func TestEveryPageIsWhole(t *testing.T) {
 			id, _ := htmltest.Attr(n, "id")
 			page.One(`label[for="` + id + `"]`)
 		}
-		if head := newBrowser(t, u).do("HEAD", target, nil); head.status != a.status {
+		if head := visitor(t, u, target).do("HEAD", target, nil); head.status != a.status {
 			t.Errorf("HEAD: got %d, want %d as GET", head.status, a.status)
 		}
 		if len(a.body) > 20<<10 {
@@ -223,28 +238,22 @@ func TestAssetsMayBeKeptForGood(t *testing.T) {
 	}
 }
 
-func TestHome(t *testing.T) {
+func TestTheStartPage(t *testing.T) {
 	f := engines()
-	page := newBrowser(t, newUI(t, f)).get("/").shows(http.StatusOK)
-	if got, want := page.Text(".lead"), "anna@example.com"; got != want {
-		t.Errorf("signed in: got %q, want %q", got, want)
-	}
-	page.One(`a[href="/settings"]`)
-	page.One(`a[href="/account/inbox"]`)
-	closed := config(f)
-	closed.Settings, closed.Registration, closed.Inbox = false, false, nil
-	newBrowser(t, newUIWith(t, closed)).get("/").shows(http.StatusOK).
-		Missing(`a[href="/settings"], a[href="/account/inbox"]`)
-	f.whoami = signedOut
-	page = newBrowser(t, newUI(t, f)).get("/").shows(http.StatusOK)
-	page.One(`a[href="/login"]`)
-	page.One(`a[href="/registration"]`)
-	page.Missing(`form, a[href="/settings"]`)
-	page = newBrowser(t, newUIWith(t, closed)).get("/").shows(http.StatusOK)
-	page.One(`a[href="/login"]`)
-	page.Missing(`a[href="/registration"]`)
+	newBrowser(t, newUI(t, f)).get("/").goesTo(uiURL + "/account/")
 	f.whoami = func(string) (*identity.Session, error) {
 		return nil, &identity.Error{Code: identity.AALRequired}
 	}
-	newBrowser(t, newUI(t, f)).get("/").goesTo("/login?aal=aal2")
+	newBrowser(t, newUI(t, f)).get("/").goesTo(uiURL + "/account/")
+	f.whoami = signedOut
+	page := newBrowser(t, newUI(t, f)).get("/").shows(http.StatusOK)
+	page.One(`a[href="/login"]`)
+	page.One(`a[href="/registration"]`)
+	page.One(`a[href="/account/inbox"]`)
+	page.Missing(`form, a[href="/settings"]`)
+	closed := config(f)
+	closed.Registration, closed.Inbox = false, nil
+	page = newBrowser(t, newUIWith(t, closed)).get("/").shows(http.StatusOK)
+	page.One(`a[href="/login"]`)
+	page.Missing(`a[href="/registration"], a[href="/account/inbox"]`)
 }

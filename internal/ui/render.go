@@ -65,19 +65,26 @@ type page[T spoken] struct{ tmpls map[string]*template.Template }
 
 // pages holds one field per file of templates, and nothing else.
 type pages struct {
-	Choose    page[choosePage]
-	Confirm   page[confirmPage]
-	Consent   page[consentPage]
-	Cookies   page[cookiesPage]
-	Enroll    page[enrollPage]
-	Error     page[errorPage]
-	Flow      page[flowPage]
-	Home      page[homePage]
-	Inbox     page[inboxPage]
-	Logout    page[logoutPage]
-	Mail      page[mailPage]
-	Settings  page[settingsPage]
-	SignedOut page[signedOutPage]
+	Account      page[accountPage]
+	Applications page[applicationsPage]
+	Choose       page[choosePage]
+	Confirm      page[confirmPage]
+	Consent      page[consentPage]
+	Cookies      page[cookiesPage]
+	Data         page[dataPage]
+	Deleted      page[deletedPage]
+	Deletion     page[deletionPage]
+	Enroll       page[enrollPage]
+	Error        page[errorPage]
+	Flow         page[flowPage]
+	Home         page[homePage]
+	Inbox        page[inboxPage]
+	Logout       page[logoutPage]
+	Mail         page[mailPage]
+	Security     page[securityPage]
+	Sessions     page[sessionsPage]
+	Settings     page[settingsPage]
+	SignedOut    page[signedOutPage]
 }
 
 // layouts are the templates that all pages share.
@@ -95,10 +102,15 @@ func loadPages(texts *locale.Texts) (*pages, error) {
 	shared := layouts{layout, texts}
 	p := &pages{}
 	for _, load := range []func() error{
+		func() error { return p.Account.parse(shared, "account") },
+		func() error { return p.Applications.parse(shared, "applications") },
 		func() error { return p.Choose.parse(shared, "choose") },
 		func() error { return p.Confirm.parse(shared, "confirm") },
 		func() error { return p.Consent.parse(shared, "consent") },
 		func() error { return p.Cookies.parse(shared, "cookies") },
+		func() error { return p.Data.parse(shared, "data") },
+		func() error { return p.Deleted.parse(shared, "deleted") },
+		func() error { return p.Deletion.parse(shared, "deletion") },
 		func() error { return p.Enroll.parse(shared, "enroll") },
 		func() error { return p.Error.parse(shared, "error") },
 		func() error { return p.Flow.parse(shared, "flow") },
@@ -106,6 +118,8 @@ func loadPages(texts *locale.Texts) (*pages, error) {
 		func() error { return p.Inbox.parse(shared, "inbox") },
 		func() error { return p.Logout.parse(shared, "logout") },
 		func() error { return p.Mail.parse(shared, "mail") },
+		func() error { return p.Security.parse(shared, "security") },
+		func() error { return p.Sessions.parse(shared, "sessions") },
 		func() error { return p.Settings.parse(shared, "settings") },
 		func() error { return p.SignedOut.parse(shared, "signedout") },
 	} {

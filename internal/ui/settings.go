@@ -108,9 +108,12 @@ type sectionBuilder struct {
 	codesID string
 }
 
+// sectionAnchor is where the section of a method is on the page, for links of other pages.
+func sectionAnchor(group string) string { return "section-" + group }
+
 func (b *sectionBuilder) section(group nodeGroup) section {
 	b.primary = false
-	s := section{ID: b.id("section"), Heading: sectionName(b.say, group.name)}
+	s := section{ID: b.id(sectionAnchor(group.name)), Heading: sectionName(b.say, group.name)}
 	switch group.name {
 	case "oidc", "saml":
 		s.Keys = b.providers(group)

@@ -56,3 +56,20 @@ func validID(text string) bool {
 	}
 	return !strings.ContainsFunc(text, func(c rune) bool { return !isWord(c) && c != '-' && c != ':' })
 }
+
+// validUUID says whether text is an id as Kratos makes them for sessions.
+func validUUID(text string) bool {
+	if len(text) != 36 {
+		return false
+	}
+	for i, c := range text {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if c != '-' {
+				return false
+			}
+		} else if !strings.ContainsRune("0123456789abcdef", c) {
+			return false
+		}
+	}
+	return true
+}

@@ -89,7 +89,7 @@ func (u *UI) table() []route {
 		{"GET", EnrollPath, u.enroll},
 		{"GET", ConfirmPath, u.confirm},
 		{"POST", "/account/choose", u.goOnAs},
-	}, u.inboxRoutes()...)
+	}, append(u.accountRoutes(), u.inboxRoutes()...)...)
 }
 
 // Routes returns the table as patterns of net/http, for tests that look at every page.

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"sync"
 	"testing"
+	"time"
 
 	"example.com/identityd/internal/identity"
 	"example.com/identityd/internal/ui"
@@ -40,7 +41,7 @@ func NewStage(t testing.TB, change func(*ui.Config)) *Stage {
 	cfg := ui.Config{
 		Log:   slog.New(slog.DiscardHandler),
 		URLs:  ui.URLs{UI: s.Base, KratosPublic: s.Base, Hydra: s.Base},
-		Flows: e, Sessions: e, Identities: e, OAuth2: e,
+		Flows: e, Sessions: e, Identities: e, OAuth2: e, Account: e, Grants: allGrants{engines: e},
 		Claims:       func(identity.Identity, []string) (idToken, accessToken map[string]any) { return nil, nil },
 		Registration: true, Recovery: true, Verification: true, Settings: true,
 		Inbox:     inbox{s},
@@ -52,6 +53,9 @@ func NewStage(t testing.TB, change func(*ui.Config)) *Stage {
 		RequestID: RequestID,
 
 		SecondFactorRequired: true,
+		AccountRules: ui.AccountRules{Privileged: 15 * time.Minute, Deletion: true, Factors: ui.Factors{
+			Password: true, Passkey: true, SecurityKey: true, TOTP: true, RecoveryCodes: true, Providers: true,
+		}},
 	}
 	cfg.ClientLogos = map[string]ui.Image{"calendar": {Type: "image/svg+xml", Data: []byte(
 		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="14" fill="#0d6e6e"/>` +

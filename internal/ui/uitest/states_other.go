@@ -49,10 +49,9 @@ func otherStates() []State {
 			request.OpenID.LoginHint = "bo@example.com"
 			w.Login = &request
 		}},
-		{Name: "onward", Route: "GET /{$}", Target: "/", World: func(w *World) { w.Waiting = true }},
+		{Name: "onward", Route: "GET /account/{$}", Target: "/account/", World: func(w *World) { w.Waiting = true }},
 		{Name: "continue-nowhere", Route: "GET /account/continue", Target: "/account/continue", Status: 404},
 		{Name: "error-app", Route: "GET /error", Target: "/error?error=invalid_request&client_id=notes&error_description=The+request+is+missing+a+parameter&error_hint=The+%27redirect_uri%27+parameter+does+not+match", Status: 400},
-		{Name: "home", Route: "GET /{$}", Target: "/"},
 		{Name: "home-stranger", Route: "GET /{$}", Target: "/", World: func(w *World) { w.Session = nil }},
 		{Name: "signed-out", Route: "GET /account/signed-out", Target: "/account/signed-out"},
 		{Name: "error", Route: "GET /error", Target: "/error?id=e", Status: 400, World: func(w *World) {

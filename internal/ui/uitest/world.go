@@ -21,6 +21,10 @@ type World struct {
 	Login *identity.LoginRequest
 	// Waiting lets the browser come from an application that it has not reached.
 	Waiting bool
+	// Sessions are those elsewhere, Factors and Grants what the account pages list.
+	Sessions []identity.Session
+	Factors  []identity.Factor
+	Grants   []identity.Grant
 	// Down makes every question fail as when the database is away.
 	Down bool
 }
@@ -32,6 +36,7 @@ type engines struct {
 	ui.Sessions
 	ui.Identities
 	ui.OAuth2
+	ui.Account
 
 	stage *Stage
 }
