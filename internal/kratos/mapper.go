@@ -3,6 +3,8 @@ package kratos
 import (
 	"encoding/json"
 	"strings"
+
+	"example.com/identityd/internal/ory"
 )
 
 // mapper returns the Jsonnet that makes traits of what a provider says of a person.
@@ -27,6 +29,10 @@ func mapper(p Provider) string {
 	}
 	return strings.NewReplacer("$VERIFIED", verified, "$TRAITS", string(traits)).Replace(mapping)
 }
+
+// CheckMapper says what is wrong with a mapper of the operator's, as far as that can be seen without running
+// it: Kratos would find out when somebody signs in.
+func CheckMapper(name, text string) error { return ory.ParseJsonnet(name, text) }
 
 // Accounts with a user name get none from a provider that has no such thing; the page asks for it then.
 const mapping = `local claims = std.extVar('claims');

@@ -43,6 +43,14 @@ func (j *Jsonnet) JsonnetVM(ctx context.Context) (jsonnetsecure.VM, error) {
 	return &limitedVM{VM: vm, ctx: ctx, owner: j}, nil
 }
 
+// ParseJsonnet says what is wrong with a program, as far as that can be seen without running it.
+func ParseJsonnet(name, text string) error {
+	if _, err := jsonnet.SnippetToAST(name, text); err != nil {
+		return fmt.Errorf("reading jsonnet: %w", err)
+	}
+	return nil
+}
+
 type limitedVM struct {
 	*jsonnet.VM
 	ctx   context.Context // jsonnetsecure.VM takes none at evaluation

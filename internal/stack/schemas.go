@@ -64,17 +64,26 @@ func loadSchemas(c config.Config) (schemas, error) {
 		s.preferred = name
 	}
 	s.mappers = map[string]string{}
-	for _, p := range c.Login.Providers {
+	return s, s.addMappers(c)
+}
+
+func (s *schemas) addMappers(c config.Config) error {
+	for i, p := range c.Login.Providers {
 		if p.MapperFile == "" {
 			continue
 		}
 		raw, err := os.ReadFile(p.MapperFile)
 		if err != nil {
-			return schemas{}, fmt.Errorf("reading mapper of %s: %w", p.ID, err)
+			return fmt.Errorf("reading mapper of %s: %w", p.ID, err)
+		}
+		if err := kratos.CheckMapper(p.MapperFile, string(raw)); err != nil {
+			return &config.Problems{Source: c.Source, List: []config.Problem{{
+				Path: fmt.Sprintf("login.providers[%d].mapper_file", i), Message: err.Error(),
+			}}}
 		}
 		s.mappers[p.ID] = string(raw)
 	}
-	return s, nil
+	return nil
 }
 
 func (s *schemas) addFile(dir, id, url string) error {

@@ -42,21 +42,24 @@ func TestWaysToSignIn(t *testing.T) {
 		"redirect_uris": []string{s.URLs.Kratos + "/self-service/methods/oidc/callback/work"},
 	})
 	start := application(t, s)
+	var totpOfTom func() string
 	for _, one := range []struct {
 		name string
 		test func(*testing.T)
 	}{
-		{"second factors", func(t *testing.T) { testSecondFactors(t, s) }},
+		{"second factors", func(t *testing.T) { totpOfTom = testSecondFactors(t, s) }},
 		{"codes by mail", func(t *testing.T) { testCodes(t, s) }},
 		{"social sign-in", func(t *testing.T) { testSocial(t, s, work, start) }},
 		{"account linking", func(t *testing.T) { testLinking(t, s, work, start) }},
+		{"account linking with a second factor", func(t *testing.T) { testLinkingInTwoSteps(t, s, work, start, totpOfTom) }},
 		{"a known address", func(t *testing.T) { testKnownAddress(t, s, start) }},
 	} {
 		t.Run(one.name, one.test)
 	}
 }
 
-func testSecondFactors(t *testing.T, s *Stack) {
+// testSecondFactors sets up those of tom@example.com and returns the maker of his codes.
+func testSecondFactors(t *testing.T, s *Stack) func() string {
 	member(t, s, "tom@example.com")
 	b := NewBrowser(t)
 	signIn(b, s, "tom@example.com")
@@ -115,6 +118,7 @@ func testSecondFactors(t *testing.T, s *Stack) {
 			t.Errorf("got session %+v, want none and the message that it was used", got)
 		}
 	})
+	return now
 }
 
 func testCodes(t *testing.T, s *Stack) {
@@ -196,7 +200,36 @@ func testLinking(t *testing.T, s, work *Stack, start string) {
 				t.Error("the provider is not offered to be linked again")
 			}
 		})
+		t.Run("and given again in the settings", func(t *testing.T) {
+			b.answer(s, map[string]string{"link": "work", "method": "oidc"})
+			if b.URL.Path != "/settings" || node(t, b.flow(s), "unlink").Attributes.Value != "work" {
+				t.Errorf("got %s, want the settings with the provider linked", b.URL.Redacted())
+			}
+		})
 	})
+}
+
+// testLinkingInTwoSteps links a provider to an account that has a second factor: nothing is linked before
+// it was given, and the application is kept through that step too.
+func testLinkingInTwoSteps(t *testing.T, s, work *Stack, start string, code func() string) {
+	const email = "tom@example.com"
+	member(t, work, email)
+	b := apart(NewBrowser(t), work)
+	b.Open(start)
+	b.answer(s, map[string]string{"provider": "work"})
+	b.answer(work, map[string]string{"identifier": email, "password": password, "method": "password"})
+	b.answer(s, map[string]string{"identifier": email, "password": password, "method": "password"})
+	if f := b.flow(s); f.RequestedAAL != "aal2" || f.LoginChallenge == "" {
+		t.Fatalf("got level %q and challenge %q, want to be asked for the second factor, with the application", f.RequestedAAL, f.LoginChallenge)
+	}
+	b.answer(s, map[string]string{"method": "totp", "totp_code": code()})
+	if got := b.whoami(s); got == nil || b.URL.Path != "/consent" {
+		t.Fatalf("got %s and session %+v, want the consent of the application", b.URL.Redacted(), got)
+	}
+	b.Open(s.URLs.UI + "/settings")
+	if node(t, b.flow(s), "unlink").Attributes.Value != "work" {
+		t.Error("the provider is not linked")
+	}
 }
 
 // signIn signs in with the password.
