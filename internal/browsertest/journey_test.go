@@ -21,6 +21,9 @@ func TestDevelopment(t *testing.T) {
 	})
 	t.Run("a verified address shows in the next ID token", func(t *testing.T) { verify(t, s) })
 	t.Run("a new name shows in the next token, and a new password signs in", func(t *testing.T) { settle(t, s) })
+	t.Run("a passkey signs in, and a security key is the second step", func(t *testing.T) { keys(t, s) })
+	t.Run("somebody signs up with a passkey", func(t *testing.T) { signUpWithPasskey(t, s) })
+	t.Run("recovery codes come before an authenticator app, and both are a second step, without scripts", func(t *testing.T) { secondFactors(t, s) })
 	t.Run("the steps of the guide end with an access token", func(t *testing.T) { guide(t, s) })
 	t.Run("the demo shows a newcomer everything", func(t *testing.T) { showDemo(t, s) })
 }

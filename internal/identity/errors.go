@@ -42,6 +42,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // (Kratos: GET /self-service/errors?id=).
 type FlowError struct {
 	ID      string
+	Kind    string // Kratos' word for what happened, such as security_csrf_violation, or empty
 	Status  int    // HTTP status
 	Reason  string // a sentence Kratos means to be shown
 	Message string

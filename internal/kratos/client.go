@@ -66,6 +66,7 @@ func (c *Client) FlowError(ctx context.Context, id, cookie string) (*identity.Fl
 	var out struct {
 		ID    string `json:"id"`
 		Error struct {
+			ID      string `json:"id"`
 			Code    int    `json:"code"`
 			Reason  string `json:"reason"`
 			Message string `json:"message"`
@@ -78,7 +79,7 @@ func (c *Client) FlowError(ctx context.Context, id, cookie string) (*identity.Fl
 		return nil, translate(err)
 	}
 	return &identity.FlowError{
-		ID: out.ID, Status: out.Error.Code, Reason: out.Error.Reason, Message: out.Error.Message,
+		ID: out.ID, Kind: out.Error.ID, Status: out.Error.Code, Reason: out.Error.Reason, Message: out.Error.Message,
 	}, nil
 }
 

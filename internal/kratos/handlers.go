@@ -54,7 +54,7 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 	})
 	n.UseFunc(kx.CleanPath) // before CSRF, which double slashes would bypass
 	n.UseHandler(e.keeping(r.CSRFHandler()))
-	e.public = e.wrap(ctx, "public", hideAdmin(n), publicBody)
+	e.public = e.wrap(ctx, "public", hideAdmin(e.keepTyped(n)), publicBody)
 
 	admin := kx.NewRouterAdmin()
 	r.RegisterAdminRoutes(ctx, admin)

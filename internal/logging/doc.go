@@ -6,6 +6,7 @@
 //	addresses      what a listener is bound to
 //	asked          whether an actor ended because it was told to
 //	bytes          size of a response's body
+//	case           the number that a person tells those who help
 //	cert_file      the file of a certificate
 //	check          name of a readiness check
 //	claim, limit   a claim that was left out, and the bytes it may have
@@ -28,6 +29,7 @@
 //	mail_id        a mail in the development inbox
 //	method, path, status    of a request; path has no query, which carries challenges and codes
 //	migration      the version and name of a migration
+//	node           the kind of a part of a flow
 //	not_after, not_before   of a certificate
 //	panic, stack   of a recovered panic
 //	part           what answered behind the gateway: hydra, kratos or ui

@@ -228,6 +228,8 @@ func (s *Stack) pages(e engines) (http.Handler, error) {
 
 		AccountRules: accountRules(s.cfg),
 
+		CookieDomain: s.urls.CookieDomain,
+
 		Registration: s.cfg.Registration.Mode != config.RegistrationClosed,
 		Recovery:     s.cfg.SendsMail(),
 		Verification: s.cfg.SendsMail(),

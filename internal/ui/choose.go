@@ -43,8 +43,10 @@ type choice struct {
 
 // choose asks whether the person goes on as who they are. Nothing happens before they answer.
 func (u *UI) choose(w http.ResponseWriter, r *http.Request, c choice) error {
-	// Both ways may end at an application, and Chromium applies form-action to every redirect.
-	u.setCSP(w, true)
+	if c.Challenge != "" {
+		// Both ways end at an application, and Chromium applies form-action to every redirect.
+		u.setCSP(w, true)
+	}
 	page := choosePage{
 		layout:    u.layout(r, "You are signed in already"),
 		App:       c.App,
@@ -118,7 +120,6 @@ func (u *UI) switchAccount(w http.ResponseWriter, r *http.Request) error {
 
 // signOutFor ends the session of this browser and goes on to an address of ours.
 func (u *UI) signOutFor(w http.ResponseWriter, r *http.Request, then string) error {
-	u.setCSP(w, true)
 	address, err := u.cfg.Flows.LogoutURL(r.Context(), cookies(r), then)
 	if isCode(err, identity.NoSession) {
 		return redirect(w, then)

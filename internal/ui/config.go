@@ -115,6 +115,8 @@ type Config struct {
 	Locales []string
 	Brand   Brand
 	Links   Links
+	// CookieDomain is that of Kratos' cookies; empty where they belong to one host.
+	CookieDomain string
 	// Registration, Recovery, Verification and Settings say which flows Kratos offers. Pages link to
 	// no other.
 	Registration, Recovery, Verification, Settings bool

@@ -70,7 +70,24 @@ func storedProblem(say *locale.Printer, stored *identity.FlowError) problem {
 		title:  say.Text("That did not work"),
 		next:   say.Text("Please go back to where you started and try again."),
 	}
-	switch status := stored.Status; {
+	if known, ok := knownProblem(say, stored.Kind, stored.Status); ok {
+		p = known
+	} else if p, ok = problemByStatus(say, p); !ok {
+		return internal(say)
+	}
+	reason := stored.Reason
+	if reason == "" {
+		reason = stored.Message
+	}
+	if reason = plain(reason, maxSentence); reason != "" {
+		p.details = []detail{{say.Text("Reason"), reason}}
+	}
+	return p
+}
+
+// problemByStatus explains a failure that has no name of its own.
+func problemByStatus(say *locale.Printer, p problem) (problem, bool) {
+	switch status := p.status; {
 	case status == http.StatusForbidden:
 		p.title = say.Text("We stopped this to be safe")
 		p.sentence = say.Text("The form did not come from a page that we showed in this browser.")
@@ -85,14 +102,7 @@ func storedProblem(say *locale.Printer, stored *identity.FlowError) problem {
 	case status >= 400 && status < 500:
 		p.sentence = say.Text("Something about the request was not as it should be.")
 	default:
-		return internal(say)
+		return p, false
 	}
-	reason := stored.Reason
-	if reason == "" {
-		reason = stored.Message
-	}
-	if reason = plain(reason, maxSentence); reason != "" {
-		p.details = []detail{{say.Text("Reason"), reason}}
-	}
-	return p
+	return p, true
 }

@@ -33,6 +33,9 @@ type flowPage struct {
 	Badge badge
 	// Then and SwitchCSRF lead to the same application with another account.
 	Then, SwitchCSRF string
+	// Leave leads to another account, and Help on without a second factor.
+	Leave *leave
+	Help  string
 }
 
 // switchLink leads to the sibling flow: "New here? Create an account".
@@ -71,10 +74,13 @@ func (u *UI) flow(kind identity.FlowKind) handler {
 			return u.restart(w, r, kind, "")
 		}
 		f, err := u.cfg.Flows.Flow(r.Context(), kind, id, cookies(r))
+		if code := query.Get("code"); isCode(err, identity.Forbidden) && validCode(code) {
+			return u.openedElsewhere(w, r, kind, code)
+		}
 		if err != nil {
 			return u.flowFailed(w, r, kind, err)
 		}
-		u.endRestart(w, r)
+		restarted := u.endRestart(w, r)
 		if kind == identity.Login && !signedIn(kind, f) && f.State != statePassed {
 			// The back button after signing in, or a tab that was left open.
 			if asked, err := u.chooseAtLogin(w, r, params(kind, f)); asked {
@@ -85,13 +91,20 @@ func (u *UI) flow(kind identity.FlowKind) handler {
 			}
 		}
 		u.remember(w, r, kind, f)
+		if restarted {
+			f.UI.Messages = append(f.UI.Messages, identity.Message{
+				Type: "info", Text: u.printer(r).Text("The earlier page could not be used any more, so this is a new one."),
+			})
+		}
 		switch {
 		case kind == identity.Settings:
 			return u.showSettings(w, r, f)
 		case f.State == statePassed:
 			return u.showPassed(w, r, kind, f)
 		}
+		u.knowAccount(r, kind, f)
 		u.prefill(r, kind, f)
+		u.fillTyped(w, r, f)
 		return u.showFlow(w, r, kind, f)
 	}
 }
@@ -133,6 +146,8 @@ func (u *UI) showFlow(
 		Triggers: rendered.triggers,
 		Forgot:   u.forgot(kind, f),
 		Switch:   u.siblings(p, kind, f),
+		Leave:    u.useAnother(w, r, kind, f),
+		Help:     u.helpLink(kind, f),
 	}
 	page.Onward = u.onwardBeside(r, kind, f)
 	if f.LoginRequest != nil {

@@ -165,7 +165,7 @@ func TestAKnownIdentifierIsShownAndNotAskedFor(t *testing.T) {
 	if got, want := page.Text("h1"), "Confirm it is you"; got != want {
 		t.Errorf("heading: got %q, want %q", got, want)
 	}
-	if got, want := page.Form("form").Fields.Get("identifier"), "anna@example.com"; got != want {
+	if got, want := page.Form("#f-form").Fields.Get("identifier"), "anna@example.com"; got != want {
 		t.Errorf("field: got %q, want %q", got, want)
 	}
 	page.Missing(".switch")

@@ -23,6 +23,8 @@ type form struct {
 	Again bool
 	// Keep offers to stay signed in; Kept ticks it beforehand.
 	Keep, Kept bool
+	// KeepFollows forms take the choice from the form that shows it.
+	KeepFollows bool
 	// OnLoad is the function of Kratos' script that begins when the page is there: the passkeys that a
 	// browser offers in the field for the sign-in name.
 	OnLoad string

@@ -27,6 +27,8 @@ func title(p *locale.Printer, kind identity.FlowKind, f *identity.Flow) string {
 		return p.Text("Verify your address")
 	case kind == identity.Registration:
 		return p.Text("Create your account")
+	case kind == identity.Login && hasMessage(f, messageLink):
+		return p.Text("You already have an account")
 	case isSecondFactor(f):
 		return p.Text("One more step")
 	case f.Refresh:

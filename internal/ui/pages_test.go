@@ -37,7 +37,7 @@ func TestTemplatesUseOnlyWhatTheirPagesHave(t *testing.T) {
 		"Account": checked(p.Account), "Applications": checked(p.Applications), "Data": checked(p.Data),
 		"Deleted": checked(p.Deleted), "Deletion": checked(p.Deletion), "Security": checked(p.Security), "Sessions": checked(p.Sessions),
 		"Choose": checked(p.Choose), "Confirm": checked(p.Confirm), "Enroll": checked(p.Enroll), "Consent": checked(p.Consent), "Cookies": checked(p.Cookies), "Error": checked(p.Error),
-		"Flow": checked(p.Flow), "Home": checked(p.Home), "Inbox": checked(p.Inbox),
+		"Flow": checked(p.Flow), "Help": checked(p.Help), "Home": checked(p.Home), "Inbox": checked(p.Inbox),
 		"Logout": checked(p.Logout), "Mail": checked(p.Mail), "Settings": checked(p.Settings),
 		"SignedOut": checked(p.SignedOut),
 	}
@@ -73,6 +73,7 @@ func samples() map[string][]string {
 	all := map[string][]string{
 		"/{$}":                {"/"},
 		"/login":              {"/login?flow=x", "/login?restart=1"},
+		"/login/help":         {"/login/help"},
 		"/registration":       {"/registration?flow=x"},
 		"/recovery":           {"/recovery?flow=x", "/recovery?flow=x&code=123456"},
 		"/verification":       {"/verification?flow=x", "/verification?flow=x&code=123456"},

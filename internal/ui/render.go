@@ -77,6 +77,7 @@ type pages struct {
 	Enroll       page[enrollPage]
 	Error        page[errorPage]
 	Flow         page[flowPage]
+	Help         page[helpPage]
 	Home         page[homePage]
 	Inbox        page[inboxPage]
 	Logout       page[logoutPage]
@@ -114,6 +115,7 @@ func loadPages(texts *locale.Texts) (*pages, error) {
 		func() error { return p.Enroll.parse(shared, "enroll") },
 		func() error { return p.Error.parse(shared, "error") },
 		func() error { return p.Flow.parse(shared, "flow") },
+		func() error { return p.Help.parse(shared, "help") },
 		func() error { return p.Home.parse(shared, "home") },
 		func() error { return p.Inbox.parse(shared, "inbox") },
 		func() error { return p.Logout.parse(shared, "logout") },

@@ -90,11 +90,13 @@ func (u *UI) afterCookieCheck(w http.ResponseWriter, r *http.Request, kind ident
 	})
 }
 
-// endRestart forgets the restart once a flow was shown.
-func (u *UI) endRestart(w http.ResponseWriter, r *http.Request) {
-	if _, err := r.Cookie(restartCookie); err == nil {
+// endRestart forgets the restart once a flow is shown, and says whether there was one.
+func (u *UI) endRestart(w http.ResponseWriter, r *http.Request) bool {
+	_, err := r.Cookie(restartCookie)
+	if err == nil {
 		http.SetCookie(w, u.restartMark("", -1))
 	}
+	return err == nil
 }
 
 func (u *UI) restartMark(value string, maxAge int) *http.Cookie {

@@ -14,6 +14,8 @@ const addressNotVerified = 4000010
 // siblings links the flows to each other, and keeps the application that waits at the end.
 func (u *UI) siblings(p *locale.Printer, kind identity.FlowKind, f *identity.Flow) []switchLink {
 	switch {
+	case kind == identity.Login && hasMessage(f, messageLink):
+		return u.cancelLinking(p, kind, f)
 	case kind == identity.Registration:
 		return []switchLink{{p.Text("Already have an account?"), p.Text("Sign in"), u.signIn(kind, f)}}
 	case kind == identity.Recovery:

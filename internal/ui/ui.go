@@ -71,6 +71,7 @@ func (u *UI) table() []route {
 	return append([]route{
 		{"GET", "/{$}", u.home},
 		{"GET", "/login", u.flow(identity.Login)},
+		{"GET", helpPath, u.help},
 		{"GET", "/registration", u.flow(identity.Registration)},
 		{"GET", "/recovery", u.flow(identity.Recovery)},
 		{"GET", "/verification", u.flow(identity.Verification)},

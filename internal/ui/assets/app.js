@@ -75,6 +75,17 @@
     });
   }
 
+  // The choice to stay signed in is shown once, and is that of every form.
+  const keep = document.querySelector("input[type=checkbox][name=keep_signed_in]");
+  if (keep) {
+    const follow = () => {
+      for (const field of all("[data-keep]")) field.disabled = field.dataset.keep === "on" && !keep.checked;
+    };
+    keep.addEventListener("change", follow);
+    window.addEventListener("pageshow", follow);
+    follow();
+  }
+
   // Passkeys and security keys: Kratos' script does the work, and tells a developer or nobody what went
   // wrong. It is told here, where the person looks.
   const said = document.getElementById("said");

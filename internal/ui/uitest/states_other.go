@@ -52,6 +52,7 @@ func otherStates() []State {
 		{Name: "onward", Route: "GET /account/{$}", Target: "/account/", World: func(w *World) { w.Waiting = true }},
 		{Name: "continue-nowhere", Route: "GET /account/continue", Target: "/account/continue", Status: 404},
 		{Name: "error-app", Route: "GET /error", Target: "/error?error=invalid_request&client_id=notes&error_description=The+request+is+missing+a+parameter&error_hint=The+%27redirect_uri%27+parameter+does+not+match", Status: 400},
+		{Name: "help", Route: "GET /login/help", Target: "/login/help"},
 		{Name: "home-stranger", Route: "GET /{$}", Target: "/", World: func(w *World) { w.Session = nil }},
 		{Name: "signed-out", Route: "GET /account/signed-out", Target: "/account/signed-out"},
 		{Name: "error", Route: "GET /error", Target: "/error?id=e", Status: 400, World: func(w *World) {
