@@ -56,7 +56,8 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		r.WithHydra(e.hydra(r))
 		r.WithJsonnetVMProvider(e.jsonnet)
 		r.WithHooks(e.hooks(r))
-		err = r.Init(ctx, e.network, kdriver.SkipNetworkInit, kdriver.WithDisabledMigrationLogging())
+		err = r.Init(ctx, e.network, kdriver.SkipNetworkInit, kdriver.WithDisabledMigrationLogging(),
+			kdriver.WithReplaceStrategies(strategies()...))
 		if err != nil {
 			return fmt.Errorf("opening database: %w", err)
 		}

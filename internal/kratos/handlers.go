@@ -30,7 +30,7 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 
 	ory.MakeMetrics(func() { r.PrometheusManager() })
 	public := kx.NewRouterPublic()
-	csrf := kx.NewCSRFHandler(e.confirmLinks(e.verifyInOneBrowser(e.rememberChallenge(public))), r)
+	csrf := kx.NewCSRFHandler(watchPasswords(e.confirmLinks(e.verifyInOneBrowser(e.rememberChallenge(public)))), r)
 	r.WithCSRFHandler(csrf)
 	for _, exempt := range []string{
 		healthx.AliveCheckPath, healthx.ReadyCheckPath, healthx.VersionPath, prometheus.MetricsPrometheusPath,

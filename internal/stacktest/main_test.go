@@ -50,8 +50,6 @@ func run(m *testing.M) int {
 		goleak.IgnoreAnyFunction("github.com/dgraph-io/ristretto.(*Cache[...]).processItems"),
 		goleak.IgnoreAnyFunction("github.com/dgraph-io/ristretto.(*defaultPolicy[...]).processItems"),
 		goleak.IgnoreAnyFunction("github.com/dgraph-io/ristretto.(*lfuPolicy[...]).processItems"),
-		// See docs/ory-quirks.md#q57.
-		goleak.IgnoreAnyFunction("github.com/ory/kratos/selfservice/strategy/password.(*Strategy).Register.func1"),
 	); err != nil {
 		fmt.Fprintln(os.Stderr, "goroutines left behind:", err)
 		return 1
