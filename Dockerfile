@@ -2,7 +2,7 @@
 #
 #   docker build --build-arg VERSION=$(git describe --tags --always) -t identityd .
 #   docker run --name identityd -v identityd:/data -v ./stack.yaml:/data/stack.yaml:ro \
-#     -p 3000:3000 -p 4444:4444 -p 4433:4433 identityd
+#     -p 3000:3000 identityd
 #
 # Without a file it serves the development profile, whose listeners are on localhost only: inside a
 # container nobody reaches them. Give it a stack.yaml, or on Linux --network host to try it out.

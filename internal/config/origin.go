@@ -1,7 +1,9 @@
 package config
 
 import (
+	"net"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -20,6 +22,24 @@ func resolveGateway(cfg *Config) {
 	if cfg.Origins[gatewayWord] == "default" && wanted {
 		cfg.Listen.Gateway = cfg.Listen.UI
 	}
+}
+
+// selfService is where a browser finds Kratos, as far as that is known before anything is bound.
+func (c Config) selfService() string {
+	listener, at := "kratos_public", c.Listen.KratosPublic
+	switch {
+	case c.Origin != "":
+		return c.Origin
+	case c.URLs.Kratos != "":
+		return c.URLs.Kratos
+	case c.OneOrigin():
+		listener, at = "gateway", c.Listen.Gateway
+	}
+	scheme := "http://"
+	if !c.TLS.Pair(listener).Empty() {
+		scheme = "https://"
+	}
+	return scheme + net.JoinHostPort("localhost", strconv.Itoa(at.Port()))
 }
 
 const gatewayWord = "listen.gateway"

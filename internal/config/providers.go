@@ -1,9 +1,7 @@
 package config
 
 import (
-	"net"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -86,10 +84,7 @@ func (p Provider) Callback(kratos string) string {
 
 // nameCallbacks writes beside each provider what has to be registered there.
 func (c Config) nameCallbacks(list *yaml.Node) {
-	kratos := c.URLs.Kratos
-	if kratos == "" {
-		kratos = "http://" + net.JoinHostPort("localhost", strconv.Itoa(c.Listen.KratosPublic.Port()))
-	}
+	kratos := c.selfService()
 	for i, item := range list.Content {
 		item.HeadComment = "callback address to register: " + c.Login.Providers[i].Callback(kratos)
 	}

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"example.com/identityd/internal/golden"
 	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/sqlseam"
@@ -43,6 +45,23 @@ func TestValues(t *testing.T) {
 		}
 		golden.JSON(t, *update, "development.json", values(c))
 	})
+}
+
+func TestCookiesOfOneOriginStayOnIt(t *testing.T) {
+	c := sample()
+	c.CookieDomain, c.HostCookies = "", true
+	v := values(c)
+	got := map[string]any{}
+	for _, name := range []string{"names.session", "names.login_csrf", "names.consent_csrf", "domain"} {
+		got[name] = v["serve.cookies."+name]
+	}
+	want := map[string]any{
+		"names.session": "__Host-ory_hydra_session", "names.login_csrf": "__Host-ory_hydra_login_csrf",
+		"names.consent_csrf": "__Host-ory_hydra_consent_csrf", "domain": nil,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 }
 
 func TestOpenRefusesSettingsHydraDoesNotKnow(t *testing.T) {

@@ -5,30 +5,33 @@ import (
 	"strconv"
 )
 
+// Words are the words of the file that the facts come from.
+type Words struct{ Issuer, RPID string }
+
 // Consequences says what each difference does to people and applications, one sentence each.
-func Consequences(differences []Difference, c Counts) []string {
+func Consequences(differences []Difference, c Counts, w Words) []string {
 	var out []string
 	for _, d := range differences {
-		out = append(out, sentence(d, c))
+		out = append(out, sentence(d, c, w))
 	}
 	return out
 }
 
-func sentence(d Difference, c Counts) string {
+func sentence(d Difference, c Counts, w Words) string {
 	switch d.What {
 	case Profile:
 		return fmt.Sprintf("profile: this database belongs to a %s installation, and the file says %s", d.Was, d.Is)
 	case Issuer:
-		return fmt.Sprintf("urls.hydra: the issuer was %s and would be %s: every application (%s) must be told the new "+
+		return fmt.Sprintf("%s: the issuer was %s and would be %s: every application (%s) must be told the new "+
 			"issuer, and refuses ID tokens until then; %s and %s were made under the old one",
-			d.Was, d.Is, many(c.Clients, "client"), many(c.RefreshTokens, "refresh token"), many(c.Sessions, "session"))
+			w.Issuer, d.Was, d.Is, many(c.Clients, "client"), many(c.RefreshTokens, "refresh token"), many(c.Sessions, "session"))
 	case RPID:
 		verb := "s will stop working"
 		if c.Passkeys == 1 {
 			verb = " will stop working"
 		}
-		return fmt.Sprintf("urls.ui: passkeys and security keys were for %s and would be for %s: %s passkey%s",
-			d.Was, d.Is, number(c.Passkeys), verb)
+		return fmt.Sprintf("%s: passkeys and security keys were for %s and would be for %s: %s passkey%s",
+			w.RPID, d.Was, d.Is, number(c.Passkeys), verb)
 	default:
 		return fmt.Sprintf("hydra.oidc.subject_identifiers.pairwise.salt was %s and is %s: applications with pairwise "+
 			"subjects will take everybody for somebody new", d.Was, d.Is)

@@ -151,11 +151,11 @@ func TestConsequences(t *testing.T) {
 		{What: "issuer", Was: "https://a", Is: "https://b"},
 		{What: "rp_id", Was: "a", Is: "b"},
 		{What: "pairwise", Was: "set", Is: "another"},
-	}, installation.Counts{Clients: 1, RefreshTokens: 1234567, Sessions: 999, Passkeys: 4211})
+	}, installation.Counts{Clients: 1, RefreshTokens: 1234567, Sessions: 999, Passkeys: 4211}, installation.Words{Issuer: "urls.hydra", RPID: "origin"})
 	want := []string{
 		"urls.hydra: the issuer was https://a and would be https://b: every application (1 client) must be told the new issuer, " +
 			"and refuses ID tokens until then; 1,234,567 refresh tokens and 999 sessions were made under the old one",
-		"urls.ui: passkeys and security keys were for a and would be for b: 4,211 passkeys will stop working",
+		"origin: passkeys and security keys were for a and would be for b: 4,211 passkeys will stop working",
 		"hydra.oidc.subject_identifiers.pairwise.salt was set and is another: applications with pairwise subjects will take " +
 			"everybody for somebody new",
 	}

@@ -43,6 +43,20 @@ func sample() Config {
 	}
 }
 
+func TestTheSessionOfOneOriginStaysOnIt(t *testing.T) {
+	c := sample()
+	c.CookieDomain, c.HostCookies = "", true
+	v := values(c)
+	if got, want := v["session.cookie.name"], "__Host-ory_kratos_session"; got != want {
+		t.Errorf("got %v, want %s", got, want)
+	}
+	for _, word := range []string{"cookies.domain", "session.cookie.domain"} {
+		if got, ok := v[word]; ok {
+			t.Errorf("%s: got %v, want none", word, got)
+		}
+	}
+}
+
 func TestValues(t *testing.T) {
 	t.Run("a production configuration", func(t *testing.T) {
 		golden.JSON(t, *update, "production.json", values(sample()))

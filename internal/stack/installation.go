@@ -22,6 +22,14 @@ func facts(cfg config.Config, u URLs) installation.Facts {
 	}
 }
 
+// factWords are where an operator changes the facts.
+func factWords(cfg config.Config) installation.Words {
+	if cfg.OneOrigin() {
+		return installation.Words{Issuer: "origin", RPID: "origin"}
+	}
+	return installation.Words{Issuer: "urls.hydra", RPID: "urls.ui"}
+}
+
 // checkProfile keeps a process of one profile off the database of the other before it writes anything,
 // our own tables included.
 func (s *Stack) checkProfile(ctx context.Context, t turns) error {
@@ -41,6 +49,9 @@ func otherProfile(row installation.Row, cfg config.Config) error {
 		"), and the file says profile: " + string(cfg.Profile) + ".\nWrite another database into database.url, " +
 		"or profile: " + row.Profile + ".\nTo make the installation itself change its profile: identityd origin change --accept")
 }
+
+// formerIssuer is what development stacks called themselves before they had one origin.
+const formerIssuer = "http://localhost:4444"
 
 // settleInstallation writes the row at the first start, under the lease of starts, and refuses a file
 // that disagrees with it afterwards. In development addresses come and go.
@@ -64,6 +75,9 @@ func (s *Stack) settleInstallation(ctx context.Context, t turns) error {
 		for _, d := range differences {
 			s.log.WarnContext(ctx, "the address of the installation has changed", "what", d.What, "was", d.Was, "is", d.Is)
 		}
+	case row.Issuer == formerIssuer && s.cfg.OneOrigin():
+		s.log.InfoContext(ctx, "this development stack has one origin now, and a new issuer", "was", row.Issuer, "is", s.urls.Hydra,
+			"cure", `applications name the new one, or listen.gateway: "off" keeps the old`)
 	}
 	return installation.Change(ctx, t.db, t.dialect, s.facts(), s.opts.Version)
 }
@@ -80,7 +94,7 @@ func (s *Stack) refuseOrigin(ctx context.Context, differences []installation.Dif
 	if err != nil {
 		return err
 	}
-	for _, c := range installation.Consequences(differences, counts) {
+	for _, c := range installation.Consequences(differences, counts, factWords(s.cfg)) {
 		lines = append(lines, "  "+c)
 	}
 	lines = append(lines, "Write the old values back, or accept all of this: identityd origin change --accept")

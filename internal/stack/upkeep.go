@@ -115,7 +115,7 @@ func ChangeOrigin(ctx context.Context, cfg config.Config, opts Options, accept b
 	if out.Counts, err = installation.Count(ctx, dbs.hydra, dbs.kratos, dbs.dialect); err != nil {
 		return OriginChange{}, err
 	}
-	out.Consequences = installation.Consequences(out.Differences, out.Counts)
+	out.Consequences = installation.Consequences(out.Differences, out.Counts, factWords(cfg))
 	if !accept {
 		return out, nil
 	}

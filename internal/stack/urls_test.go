@@ -70,6 +70,19 @@ func TestURLs(t *testing.T) {
 			t.Errorf("got %q, %v", u.Hydra, err)
 		}
 	})
+	t.Run("origin is all three, and the issuer to the letter", func(t *testing.T) {
+		u, err := urls(config.Config{Origin: "https://id.example.com/"}, nil)
+		want := URLs{UI: "https://id.example.com", Hydra: "https://id.example.com/", Kratos: "https://id.example.com", HostCookies: true}
+		if err != nil || u != want {
+			t.Errorf("got %+v, %v", u, err)
+		}
+	})
+	t.Run("the gateway's port is the origin where none is written", func(t *testing.T) {
+		u, err := urls(config.Config{}, bound(t, "gateway", "hydra_public", "kratos_public"))
+		if err != nil || u.UI != u.Hydra || u.UI != u.Kratos || !strings.HasPrefix(u.UI, "http://localhost:") || u.HostCookies {
+			t.Errorf("got %+v, %v", u, err)
+		}
+	})
 	t.Run("an address that cannot be derived is asked for", func(t *testing.T) {
 		_, err := urls(three(config.URLs{}, config.TLS{}), nil)
 		if err == nil || !strings.Contains(err.Error(), "urls.ui must be set") {

@@ -2,7 +2,6 @@ package stacktest
 
 import (
 	"fmt"
-	"net"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,13 +17,11 @@ import (
 // In development every start on port 0 has another issuer, which is nobody's business.
 func TestPortsOfDevelopmentComeAndGo(t *testing.T) {
 	data := Set("data_dir", filepath.Join(t.TempDir(), "data"))
-	first := Start(t, data)
+	// As development was before it had one origin.
+	first := Start(t, data, Set("urls.ui", "http://localhost:3000"), Set("urls.hydra", "http://localhost:4444"),
+		Set("urls.kratos", "http://localhost:4433"))
 	if err := first.Stop(); err != nil {
 		t.Fatal(err)
-	}
-	// Kept taken, so that the second one cannot get it.
-	if ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", first.Address("hydra_public")); err == nil {
-		defer ln.Close()
 	}
 	second := Start(t, data)
 	if first.URLs.Hydra == second.URLs.Hydra {
@@ -32,6 +29,9 @@ func TestPortsOfDevelopmentComeAndGo(t *testing.T) {
 	}
 	if strings.Contains(second.Log.String(), "the address of the installation has changed") {
 		t.Errorf("a port is a reason to warn:\n%s", second.Log.Tail())
+	}
+	if want := `"was":"http://localhost:4444","is":"` + second.URLs.Hydra + `"`; !strings.Contains(second.Log.String(), want) {
+		t.Errorf("nobody is told that the default issuer has changed: no %s", want)
 	}
 }
 
