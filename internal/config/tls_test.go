@@ -97,7 +97,8 @@ func TestCertificates(t *testing.T) {
 		{"the gateway has the certificate of the pages whose place it takes", "ui: {cert_file: cert, key_file: key}", "", nil, ""},
 		{
 			"one listener has one certificate", "ui: {cert_file: cert, key_file: key}, gateway: {cert_file: old.cert, key_file: old.key}", "",
-			[]string{"tls.ui: must be left out: listen.ui is served by listen.gateway, whose certificate is in tls.gateway"}, "",
+			[]string{"tls.ui: must be left out: listen.ui is served by listen.gateway, whose certificate is in tls.gateway"},
+			"",
 		},
 		{"an expired certificate is warned of", "cert_file: old.cert, key_file: old.key", "", nil, "DIR/old.cert expired on DATE; renew it"},
 		{"a certificate of tomorrow is warned of", "cert_file: next.cert, key_file: next.key", "", nil, "DIR/next.cert is not valid before DATE; check the clock"},
