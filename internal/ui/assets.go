@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -23,6 +24,25 @@ var assetFiles embed.FS
 type asset struct {
 	body        []byte
 	contentType string
+	// packed is the body under gzip, or nothing where that saves too little.
+	packed []byte
+}
+
+func newAsset(body []byte, contentType string) asset {
+	return asset{body, contentType, pack(body)}
+}
+
+// pack compresses once, at start, what every browser without a cache asks for.
+func pack(body []byte) []byte {
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return nil
+	}
+	if _, err := w.Write(body); err != nil || w.Close() != nil || out.Len() > len(body)*9/10 {
+		return nil
+	}
+	return out.Bytes()
 }
 
 // assets are files under names that carry a hash of their content, so that browsers may keep them
@@ -63,7 +83,7 @@ func (a *assets) add(name string, body []byte) {
 	ext := path.Ext(name)
 	hashed := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:8]) + ext
 	a.byName[name] = hashed
-	a.byHash[hashed] = asset{body, contentType(ext)}
+	a.byHash[hashed] = newAsset(body, contentType(ext))
 }
 
 // bundle joins the parts of the stylesheet in the order of their names, without what is for the
@@ -111,25 +131,44 @@ func (u *UI) asset(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return &identity.Error{Code: identity.NotFound, Message: "There is no such file."}
 	}
-	writeAsset(w, found, "public, max-age=31536000, immutable")
+	writeAsset(w, r, found, "public, max-age=31536000, immutable")
 	return nil
 }
 
-func (u *UI) favicon(w http.ResponseWriter, _ *http.Request) {
-	writeAsset(w, u.assets.favicon, "public, max-age=86400")
+func (u *UI) favicon(w http.ResponseWriter, r *http.Request) {
+	writeAsset(w, r, u.assets.favicon, "public, max-age=86400")
 }
 
-func writeAsset(w http.ResponseWriter, a asset, caching string) {
+func writeAsset(w http.ResponseWriter, r *http.Request, a asset, caching string) {
 	h := w.Header()
 	h.Set("Cache-Control", caching)
 	// An image of the operator's is a document of its own when its address is opened: it may have
 	// looks then, and nothing else. In a page it is an image, and runs nothing anyway.
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox")
 	h.Set("Content-Type", a.contentType)
-	h.Set("Content-Length", strconv.Itoa(len(a.body)))
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("X-Content-Type-Options", "nosniff")
-	_, _ = w.Write(a.body)
+	body := a.body
+	if len(a.packed) > 0 {
+		h.Set("Vary", "Accept-Encoding")
+		if unpacks(r) {
+			h.Set("Content-Encoding", "gzip")
+			body = a.packed
+		}
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	_, _ = w.Write(body)
+}
+
+// unpacks says whether a browser takes gzip. One that gives it the weight zero does not.
+func unpacks(r *http.Request) bool {
+	for each := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, weight, _ := strings.Cut(strings.ReplaceAll(each, " ", ""), ";")
+		if strings.EqualFold(name, "gzip") {
+			return strings.Trim(strings.TrimPrefix(strings.ToLower(weight), "q="), "0.") != "" || weight == ""
+		}
+	}
+	return false
 }
 
 func robots(w http.ResponseWriter, _ *http.Request) {

@@ -38,7 +38,7 @@ func (a *assets) dress(brand Brand) error {
 		kind, _, _ := strings.Cut(strings.TrimPrefix(image.Type, "image/"), "+")
 		a.add(name+"."+kind, image.Data)
 		a.byName[name] = a.byName[name+"."+kind]
-		a.byHash[a.byName[name]] = asset{image.Data, image.Type}
+		a.byHash[a.byName[name]] = newAsset(image.Data, image.Type)
 	}
 	if len(brand.Colors) > 0 {
 		css, err := colorStyle(brand.Colors)

@@ -21,7 +21,7 @@ func (a *assets) addLogos(logos map[string]Image) map[string]string {
 		_, ext, _ := strings.Cut(image.Type, "/")
 		ext, _, _ = strings.Cut(ext, "+")
 		name := "client." + hex.EncodeToString(sum[:8]) + "." + ext
-		a.byHash[name] = asset{image.Data, image.Type}
+		a.byHash[name] = newAsset(image.Data, image.Type)
 		paths[client] = "/assets/" + name
 	}
 	return paths

@@ -54,7 +54,7 @@ func (u *UI) webAuthnScript(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeAsset(w, asset{body, contentType(".js")}, "public, max-age=86400")
+	writeAsset(w, r, asset{body: body, contentType: contentType(".js")}, "public, max-age=86400")
 	return nil
 }
 

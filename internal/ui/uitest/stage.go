@@ -27,15 +27,7 @@ type Stage struct {
 func NewStage(t testing.TB, change func(*ui.Config)) *Stage {
 	t.Helper()
 	s := &Stage{}
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.world().Session != nil {
-			r.AddCookie(&http.Cookie{Name: "ory_kratos_session", Value: "anna"})
-		}
-		if s.world().Waiting {
-			s.comeFromAnApplication(r)
-		}
-		s.UI.ServeHTTP(w, r)
-	}))
+	server := httptest.NewUnstartedServer(s)
 	s.Base = "http://" + server.Listener.Addr().String()
 	e := engines{stage: s}
 	cfg := ui.Config{
@@ -71,6 +63,17 @@ func NewStage(t testing.TB, change func(*ui.Config)) *Stage {
 	server.Start()
 	t.Cleanup(server.Close)
 	return s
+}
+
+// ServeHTTP implements http.Handler: the pages, for a browser that holds a session if somebody is signed in.
+func (s *Stage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.world().Session != nil {
+		r.AddCookie(&http.Cookie{Name: "ory_kratos_session", Value: "anna"})
+	}
+	if s.world().Waiting {
+		s.comeFromAnApplication(r)
+	}
+	s.UI.ServeHTTP(w, r)
 }
 
 // Show sets the stage for a page; its address is the one to visit.
