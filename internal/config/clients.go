@@ -29,6 +29,12 @@ type Client struct {
 	Origins []string `yaml:"origins"`
 	// SkipConsent leaves the consent page out, for applications of one's own.
 	SkipConsent bool `yaml:"skip_consent"`
+	// SkipLogoutConsent leaves out the question whether to sign out, for applications of one's own.
+	SkipLogoutConsent bool `yaml:"skip_logout_consent"`
+	// FrontchannelLogoutURI is opened in a frame of the browser that signs out.
+	FrontchannelLogoutURI string `yaml:"frontchannel_logout_uri"`
+	// BackchannelLogoutURI is told of the end of a session, by a signed message.
+	BackchannelLogoutURI string `yaml:"backchannel_logout_uri"`
 	// LogoFile is an image that the pages show and serve themselves.
 	LogoFile string `yaml:"logo_file"`
 	// Logo is what the file holds.

@@ -27,6 +27,7 @@ func checkClientURIs(c *collector, path string, client *Client) {
 			c.add(here, "must have scheme, host and port of one of redirect_uris (got %s)", quote(raw))
 		}
 	}
+	checkClientLogout(c, path, client)
 	for _, page := range []struct{ word, raw string }{
 		{"logo_uri", client.LogoURI},
 		{"client_uri", client.ClientURI},
@@ -35,6 +36,30 @@ func checkClientURIs(c *collector, path string, client *Client) {
 	} {
 		if msg := pageProblem(page.raw); msg != "" {
 			c.add(path+"."+page.word, "%s", msg)
+		}
+	}
+}
+
+// checkClientLogout checks where a client is told of a sign-out. A browser opens the first in a frame of
+// ours, so that it has to be the client's own (OpenID Connect Front-Channel Logout 1.0 section 2).
+func checkClientLogout(c *collector, path string, client *Client) {
+	if raw := client.FrontchannelLogoutURI; raw != "" {
+		here := path + ".frontchannel_logout_uri"
+		switch msg := redirectProblem(raw); {
+		case msg != "":
+			c.add(here, "%s", msg)
+		case !slices.ContainsFunc(client.RedirectURIs, func(r string) bool { return sameOrigin(r, raw) }):
+			c.add(here, "must have scheme, host and port of one of redirect_uris (got %s)", quote(raw))
+		}
+	}
+	if raw := client.BackchannelLogoutURI; raw != "" {
+		u, err := url.ParseRequestURI(raw)
+		here := path + ".backchannel_logout_uri"
+		switch {
+		case u != nil && u.User != nil, err != nil && strings.Contains(raw, "@"):
+			c.add(here, "must not hold a user or password")
+		case err != nil || u.Scheme != "https" && u.Scheme != "http" || !validHost(u.Hostname()) || strings.Contains(raw, "#"):
+			c.add(here, "must be an address that can be posted to (got %s); write https://app.example.com/backchannel-logout", quote(raw))
 		}
 	}
 }

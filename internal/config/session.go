@@ -12,6 +12,15 @@ type Session struct {
 	Remember Remember `yaml:"remember"`
 	// Privileged is how long after a sign-in credentials may be changed without another.
 	Privileged time.Duration `yaml:"privileged"`
+	// Logout says what ends besides the sessions.
+	Logout Logout `yaml:"logout"`
+}
+
+// Logout says what ends when a session does, besides the sessions of both engines.
+type Logout struct {
+	// RevokeTokens revokes the tokens and consents that were given in the session, refresh tokens of
+	// offline_access included. JWT access tokens are good until they expire.
+	RevokeTokens bool `yaml:"revoke_tokens"`
 }
 
 // Remember says whether a sign-in outlives the browser.

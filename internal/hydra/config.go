@@ -3,6 +3,8 @@ package hydra
 import (
 	"context"
 	"log/slog"
+	"net/http"
+	"net/url"
 	"time"
 
 	"example.com/identityd/internal/ory"
@@ -51,6 +53,15 @@ type Config struct {
 	// UnclaimedGrants leaves codes and refresh tokens as upstream redeems them. Tests prove with it that
 	// they would notice; no setting reaches it.
 	UnclaimedGrants bool
+	// Endings takes whom to tell of the end of a session.
+	Endings Endings
+	// RevokeAtLogout revokes the tokens and consents of a session when it ends.
+	RevokeAtLogout bool
+	// FormPost answers an authorization request by a form that posts fields to an address; nil leaves that to
+	// Hydra.
+	FormPost func(w http.ResponseWriter, r *http.Request, action string, fields url.Values) `json:"-"`
+	// Leave returns the page that opens frames in the browser before it goes on to an address.
+	Leave func(to string, frames []string) string `json:"-"`
 }
 
 // Pages are absolute URLs of the UI.
@@ -68,4 +79,6 @@ type Tokens struct {
 // SessionDisabler ends one session of Kratos by its id.
 type SessionDisabler interface {
 	DisableSession(ctx context.Context, id string) error
+	// Forget takes the cookie of a session that has ended out of the browser.
+	Forget(w http.ResponseWriter, r *http.Request)
 }

@@ -25,6 +25,8 @@ type Engine struct {
 	gate     *ory.Gate
 	public   http.Handler
 	admin    http.Handler
+	// leaving is how sessions end; it is there once the handlers are.
+	leaving *logoutStrategy
 
 	migrations *ory.Migrations
 }
@@ -98,6 +100,9 @@ func (e *Engine) Start(ctx context.Context) error {
 		if err := e.guardRevocations(ctx); err != nil {
 			return err
 		}
+		if err := e.takeFormPost(); err != nil {
+			return err
+		}
 		e.buildHandlers(ctx)
 		return nil
 	})
@@ -136,6 +141,14 @@ func (e *Engine) Close() error {
 // sessions is what Hydra knows of Kratos (hydra: internal/kratos, which cannot be imported but is
 // satisfied by its method set).
 type sessions struct{ SessionDisabler }
+
+// DisableSession ends the session of Kratos that one of Hydra's came of, if it came of one.
+func (s sessions) DisableSession(ctx context.Context, id string) error {
+	if id == "" {
+		return nil
+	}
+	return s.SessionDisabler.DisableSession(ctx, id)
+}
 
 // errPasswordGrant answers the resource owner password grant (RFC 6749 section 4.3), which OAuth 2.1
 // removed and which would hand the person's password to the application.

@@ -22,8 +22,9 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 	r.PrometheusManager().RegisterRouter(admin.Router)
 	r.PrometheusManager().RegisterRouter(public.Router)
 
-	e.public = e.chain(hconfig.PublicInterface, morePrompts(namingClient(e.cfg.Pages.Error, public)))
-	e.admin = e.chain(hconfig.AdminInterface, e.logins(admin))
+	ourPublic, ourAdmin := e.logoutRoutes(public, admin)
+	e.public = e.chain(hconfig.PublicInterface, morePrompts(namingClient(e.cfg.Pages.Error, e.formPost(ourPublic))))
+	e.admin = e.chain(hconfig.AdminInterface, e.logins(ourAdmin))
 }
 
 func (e *Engine) chain(iface hconfig.ServeInterface, router http.Handler) http.Handler {

@@ -84,7 +84,7 @@ func (e *Engine) acceptLogin(
 		return nil, err
 	}
 	if asked.Subject != "" && asked.Subject != grant.Subject {
-		if err := e.registry.ConsentStrategy().HandleHeadlessLogout(ctx, w, r, asked.SessionID.String()); err != nil {
+		if err := e.leaving.HandleHeadlessLogout(ctx, w, r, asked.SessionID.String()); err != nil {
 			return nil, fmt.Errorf("ending the session of somebody else: %w", err)
 		}
 		return &flow.OAuth2RedirectTo{RedirectTo: asked.RequestURL}, nil

@@ -47,5 +47,13 @@ func kratosTables() []table {
 	)
 }
 
-// ownTables are those of identityd that grow; so far none does.
-func ownTables() []table { return nil }
+// ownTables are those of identityd that grow. What waits in the outbox of sign-outs leaves it on its own;
+// what was given up stays for people to see, as mail does.
+func ownTables() []table {
+	return []table{{
+		name: "identityd_logout_outbox", in: inKratos, key: "id", shared: true,
+		dead: func(c *clause) string {
+			return "x.ended_ms > 0 AND x.ended_ms < " + c.arg(c.ago(c.limits.KeepMail).UnixMilli())
+		},
+	}}
+}

@@ -63,6 +63,10 @@ type Config struct {
 	Hydra http.RoundTripper
 	// Logins accepts login challenges, by the same way.
 	Logins Logins
+	// Endings takes the sessions that end, and finishes what hangs on them.
+	Endings Endings
+	// Leave returns the page that opens frames in the browser before it goes on to an address.
+	Leave func(to string, frames []string) string `json:"-"`
 }
 
 // Pages are absolute URLs of the UI.

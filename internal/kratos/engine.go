@@ -89,7 +89,11 @@ func (e *Engine) Found(ctx context.Context) error {
 			return fmt.Errorf("determining network: %w", err)
 		}
 		e.network.Set(n.ID)
-		e.registry.SetPersister(e.registry.Persister().WithNetworkID(n.ID))
+		p := e.registry.Persister().WithNetworkID(n.ID)
+		if e.cfg.Endings != nil {
+			p = endings{p, e.cfg.Endings}
+		}
+		e.registry.SetPersister(p)
 		return nil
 	})
 }

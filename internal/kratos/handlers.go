@@ -97,6 +97,7 @@ func (e *Engine) wrap(ctx context.Context, iface string, h http.Handler, body in
 	if e.gated() {
 		h = e.pace.middleware(h)
 	}
+	h = e.settle(h)
 	return e.cfg.Tracing.Middleware(name+" "+iface, http.MaxBytesHandler(h, body))
 }
 

@@ -15,6 +15,7 @@ import (
 	"example.com/identityd/internal/middleware"
 	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/revoke"
+	"example.com/identityd/internal/signout"
 	"example.com/identityd/internal/sqlseam"
 	"example.com/identityd/internal/store"
 	"example.com/identityd/internal/ui"
@@ -30,6 +31,7 @@ type engines struct {
 	turns                                             turns
 	dsn                                               map[string]store.DSN
 	revocations                                       *revoke.Queue
+	signouts                                          *signout.Queue
 }
 
 // boot builds everything behind the listeners, opens them, and holds the engines until the end.
@@ -60,7 +62,7 @@ func (s *Stack) boot(ctx context.Context) error {
 	}
 	s.readiness.Ready()
 	s.started(ctx, e)
-	stop := s.aside(ctx, e.revocations.Run, func(ctx context.Context) { s.remembering(ctx, e.hydra.Public()) })
+	stop := s.aside(ctx, e.revocations.Run, e.signouts.Run, func(ctx context.Context) { s.remembering(ctx, e.hydra.Public()) })
 	<-ctx.Done()
 	stop()
 	s.close(ctx, e)
@@ -131,6 +133,10 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 		return e.hydra.Revoke(ctx, family)
 	})
 	hc.Families = e.revocations
+	e.signouts = s.signouts(e.turns, kratosDSN.Dialect())
+	hc.Endings, kc.Endings = e.signouts, e.signouts
+	hc.Leave, kc.Leave = s.leave, s.leave
+	hc.FormPost = s.formPost
 	if e.kratos, err = kratos.Open(ctx, kc); err != nil {
 		return engines{}, errors.Join(fmt.Errorf("starting kratos: %w", err), e.turns.close())
 	}
@@ -161,6 +167,7 @@ func (s *Stack) start(ctx context.Context, e engines) error {
 	if err := errors.Join(<-results, <-results); err != nil {
 		return err
 	}
+	e.signouts.Connect(e.hydra, e.kratos)
 	e.kratosToHydra.Serve(e.hydra.Admin())
 	e.uiToHydra.Serve(e.hydra.Admin())
 	e.toKratos.Serve(e.kratos.Public())
@@ -175,6 +182,7 @@ func (s *Stack) start(ctx context.Context, e engines) error {
 	}
 	s.metrics.watch(e.kratos)
 	s.metrics.revocations(e.revocations)
+	s.metrics.signouts(e.signouts)
 	s.metrics.watchPools(e)
 	s.readiness.AddCheck("hydra_database", writableCheck(e.dsn[hydraName], pingCheck(e.hydra.Ping)))
 	s.readiness.AddCheck("kratos_database", writableCheck(e.dsn[kratosName], pingCheck(e.kratos.Ping)))
@@ -246,6 +254,7 @@ func (s *Stack) pages(e engines) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.leaving.Store(pages)
 	return oneHostName(s.urls.UI, pages), nil
 }
 

@@ -42,7 +42,9 @@ func declared(list []config.Client) []declare.Client {
 			Origins: c.Origins, GrantTypes: c.GrantTypes, ResponseTypes: c.ResponseTypes,
 			Scopes: c.Scope, Audience: c.Audience, AuthMethod: string(c.TokenEndpointAuthMethod),
 			AccessTokens: string(c.AccessTokenStrategy), SkipConsent: c.SkipConsent,
-			URI: c.ClientURI, LogoURI: c.LogoURI, PolicyURI: c.PolicyURI, TermsURI: c.TOSURI,
+			SkipLogoutConsent: c.SkipLogoutConsent, FrontchannelLogoutURI: c.FrontchannelLogoutURI,
+			BackchannelLogoutURI: c.BackchannelLogoutURI,
+			URI:                  c.ClientURI, LogoURI: c.LogoURI, PolicyURI: c.PolicyURI, TermsURI: c.TOSURI,
 			Contacts: c.Contacts,
 		})
 	}

@@ -63,6 +63,7 @@ func hydraConfig(c config.Config, u URLs, k keys, dsn store.DSN, m *claims.Mappe
 		Scopes:         m.Scopes(),
 		Claims:         m.ClaimNames(),
 		TopLevelClaims: m.AccessTokenClaimNames(),
+		RevokeAtLogout: c.Session.Logout.RevokeTokens,
 		Origins:        c.CORSOrigins(),
 		Extra:          c.Hydra,
 	}

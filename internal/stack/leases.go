@@ -18,8 +18,9 @@ const (
 	leaseJanitor = "janitor"
 )
 
-// leaseConnections is the most that the leases use: one for each that is held, and one for heartbeats.
-const leaseConnections = 4
+// leaseConnections is the most that our own tables use: one for each lease that is held, one for heartbeats,
+// and what the queues write.
+const leaseConnections = 6
 
 // turns lets one process of an installation at a time do what two would spoil: migrate, make the
 // tenant's row and the keys, send mail, clean up (docs/ory-quirks.md#q31). Without leases, on SQLite,

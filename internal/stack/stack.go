@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"example.com/identityd/internal/claims"
@@ -18,6 +19,7 @@ import (
 	"example.com/identityd/internal/outage"
 	"example.com/identityd/internal/plainpage"
 	"example.com/identityd/internal/supervisor"
+	"example.com/identityd/internal/ui"
 )
 
 // Options are what the configuration does not hold.
@@ -63,6 +65,8 @@ type Stack struct {
 	booted chan engines
 	// cleaning carries them to the janitor.
 	cleaning chan engines
+	// leaving are the pages, once they are built, for the engines' way out.
+	leaving atomic.Pointer[ui.UI]
 }
 
 // New binds the listeners and reads the secrets. It touches no database. Run has to be called, or the

@@ -79,6 +79,27 @@ func ownMigrations(d Dialect) []migration {
 				family TEXT PRIMARY KEY,
 				noted_ms BIGINT NOT NULL)`,
 		}},
+		{name: "logout", statements: []string{
+			// Sessions of Kratos that ended, until what hangs on them has ended too. Without session_id: those of
+			// the person that are not alive.
+			`CREATE TABLE IF NOT EXISTS identityd_logout_ending (
+				subject TEXT NOT NULL,
+				session_id TEXT NOT NULL,
+				noted_ms BIGINT NOT NULL,
+				PRIMARY KEY (subject, session_id))`,
+			// Whom to tell of the end of a session of Hydra. ended_ms is when it was given up, 0 while it waits.
+			`CREATE TABLE IF NOT EXISTS identityd_logout_outbox (
+				id TEXT PRIMARY KEY,
+				session_id TEXT NOT NULL,
+				client_id TEXT NOT NULL,
+				noted_ms BIGINT NOT NULL,
+				due_ms BIGINT NOT NULL,
+				ended_ms BIGINT NOT NULL DEFAULT 0,
+				attempts BIGINT NOT NULL DEFAULT 0,
+				reason TEXT NOT NULL DEFAULT '',
+				UNIQUE (session_id, client_id))`,
+			`CREATE INDEX IF NOT EXISTS identityd_logout_outbox_due ON identityd_logout_outbox (ended_ms, due_ms)`,
+		}},
 	}
 }
 

@@ -8,14 +8,47 @@ import (
 	"example.com/identityd/internal/identity"
 )
 
-type signedOutPage struct{ layout }
+type signOutPage struct {
+	layout
+	Account string // empty when nobody is signed in, or not wholly
+	CSRF    string
+}
 
-// signOut ends the session of this browser by way of Kratos' own logout.
+// askSignOut is for links: a link alone must not sign anybody out.
+func (u *UI) askSignOut(w http.ResponseWriter, r *http.Request) error {
+	session, err := u.cfg.Sessions.Whoami(r.Context(), cookies(r))
+	if isCode(err, identity.NoSession) {
+		return redirect(w, u.to("/account/signed-out", nil))
+	}
+	page := signOutPage{layout: u.layout(r, "Sign out?"), CSRF: u.csrf.token(w, r, purposeSignOut, "")}
+	switch {
+	case err == nil:
+		page.Account = accountName(session.Identity)
+	case !isCode(err, identity.AALRequired): // who has not come to the second step may leave as well
+		return err
+	}
+	return render(w, http.StatusOK, u.pages.SignOut, page)
+}
+
+// signOut ends the session of this browser by way of Kratos' own logout, which ends Hydra's too, and
+// before it all others when that is wanted.
 func (u *UI) signOut(w http.ResponseWriter, r *http.Request) error {
 	if err := u.csrf.check(w, r, purposeSignOut, ""); err != nil {
 		return err
 	}
-	done := u.to("/account/signed-out", nil)
+	query := url.Values{}
+	if r.PostForm.Get("everywhere") == "yes" {
+		err := u.cfg.Sessions.RevokeOthers(r.Context(), cookies(r))
+		if isCode(err, identity.AALRequired) {
+			return redirect(w, "/login?aal=aal2")
+		}
+		if err != nil && !isCode(err, identity.NoSession) {
+			return err
+		}
+		query.Set("everywhere", "1")
+	}
+	u.leaveFrom(w, nil)
+	done := u.to("/account/signed-out", query)
 	address, err := u.cfg.Flows.LogoutURL(r.Context(), cookies(r), done)
 	if isCode(err, identity.NoSession) {
 		return redirect(w, done)
@@ -28,9 +61,4 @@ func (u *UI) signOut(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("checking the logout address: not at %s", origin(u.at.kratos))
 	}
 	return redirect(w, address)
-}
-
-func (u *UI) signedOut(w http.ResponseWriter, r *http.Request) error {
-	page := signedOutPage{u.layout(r, "You are signed out")}
-	return render(w, http.StatusOK, u.pages.SignedOut, page)
 }

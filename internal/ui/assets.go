@@ -146,7 +146,8 @@ func writeAsset(w http.ResponseWriter, r *http.Request, a asset, caching string)
 	// looks then, and nothing else. In a page it is an image, and runs nothing anyway.
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox")
 	h.Set("Content-Type", a.contentType)
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	// Not same-origin: the page of FormPost is shown at the authorization server's, which may be another.
+	h.Set("Cross-Origin-Resource-Policy", "same-site")
 	h.Set("X-Content-Type-Options", "nosniff")
 	body := a.body
 	if len(a.packed) > 0 {

@@ -26,7 +26,7 @@ func (u *UI) showLogout(w http.ResponseWriter, r *http.Request) error {
 	u.setCSP(w, true)
 	// HEAD must not answer anything for a person.
 	if request.Client != nil && request.Client.SkipLogoutConsent && r.Method == http.MethodGet {
-		return u.acceptLogout(w, r, challenge)
+		return u.acceptLogout(w, r, challenge, request)
 	}
 	page := logoutPage{
 		layout:    u.layout(r, "Sign out"),
@@ -44,17 +44,19 @@ func (u *UI) answerLogout(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	challenge := r.PostForm.Get("logout_challenge")
-	if _, err := u.logoutRequest(r, challenge); err != nil {
+	request, err := u.logoutRequest(r, challenge)
+	if err != nil {
 		return err
 	}
 	switch r.PostForm.Get("action") {
 	case "yes":
-		return u.acceptLogout(w, r, challenge)
+		return u.acceptLogout(w, r, challenge, request)
 	case "no":
 		if err := u.cfg.OAuth2.RejectLogout(r.Context(), challenge); err != nil {
 			return err
 		}
-		return redirect(w, u.to("/", nil))
+		u.leaveFrom(w, request.Client)
+		return redirect(w, u.to("/account/stayed", nil))
 	default:
 		return unanswered()
 	}
@@ -67,11 +69,12 @@ func (u *UI) logoutRequest(r *http.Request, challenge string) (*identity.LogoutR
 	return u.cfg.OAuth2.LogoutRequest(r.Context(), challenge)
 }
 
-func (u *UI) acceptLogout(w http.ResponseWriter, r *http.Request, challenge string) error {
+func (u *UI) acceptLogout(w http.ResponseWriter, r *http.Request, challenge string, request *identity.LogoutRequest) error {
 	to, err := u.cfg.OAuth2.AcceptLogout(r.Context(), challenge)
 	if err != nil {
 		return err
 	}
+	u.leaveFrom(w, request.Client)
 	return redirect(w, to)
 }
 

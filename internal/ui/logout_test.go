@@ -28,7 +28,7 @@ func TestLogoutAsksFirst(t *testing.T) {
 		want []string
 	}{
 		"yes": {hydraURL + "/logged-out", []string{"accept c1"}},
-		"no":  {uiURL + "/", []string{"reject c1"}},
+		"no":  {uiURL + "/account/stayed", []string{"reject c1"}},
 	} {
 		t.Run("and does what is answered: "+action, func(t *testing.T) {
 			f := engines()

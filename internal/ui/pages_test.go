@@ -40,6 +40,7 @@ func TestTemplatesUseOnlyWhatTheirPagesHave(t *testing.T) {
 		"Flow": checked(p.Flow), "Help": checked(p.Help), "Home": checked(p.Home), "Inbox": checked(p.Inbox),
 		"Logout": checked(p.Logout), "Mail": checked(p.Mail), "Settings": checked(p.Settings),
 		"SignedOut": checked(p.SignedOut),
+		"FormPost":  checked(p.FormPost), "Leaving": checked(p.Leaving), "SignOut": checked(p.SignOut), "Stayed": checked(p.Stayed),
 	}
 	for name, err := range results {
 		if err != nil {
@@ -82,11 +83,14 @@ func samples() map[string][]string {
 		"/account/inbox/{id}": {"/account/inbox/m1", "/account/inbox/gone"},
 		"/consent":            {"/consent?consent_challenge=c"},
 		"/logout":             {"/logout?logout_challenge=c"},
-		"/account/signed-out": {"/account/signed-out"},
 		"/account/language":   {"/account/language"},
 		continuePath:          {continuePath},
 		EnrollPath:            {}, // TestEnroll has it
 		ConfirmPath:           {ConfirmPath + "?kind=recovery&flow=x&token=t", ConfirmPath + "?kind=verification&flow=x&token=t", ConfirmPath},
+		"/account/signed-out": {"/account/signed-out", "/account/signed-out?everywhere=1"},
+		"/account/logout":     {"/account/logout"},
+		"/account/stayed":     {"/account/stayed"},
+		leavingPath:           {leavingPath, leavingPath + "?t=x"},
 		"/error":              {"/error?id=e", "/error?error=invalid_client", "/error"},
 		"":                    {"/nowhere"},
 	}

@@ -32,6 +32,8 @@ type layout struct {
 	// Nav, when set, makes this a page of the account.
 	Nav   []navLink
 	Links []link // at the foot
+	// Base is where a page that is shown at another origin has its links and files.
+	Base string
 	// Onward leads to an application that waits, on pages that are on nobody's way to one.
 	Onward *onward
 }
@@ -77,15 +79,19 @@ type pages struct {
 	Enroll       page[enrollPage]
 	Error        page[errorPage]
 	Flow         page[flowPage]
+	FormPost     page[formPostPage]
 	Help         page[helpPage]
 	Home         page[homePage]
 	Inbox        page[inboxPage]
+	Leaving      page[leavingPage]
 	Logout       page[logoutPage]
 	Mail         page[mailPage]
 	Security     page[securityPage]
 	Sessions     page[sessionsPage]
 	Settings     page[settingsPage]
 	SignedOut    page[signedOutPage]
+	SignOut      page[signOutPage]
+	Stayed       page[stayedPage]
 }
 
 // layouts are the templates that all pages share.
@@ -115,15 +121,19 @@ func loadPages(texts *locale.Texts) (*pages, error) {
 		func() error { return p.Enroll.parse(shared, "enroll") },
 		func() error { return p.Error.parse(shared, "error") },
 		func() error { return p.Flow.parse(shared, "flow") },
+		func() error { return p.FormPost.parse(shared, "formpost") },
 		func() error { return p.Help.parse(shared, "help") },
 		func() error { return p.Home.parse(shared, "home") },
 		func() error { return p.Inbox.parse(shared, "inbox") },
+		func() error { return p.Leaving.parse(shared, "leaving") },
 		func() error { return p.Logout.parse(shared, "logout") },
 		func() error { return p.Mail.parse(shared, "mail") },
 		func() error { return p.Security.parse(shared, "security") },
 		func() error { return p.Sessions.parse(shared, "sessions") },
 		func() error { return p.Settings.parse(shared, "settings") },
 		func() error { return p.SignedOut.parse(shared, "signedout") },
+		func() error { return p.SignOut.parse(shared, "signout") },
+		func() error { return p.Stayed.parse(shared, "stayed") },
 	} {
 		if err := load(); err != nil {
 			return nil, err

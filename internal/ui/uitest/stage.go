@@ -88,6 +88,9 @@ func (s *Stage) Show(state State) string {
 	if s.now.Flow != nil {
 		s.now.Flow.UI.Action = s.Base + "/self-service/flow?flow=f"
 	}
+	if state.Sealed != nil {
+		return state.Sealed(s.UI)
+	}
 	return s.Base + state.Target
 }
 

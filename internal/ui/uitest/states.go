@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/ui"
 )
 
 // State is a page in one state.
@@ -14,6 +15,8 @@ type State struct {
 	Route string
 	// Target is its address, without the origin.
 	Target string
+	// Sealed returns the address instead, whole, where it holds what only the pages can write.
+	Sealed func(*ui.UI) string
 	// Status is what it answers; 0 means 200.
 	Status int
 	// World is what the engines say, when that is more than that Anna is signed in.
@@ -23,7 +26,7 @@ type State struct {
 // States returns every page in every state. A route without one fails TestEveryRouteHasAState: add
 // the new page to the function of its part, in as many states as it has faces.
 func States() []State {
-	return slices.Concat(signInStates(), secondFactorStates(), signUpStates(), mailStates(), settingsStates(), oauthStates(), accountStates(), otherStates())
+	return slices.Concat(signInStates(), secondFactorStates(), signUpStates(), mailStates(), settingsStates(), oauthStates(), accountStates(), signOutStates(), otherStates())
 }
 
 // NoPages are the routes that answer with something else than a page of ours, and why.

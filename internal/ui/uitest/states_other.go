@@ -54,7 +54,6 @@ func otherStates() []State {
 		{Name: "error-app", Route: "GET /error", Target: "/error?error=invalid_request&client_id=notes&error_description=The+request+is+missing+a+parameter&error_hint=The+%27redirect_uri%27+parameter+does+not+match", Status: 400},
 		{Name: "help", Route: "GET /login/help", Target: "/login/help"},
 		{Name: "home-stranger", Route: "GET /{$}", Target: "/", World: func(w *World) { w.Session = nil }},
-		{Name: "signed-out", Route: "GET /account/signed-out", Target: "/account/signed-out"},
 		{Name: "error", Route: "GET /error", Target: "/error?id=e", Status: 400, World: func(w *World) {
 			w.FlowError = &identity.FlowError{ID: "e", Status: 400, Reason: "The request was malformed or contained invalid parameters."}
 		}},
