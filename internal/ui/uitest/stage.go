@@ -102,6 +102,11 @@ func (s *Stage) comeFromAnApplication(r *http.Request) {
 	defer s.Alter(func(w *World) { *w = before })
 	answer := httptest.NewRecorder()
 	s.UI.ServeHTTP(answer, httptest.NewRequestWithContext(r.Context(), http.MethodGet, "/login?login_challenge=c", nil))
+	// Instead of what the browser still has of other states.
+	r.Header.Del("Cookie")
+	if before.Session != nil {
+		r.AddCookie(&http.Cookie{Name: "ory_kratos_session", Value: "anna"})
+	}
 	for _, cookie := range answer.Result().Cookies() {
 		r.AddCookie(cookie)
 	}
