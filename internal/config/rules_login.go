@@ -81,12 +81,16 @@ func checkSecond(c *collector, cfg *Config) {
 // checkWebAuthn: browsers bind passkeys and security keys to a domain, and only to pages that came by
 // https, or from localhost.
 func checkWebAuthn(c *collector, cfg *Config) {
-	if !cfg.Login.WebAuthn() || cfg.URLs.UI == "" || c.unread["urls.ui"] {
+	pages, word := cfg.URLs.UI, "urls.ui"
+	if cfg.Origin != "" {
+		pages, word = cfg.Origin, "origin"
+	}
+	if !cfg.Login.WebAuthn() || pages == "" || c.unread[word] {
 		return
 	}
-	u, err := url.Parse(cfg.URLs.UI)
+	u, err := url.Parse(pages)
 	if err != nil || u.Hostname() == "" {
-		return // reported with urls.ui
+		return // reported with the address
 	}
 	path := "login.first.passkey.enabled"
 	if !cfg.Login.First.Passkey.Enabled {
@@ -95,15 +99,15 @@ func checkWebAuthn(c *collector, cfg *Config) {
 	host := canonicalHost(u.Hostname())
 	switch {
 	case net.ParseIP(host) != nil:
-		complainUnlessDefault(c, cfg, path, "needs pages with a name (got urls.ui: %s); give them a host name, or switch passkey "+
-			"and security_key off", quote(cfg.URLs.UI))
+		complainUnlessDefault(c, cfg, path, "needs pages with a name (got %s: %s); give them a host name, or switch passkey "+
+			"and security_key off", word, quote(pages))
 	case u.Scheme == "http" && host != "localhost" && !strings.HasSuffix(host, ".localhost"):
-		complainUnlessDefault(c, cfg, path, "needs pages that come by https, or from localhost (got urls.ui: %s); use https, or switch "+
-			"passkey and security_key off", quote(cfg.URLs.UI))
+		complainUnlessDefault(c, cfg, path, "needs pages that come by https, or from localhost (got %s: %s); use https, or switch "+
+			"passkey and security_key off", word, quote(pages))
 	}
-	if id := cfg.RelyingParty(cfg.URLs.UI); !within(host, canonicalHost(id)) {
-		c.add(path, "needs a relying party id that the pages are under (got %s in the kratos block, and urls.ui: %s); remove it",
-			quote(id), quote(cfg.URLs.UI))
+	if id := cfg.RelyingParty(pages); !within(host, canonicalHost(id)) {
+		c.add(path, "needs a relying party id that the pages are under (got %s in the kratos block, and %s: %s); remove it",
+			quote(id), word, quote(pages))
 	}
 }
 
