@@ -22,7 +22,12 @@ func JSON(t testing.TB, update bool, name string, v any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := string(raw) + "\n"
+	Text(t, update, name, string(raw)+"\n")
+}
+
+// Text compares a text with the file testdata/name, or writes the file.
+func Text(t testing.TB, update bool, name, got string) {
+	t.Helper()
 	path := filepath.Join("testdata", name)
 	if update {
 		if err := os.MkdirAll("testdata", 0o755); err != nil {

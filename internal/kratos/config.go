@@ -129,7 +129,11 @@ type Registration struct{ Closed, TwoSteps bool }
 
 // Mail is the way out. URL is smtp:// (with STARTTLS unless ?disable_starttls=true) or smtps://; it
 // holds a password. It is empty when Extra names another way.
-type Mail struct{ URL, From, FromName, ReplyTo string }
+type Mail struct {
+	URL, From, FromName, ReplyTo string
+	// Templates are used in place of Kratos' own.
+	Templates []Template
+}
 
 // Session is the life of a session. Privileged is how long after a login credentials may be changed
 // without another.

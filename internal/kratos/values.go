@@ -60,6 +60,7 @@ func values(c Config) ory.Values {
 	}
 	hashing(v)
 	mailing(v, c)
+	templates(v, c)
 	methods(v, c)
 	afterwards(v, c)
 	ory.CORS(v, c.Origins)

@@ -31,7 +31,7 @@ func sentences(t *testing.T) map[string]string {
 				return nil
 			case err != nil:
 				return err
-			case d.IsDir() && d.Name() == "testdata":
+			case d.IsDir() && (d.Name() == "testdata" || strings.HasSuffix(d.Name(), "test")):
 				return fs.SkipDir
 			case strings.HasSuffix(path, ".html"), strings.HasSuffix(path, ".tmpl"):
 				s.template(path)

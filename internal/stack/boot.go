@@ -111,6 +111,9 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	}
 	hc := hydraConfig(s.cfg, s.urls, s.keys, hydraDSN, s.claims)
 	kc := kratosConfig(s.cfg, s.urls, s.keys, kratosDSN, loaded, smtp)
+	if s.mails, err = writeMails(s.cfg, s.urls, &kc); err != nil {
+		return engines{}, err
+	}
 	attach(&hc, &kc, s.log, s.tracing)
 	hc.UnclaimedGrants = s.opts.UnclaimedGrants
 
@@ -243,6 +246,7 @@ func (s *Stack) pages(e engines) (http.Handler, error) {
 		Verification: s.cfg.SendsMail(),
 		Settings:     true,
 		Inbox:        s.mailbox(),
+		Previews:     s.previews(),
 
 		SecondFactorRequired: s.cfg.Login.Second.Required == config.SecondAlways,
 

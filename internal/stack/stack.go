@@ -15,6 +15,7 @@ import (
 	"example.com/identityd/internal/claims"
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/inbox"
+	"example.com/identityd/internal/mails"
 	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/outage"
 	"example.com/identityd/internal/plainpage"
@@ -61,6 +62,8 @@ type Stack struct {
 	plain     *plainpage.Pages
 	// inbox catches mail in development; nil elsewhere.
 	inbox *inbox.Server
+	// mails are written here; nil where nothing can be sent.
+	mails *mails.Mails
 	// booted carries the engines to the actors that need them.
 	booted chan engines
 	// cleaning carries them to the janitor.

@@ -134,6 +134,19 @@ func TestVerificationRequired(t *testing.T) {
 			t.Errorf("whoami: got %d, want 401 before the code", got)
 		}
 	})
+	t.Run("mail comes in the language of the page", func(t *testing.T) {
+		other := NewBrowser(t)
+		other.Open(s.URLs.UI + "/account/language?lang=de&back=/registration")
+		other.Submit("form", map[string]string{"traits.email": "hans@example.com", "password": password, "method": "password"})
+		mailed(t, s, "hans@example.com")
+		var mails []struct{ Recipient, Subject string }
+		get(t, s.URLs.KratosAdmin+"/admin/courier/messages", &mails)
+		for _, m := range mails {
+			if m.Recipient == "hans@example.com" && !strings.HasSuffix(m.Subject, " ist Ihr Code zum Bestätigen Ihrer Adresse bei identityd") {
+				t.Errorf("got subject %q, want German", m.Subject)
+			}
+		}
+	})
 	t.Run("without it a right password is not enough", func(t *testing.T) {
 		other := NewBrowser(t)
 		other.Open(s.URLs.UI + "/login")

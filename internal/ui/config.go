@@ -69,6 +69,14 @@ type Inbox interface {
 	Clear()
 }
 
+// Previews writes every mail that there is with made-up codes.
+type Previews interface {
+	// Kinds returns the names of the mails.
+	Kinds() []string
+	// Preview writes one of them in one of the languages offered.
+	Preview(kind, lang string) (identity.Mail, error)
+}
+
 // URLs are the public addresses as a browser sees them; a trailing slash makes no difference.
 type URLs struct {
 	UI           string // of these pages; https makes cookies Secure and adds HSTS
@@ -126,6 +134,8 @@ type Config struct {
 	SecondFactorRequired bool
 	// Inbox holds the mail that development does not send; nil in production: there is no such page.
 	Inbox Inbox
+	// Previews are shown beside the inbox; nil in production.
+	Previews Previews
 	// RequestID returns the id under which a request is logged; nil shows none.
 	RequestID func(context.Context) string
 }

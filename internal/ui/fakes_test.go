@@ -208,6 +208,7 @@ func config(f *fake) Config {
 		},
 		Registration: true, Recovery: true, Verification: true, Settings: true,
 		Inbox:    &fakeInbox{mails: []identity.Mail{codeMail()}},
+		Previews: fakePreviews{},
 		CSRFKey:  []byte("0123456789abcdef0123456789abcdef"),
 		SealKey:  []byte("fedcba9876543210fedcba9876543210"),
 		Remember: identity.RememberOffered,
@@ -308,4 +309,13 @@ func (a answer) goesTo(want string) {
 	if got := a.header.Get("Location"); a.status != http.StatusSeeOther || got != want {
 		a.t.Errorf("got %d to %q, want 303 to %q", a.status, got, want)
 	}
+}
+
+// fakePreviews has one mail in every language.
+type fakePreviews struct{}
+
+func (fakePreviews) Kinds() []string { return []string{"login_code_valid", "new_one"} }
+
+func (fakePreviews) Preview(kind, lang string) (identity.Mail, error) {
+	return identity.Mail{Subject: kind + " in " + lang, Text: "hello", HTML: "<p>hello</p>"}, nil
 }

@@ -22,7 +22,9 @@ type inboxPage struct {
 	// would take the place away from whoever reads it slowly (WCAG 2.2.1).
 	Again int
 	Mails []mailLine
-	CSRF  string
+	// Previews is where every mail can be looked at, or empty.
+	Previews string
+	CSRF     string
 }
 
 // mailLine is what both pages of the inbox show of a mail.
@@ -39,12 +41,12 @@ func (u *UI) inboxRoutes() []route {
 	if u.cfg.Inbox == nil {
 		return nil
 	}
-	return []route{
+	return append([]route{
 		{"GET", inboxPath, u.showInbox},
 		{"GET", inboxPath + "/{id}", u.showMail},
 		{"GET", inboxPath + "/{id}/html", u.showMailHTML},
 		{"POST", clearPath, u.clearInbox},
-	}
+	}, u.previewRoutes()...)
 }
 
 // inboxLink returns where mail is read in development, or nothing.
@@ -58,6 +60,9 @@ func (u *UI) inboxLink() string {
 func (u *UI) showInbox(w http.ResponseWriter, r *http.Request) error {
 	page := inboxPage{layout: u.layout(r, "Inbox"), CSRF: u.csrf.token(w, r, purposeInbox, "")}
 	page.Wide, page.Again = true, inboxSeconds
+	if u.cfg.Previews != nil {
+		page.Previews = previewsPath
+	}
 	for _, m := range u.cfg.Inbox.Mails() {
 		page.Mails = append(page.Mails, u.mailLine(r, m))
 	}

@@ -15,7 +15,8 @@ type mailPage struct {
 	Mail mailLine
 	Text string
 	HTML string // the address of the HTML part, or empty
-	Back string
+	// Back is where the mail was opened from.
+	Back, BackLabel string
 }
 
 func (u *UI) showMail(w http.ResponseWriter, r *http.Request) error {
@@ -25,7 +26,7 @@ func (u *UI) showMail(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := mailPage{
 		layout: u.layout(r, "Mail"), Mail: u.mailLine(r, m), Text: plainLines(m.Text, maxMail),
-		Back: inboxPath,
+		Back: inboxPath, BackLabel: u.printer(r).Text("Inbox"),
 	}
 	if m.HTML != "" {
 		page.HTML = page.Mail.Href + "/html"
@@ -45,12 +46,16 @@ func (u *UI) showMailHTML(w http.ResponseWriter, r *http.Request) error {
 	if m.HTML == "" {
 		return noMail()
 	}
+	sendMailHTML(w, m.HTML)
+	return nil
+}
+
+func sendMailHTML(w http.ResponseWriter, html string) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'; "+
 		"img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'")
 	h.Set("X-Frame-Options", "SAMEORIGIN")
-	send(w, http.StatusOK, []byte(m.HTML))
-	return nil
+	send(w, http.StatusOK, []byte(html))
 }
 
 func (u *UI) mail(r *http.Request) (identity.Mail, error) {

@@ -38,7 +38,7 @@ func TestTemplatesUseOnlyWhatTheirPagesHave(t *testing.T) {
 		"Deleted": checked(p.Deleted), "Deletion": checked(p.Deletion), "Security": checked(p.Security), "Sessions": checked(p.Sessions),
 		"Choose": checked(p.Choose), "Confirm": checked(p.Confirm), "Enroll": checked(p.Enroll), "Consent": checked(p.Consent), "Cookies": checked(p.Cookies), "Error": checked(p.Error),
 		"Flow": checked(p.Flow), "Help": checked(p.Help), "Home": checked(p.Home), "Inbox": checked(p.Inbox),
-		"Logout": checked(p.Logout), "Mail": checked(p.Mail), "Settings": checked(p.Settings),
+		"Logout": checked(p.Logout), "Mail": checked(p.Mail), "Previews": checked(p.Previews), "Settings": checked(p.Settings),
 		"SignedOut": checked(p.SignedOut),
 		"FormPost":  checked(p.FormPost), "Leaving": checked(p.Leaving), "SignOut": checked(p.SignOut), "Stayed": checked(p.Stayed),
 	}
@@ -95,6 +95,8 @@ func samples() map[string][]string {
 		"":                    {"/nowhere"},
 	}
 	maps.Copy(all, accountSamples())
+	all[previewsPath] = []string{previewsPath}
+	all[previewsPath+"/{kind}/{lang}"] = []string{previewsPath + "/new_one/en", previewsPath + "/none/en", previewsPath + "/new_one/de"}
 	return all
 }
 
@@ -103,7 +105,7 @@ func everyPage(t *testing.T, u *UI, check func(t *testing.T, target string, a an
 	all := samples()
 	for _, at := range u.table() {
 		// The HTML of a mail is not a page of ours: TestTheHTMLOfAMailMayDoNothing has it.
-		if at.method == http.MethodGet && at.path != "/account" && at.path != inboxPath+"/{id}/html" && all[at.path] == nil {
+		if at.method == http.MethodGet && at.path != "/account" && !strings.HasSuffix(at.path, "/html") && all[at.path] == nil {
 			t.Errorf("no sample for GET %s", at.path)
 		}
 	}
@@ -134,7 +136,7 @@ func TestEveryPageSendsItsSecurityHeaders(t *testing.T) {
 		if !slices.Contains(withChallenge, target) {
 			csp += "; form-action 'self' " + kratosURL
 		}
-		if target == "/account/inbox/m1" {
+		if target == "/account/inbox/m1" || target == previewsPath+"/new_one/en" {
 			csp += "; frame-src 'self'"
 		}
 		for name, want := range map[string]string{

@@ -86,6 +86,7 @@ type pages struct {
 	Leaving      page[leavingPage]
 	Logout       page[logoutPage]
 	Mail         page[mailPage]
+	Previews     page[previewsPage]
 	Security     page[securityPage]
 	Sessions     page[sessionsPage]
 	Settings     page[settingsPage]
@@ -128,6 +129,7 @@ func loadPages(texts *locale.Texts) (*pages, error) {
 		func() error { return p.Leaving.parse(shared, "leaving") },
 		func() error { return p.Logout.parse(shared, "logout") },
 		func() error { return p.Mail.parse(shared, "mail") },
+		func() error { return p.Previews.parse(shared, "previews") },
 		func() error { return p.Security.parse(shared, "security") },
 		func() error { return p.Sessions.parse(shared, "sessions") },
 		func() error { return p.Settings.parse(shared, "settings") },

@@ -55,7 +55,7 @@ func consent() *identity.ConsentRequest {
 	}
 }
 
-func mails() []identity.Mail {
+func letters() []identity.Mail {
 	return []identity.Mail{
 		{
 			ID: "m2", From: "no-reply@id.example", To: []string{"anna@example.com"}, Date: day(1),

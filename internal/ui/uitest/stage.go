@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/locale"
+	"example.com/identityd/internal/mails"
 	"example.com/identityd/internal/ui"
 )
 
@@ -30,6 +32,10 @@ func NewStage(t testing.TB, change func(*ui.Config)) *Stage {
 	server := httptest.NewUnstartedServer(s)
 	s.Base = "http://" + server.Listener.Addr().String()
 	e := engines{stage: s}
+	written, err := mails.New(mails.Config{Locales: locale.Languages(), Brand: mails.Brand{Name: "Northwind"}, Pages: s.Base})
+	if err != nil {
+		t.Fatal(err)
+	}
 	cfg := ui.Config{
 		Log:   slog.New(slog.DiscardHandler),
 		URLs:  ui.URLs{UI: s.Base, KratosPublic: s.Base, Hydra: s.Base},
@@ -37,6 +43,7 @@ func NewStage(t testing.TB, change func(*ui.Config)) *Stage {
 		Claims:       func(identity.Identity, []string) (idToken, accessToken map[string]any) { return nil, nil },
 		Registration: true, Recovery: true, Verification: true, Settings: true,
 		Inbox:     inbox{s},
+		Previews:  previews{written},
 		CSRFKey:   []byte("0123456789abcdef0123456789abcdef"),
 		SealKey:   []byte("fedcba9876543210fedcba9876543210"),
 		Remember:  identity.RememberOffered,
@@ -56,7 +63,6 @@ func NewStage(t testing.TB, change func(*ui.Config)) *Stage {
 	if change != nil {
 		change(&cfg)
 	}
-	var err error
 	if s.UI, err = ui.New(cfg); err != nil {
 		t.Fatal(err)
 	}

@@ -32,10 +32,11 @@ func States() []State {
 // NoPages are the routes that answer with something else than a page of ours, and why.
 func NoPages() map[string]string {
 	return map[string]string{
-		"GET /account":                 "leads to /account/",
-		"GET /account/inbox/{id}/html": "the HTML of a mail, for the frame on its page",
-		"GET /account/continue":        "goes on to an application, or to the start page",
-		"GET /account/language":        "remembers a language and goes back",
+		"GET /account":                                   "leads to /account/",
+		"GET /account/inbox/{id}/html":                   "the HTML of a mail, for the frame on its page",
+		"GET /account/continue":                          "goes on to an application, or to the start page",
+		"GET /account/language":                          "remembers a language and goes back",
+		"GET /account/inbox-previews/{kind}/{lang}/html": "the same of a preview",
 	}
 }
 

@@ -27,7 +27,7 @@ func mailStates() []State {
 		NodeType: "a", ID: "continue", Href: "https://notes.example/",
 		Title: &identity.Message{ID: 1070009, Text: "Continue"},
 	}}
-	both := func(w *World) { w.Mails = mails() }
+	both := func(w *World) { w.Mails = letters() }
 	return []State{
 		{Name: "recovery", Route: recovery, Target: "/recovery?flow=f", World: strangers(flow(askAddress("Email")...))},
 		{Name: "recovery-code", Route: recovery, Target: "/recovery?flow=f", World: strangers(saying(sent(flow(enterCode("Recovery code")...)), message(1060003, "info", "An email was sent.")))},
@@ -39,6 +39,9 @@ func mailStates() []State {
 		{Name: "inbox", Route: "GET /account/inbox", Target: "/account/inbox", World: both},
 		{Name: "inbox-empty", Route: "GET /account/inbox", Target: "/account/inbox"},
 		{Name: "mail", Route: "GET /account/inbox/{id}", Target: "/account/inbox/m2", World: both},
+		{Name: "previews", Route: "GET /account/inbox-previews", Target: "/account/inbox-previews"},
+		{Name: "preview", Route: "GET /account/inbox-previews/{kind}/{lang}", Target: "/account/inbox-previews/verification_code_valid/en"},
+		{Name: "preview-gone", Route: "GET /account/inbox-previews/{kind}/{lang}", Target: "/account/inbox-previews/none/en", Status: 404},
 		{Name: "mail-gone", Route: "GET /account/inbox/{id}", Target: "/account/inbox/gone", Status: 404},
 	}
 }

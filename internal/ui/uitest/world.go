@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/mails"
 	"example.com/identityd/internal/ui"
 )
 
@@ -125,10 +126,28 @@ func (i inbox) Clear() {}
 
 // Mail implements ui.Inbox.
 func (i inbox) Mail(id string) (identity.Mail, bool) {
-	mails := i.Mails()
-	at := slices.IndexFunc(mails, func(m identity.Mail) bool { return m.ID == id })
+	caught := i.Mails()
+	at := slices.IndexFunc(caught, func(m identity.Mail) bool { return m.ID == id })
 	if at < 0 {
 		return identity.Mail{}, false
 	}
-	return mails[at], true
+	return caught[at], true
+}
+
+// previews are those of the stack, where an adapter stands in for this one.
+type previews struct{ mails *mails.Mails }
+
+// Kinds implements ui.Previews.
+func (p previews) Kinds() []string {
+	var names []string
+	for _, kind := range mails.Kinds() {
+		names = append(names, string(kind))
+	}
+	return names
+}
+
+// Preview implements ui.Previews.
+func (p previews) Preview(kind, lang string) (identity.Mail, error) {
+	m, err := p.mails.Preview(mails.Kind(kind), lang)
+	return identity.Mail{Subject: m.Subject, Text: m.Text, HTML: m.HTML}, err
 }
