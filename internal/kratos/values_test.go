@@ -36,7 +36,7 @@ func sample() Config {
 				{ID: "apple", Kind: "apple", Label: "Apple", ClientID: "a", TeamID: "t", PrivateKeyID: "k", Private: "p", Scopes: []string{"name"}, Mapper: "{}"},
 			},
 		},
-		Mail:          &Mail{URL: "smtps://u:p@mail:465", From: "no-reply@example.com", FromName: "Example", ReplyTo: "help@example.com", Templates: []Template{
+		Mail: &Mail{URL: "smtps://u:p@mail:465", From: "no-reply@example.com", FromName: "Example", ReplyTo: "help@example.com", Templates: []Template{
 			{Kind: "recovery_code_valid", Subject: "subject", Text: "text", HTML: "html"},
 		}},
 		VerifyAddress: true,
