@@ -51,7 +51,11 @@ func submit(group, value string, id int64, label string) identity.Node {
 }
 
 func provider(id, name, verb string) identity.Node {
-	n := input("oidc", "provider", "submit", id, 1010002, verb+" "+name)
+	return named(id, name, input("oidc", "provider", "submit", id, 1010002, verb+" "+name))
+}
+
+// named tells which provider a button is of.
+func named(id, name string, n identity.Node) identity.Node {
 	n.Meta.Label.Context = map[string]any{"provider": name, "provider_id": id}
 	return n
 }

@@ -8,8 +8,8 @@ const pixel = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fpt
 func settings() []identity.Node {
 	return append(append(traits("profile", "anna@example.com", "Anna Larsen"), submit("profile", "profile", 1070003, "Save")),
 		password("new-password"), submit("password", "password", 1070003, "Save"),
-		input("oidc", "link", "submit", "github", 1050002, "Link GitHub"),
-		input("oidc", "unlink", "submit", "google", 1050003, "Unlink Google"),
+		named("github", "GitHub", input("oidc", "link", "submit", "github", 1050002, "Link GitHub")),
+		named("google", "Google", input("oidc", "unlink", "submit", "google", 1050003, "Unlink Google")),
 	)
 }
 
@@ -38,7 +38,7 @@ func lookupCodes(group string, codes ...string) identity.Node {
 		secrets = append(secrets, one)
 	}
 	content.Context = map[string]any{"secrets": secrets}
-	return text(group, "lookup_secret_codes", message(1050012, "info", "These are your back up recovery codes. Please keep them in a safe place!"), content)
+	return text(group, "lookup_secret_codes", message(1050010, "info", "These are your back up recovery codes. Please keep them in a safe place!"), content)
 }
 
 func settingsStates() []State {
@@ -52,7 +52,7 @@ func settingsStates() []State {
 	)
 	codes := lookupCodes("lookup_secret", "k3m9x2pq", "h7t4w8rn", "b5d2v6zj", "f8n3c7ks", "q4g9y5tm", "x6r2j8wd", "m7p3h5vb", "z9k4n2fc", "t5w8d6xg", "c3v7q9hr", "j2b6m4yp", "n8f5k3zt")
 	shown := append(settings(), codes,
-		input("lookup_secret", "lookup_secret_confirm", "submit", "true", 1050010, "Confirm backup recovery codes"),
+		input("lookup_secret", "lookup_secret_confirm", "submit", "true", 1050011, "Confirm backup recovery codes"),
 		input("lookup_secret", "lookup_secret_regenerate", "submit", "true", 1050008, "Generate new backup recovery codes"))
 	faulty := settings()
 	faulty[3] = wrong(faulty[3], 4000034, "The password has been found in data breaches and must no longer be used.")

@@ -17,8 +17,8 @@ func signInStates() []State {
 	}, signIn()[2:]...)
 	code := []identity.Node{
 		input("default", "identifier", "hidden", "anna@example.com", 0, ""),
-		need(input("code", "code", "text", "", 1070012, "Login code")),
-		submit("code", "code", 1010022, "Sign in"),
+		need(input("code", "code", "text", "", 1070013, "Login code")),
+		submit("code", "code", 1070009, "Continue"),
 		input("code", "resend", "submit", "code", 1070008, "Resend code"),
 	}
 	first := []identity.Node{identifier(""), submit("identifier_first", "identifier_first", 1010022, "Sign in with password")}
@@ -45,12 +45,12 @@ func secondFactorStates() []State {
 		return saying(f, message(1010003, "info", "Please confirm this action by verifying that it is you."))
 	}
 	totp := []identity.Node{
-		need(input("totp", "totp_code", "text", "", 1070006, "Authentication code")),
+		need(input("totp", "totp_code", "text", "", 1010006, "Authentication code")),
 		submit("totp", "totp", 1010009, "Use Authenticator"),
 	}
 	all := append([]identity.Node{input("default", "identifier", "hidden", "anna@example.com", 0, "")}, totp...)
 	all = append(all,
-		need(input("lookup_secret", "lookup_secret", "text", "", 1070005, "Backup recovery code")),
+		need(input("lookup_secret", "lookup_secret", "text", "", 1010007, "Backup recovery code")),
 		submit("lookup_secret", "lookup_secret", 1010010, "Use backup recovery code"))
 	refresh := []identity.Node{
 		input("default", "identifier", "hidden", "anna@example.com", 0, ""), password("current-password"),

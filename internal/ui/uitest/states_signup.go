@@ -30,7 +30,7 @@ func signUpStates() []State {
 	code := []identity.Node{
 		input("code", "traits.email", "hidden", "anna@example.com", 0, ""),
 		need(input("code", "code", "text", "", 1070012, "Registration code")),
-		submit("code", "code", 1040001, "Sign up"),
+		submit("code", "code", 1070009, "Continue"),
 		input("code", "resend", "submit", "code", 1070008, "Resend code"),
 	}
 	return []State{
