@@ -54,6 +54,7 @@ func (u *UI) showSettings(w http.ResponseWriter, r *http.Request, f *identity.Fl
 		Triggers: page.triggers,
 		Sections: page.sections,
 	}
+	shown.Nav = u.accountNav(p, settingsPath)
 	shown.Onward = u.onwardBeside(r, identity.Settings, f)
 	return render(w, http.StatusOK, u.pages.Settings, shown)
 }
