@@ -19,17 +19,17 @@ func keys(t *testing.T, s *stacktest.Stack) {
 
 	// Whoever says no is told in the page, and may try again.
 	b.refuse(device, true)
-	b.click(pressable("Add passkey"))
+	b.click(pressable("Add a passkey"))
 	b.await(`//*[@id="said"][contains(., "canceled or took too long")]`)
 	b.refuse(device, false)
 	b.shot("refused")
-	b.pressText("Add passkey")
+	b.pressText("Add a passkey")
 	b.heading("Settings")
 	b.shows("Added on ")
 	b.shot("passkey")
 
 	b.fill("webauthn_register_displayname", "Blue key")
-	b.pressText("Add security key")
+	b.pressText("Add a security key")
 	b.heading("Settings")
 	b.shows("Blue key")
 	b.shot("security-key")
@@ -39,12 +39,12 @@ func keys(t *testing.T, s *stacktest.Stack) {
 	b.absent(device, true)
 	b.visit(s.URLs.UI + "/login")
 	b.shot("login")
-	b.click(pressable("Sign in with passkey"))
+	b.click(pressable("Sign in with a passkey"))
 	b.absent(device, false)
 	b.await(`//h1[.="One more step"]`)
 	b.shot("second-step")
-	b.pressText("Sign in with hardware key")
-	b.heading("You are signed in")
+	b.pressText("Sign in with a security key")
+	b.heading("Your account")
 
 	b.visit(s.URLs.UI + "/settings")
 	b.pressPath(`//li[contains(., "Blue key")]//button`)
@@ -56,7 +56,7 @@ func keys(t *testing.T, s *stacktest.Stack) {
 
 	// The browser offers the passkey in the field for the sign-in name, and the person takes it.
 	b.visit(s.URLs.UI + "/login")
-	b.await(`//h1[.="You are signed in"]`)
+	b.await(`//h1[.="Your account"]`)
 	signOut(b, s)
 }
 
@@ -67,11 +67,11 @@ func signUpWithPasskey(t *testing.T, s *stacktest.Stack) {
 	b.heading("Create your account")
 	b.shot("form")
 	// The passkey is named after what has to be filled in first.
-	b.click(pressable("Sign up with passkey"))
+	b.click(pressable("Sign up with a passkey"))
 	b.heading("Create your account")
 	b.fill("traits.email", "mary@example.com")
-	b.pressText("Sign up with passkey")
-	b.heading("You are signed in")
+	b.pressText("Sign up with a passkey")
+	b.heading("Your account")
 	b.shows("mary@example.com")
 	b.visit(s.URLs.UI + "/settings")
 	b.shows("This is your only way to sign in, so it stays.")

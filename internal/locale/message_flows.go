@@ -15,13 +15,13 @@ func (p *Printer) loginMessage(id int64, c values) string {
 	case 1010006:
 		return p.Text("Code from your authenticator app")
 	case 1010007:
-		return p.Text("Backup code")
+		return p.Text("Recovery code")
 	case 1010008, 1010011:
 		return p.Text("Sign in with a security key")
 	case 1010009:
 		return p.Text("Use the authenticator app")
 	case 1010010:
-		return p.Text("Use a backup code")
+		return p.Text("Use a recovery code")
 	case 1010012:
 		return p.Text("Have your security key or your device ready, then continue.")
 	case 1010013:

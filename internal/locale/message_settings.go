@@ -13,13 +13,13 @@ func (p *Printer) settingsMessage(id int64, c values) string {
 	case 1050005:
 		return p.Text("QR code for your authenticator app")
 	case 1050007:
-		return p.Text("Show the backup codes")
+		return p.Text("Show the recovery codes")
 	case 1050008:
-		return p.Text("Make new backup codes")
+		return p.Text("Make new recovery codes")
 	case 1050010:
-		return p.Text("These are your backup codes. Keep them in a safe place.")
+		return p.Text("These are your recovery codes. Keep them in a safe place.")
 	case 1050011:
-		return p.Text("Confirm the backup codes")
+		return p.Text("Confirm the recovery codes")
 	case 1050012:
 		return p.Text("Add a security key")
 	case 1050013:
@@ -30,7 +30,7 @@ func (p *Printer) settingsMessage(id int64, c values) string {
 		}
 		return p.Text("Used")
 	case 1050016:
-		return p.Text("Switch off the backup codes")
+		return p.Text("Switch off the recovery codes")
 	case 1050017:
 		return p.Text("If you cannot scan the QR code, type this key into the app.")
 	case 1050018:

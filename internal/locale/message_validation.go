@@ -31,15 +31,15 @@ func (p *Printer) validationMessage(id int64, c values, fallback string) string 
 	case 4000011:
 		return p.Text("No authenticator app is set up for this account.")
 	case 4000012:
-		return p.Text("This backup code was used already. Please take another.")
+		return p.Text("This recovery code was used already. Please take another.")
 	case 4000013:
 		return p.Text("No security key is set up for this account.")
 	case 4000014:
-		return p.Text("No backup codes are set up for this account.")
+		return p.Text("No recovery codes are set up for this account.")
 	case 4000015:
 		return p.Text("This account does not exist or has no security key.")
 	case 4000016:
-		return p.Text("This backup code is not right. Please check it.")
+		return p.Text("This recovery code is not right. Please check it.")
 	case 4000027:
 		return p.Text("An account with this address or name exists already. Sign in to it to connect the other one.")
 	case 4000028:

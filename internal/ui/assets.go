@@ -72,6 +72,9 @@ func loadAssets() (*assets, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading asset %s: %w", entry.Name(), err)
 		}
+		if path.Ext(entry.Name()) == ".js" {
+			body = lean(body)
+		}
 		a.add(entry.Name(), body)
 	}
 	a.favicon = a.byHash[a.byName["icon.svg"]]
@@ -84,6 +87,12 @@ func (a *assets) add(name string, body []byte) {
 	hashed := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:8]) + ext
 	a.byName[name] = hashed
 	a.byHash[hashed] = newAsset(body, contentType(ext))
+}
+
+// lean takes from a script of ours what is for the people who write it: lines of comment, and indentation. No
+// text in it spans lines.
+func lean(script []byte) []byte {
+	return regexp.MustCompile(`(?m)^\s*(//.*)?\n?`).ReplaceAll(script, nil)
 }
 
 // bundle joins the parts of the stylesheet in the order of their names, without what is for the

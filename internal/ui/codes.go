@@ -9,7 +9,7 @@ import (
 	"example.com/identityd/internal/locale"
 )
 
-// codes are backup codes as a person is to keep them: to copy, to print, or as a file. The file is made
+// codes are recovery codes as a person is to keep them: to copy, to print, or as a file. The file is made
 // of a form, so that it needs no script, and no address ever has a code in it.
 type codes struct {
 	ID    string
@@ -22,7 +22,7 @@ type codes struct {
 type factors struct {
 	// codesMissing and totpMissing are set where they are offered and not set up.
 	codesMissing, totpMissing bool
-	// codesKept is set where backup codes are set up, and second where there is what they stand in for.
+	// codesKept is set where recovery codes are set up, and second where there is what they stand in for.
 	codesKept, second bool
 }
 
@@ -47,7 +47,7 @@ func (f factors) totpLead(p *locale.Printer) string {
 	return p.Text("Scan the picture with an authenticator app on your phone, then enter the code that it shows.")
 }
 
-// codesLead says what backup codes are for, and what comes next: alone they are no second factor that
+// codesLead says what recovery codes are for, and what comes next: alone they are no second factor that
 // anybody wants to use every day.
 func (f factors) codesLead(p *locale.Printer) string {
 	switch {
@@ -109,12 +109,12 @@ func (u *UI) downloadCodes(w http.ResponseWriter, r *http.Request) error {
 	if len(list) == 0 || len(list) > maxCodes || slices.ContainsFunc(list, func(code string) bool {
 		return code == "" || len(code) > maxCodeLength || strings.ContainsFunc(code, func(c rune) bool { return !isWord(c) && c != '-' })
 	}) {
-		return &identity.Error{Code: identity.BadRequest, Message: "The form holds no backup codes."}
+		return &identity.Error{Code: identity.BadRequest, Message: "The form holds no recovery codes."}
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="recovery-codes.txt"`)
-	text := u.cfg.Brand.Name + "\r\n" + u.printer(r).Text("Backup codes") + "\r\n\r\n" + strings.Join(list, "\r\n") + "\r\n"
+	text := u.cfg.Brand.Name + "\r\n" + u.printer(r).Text("Recovery codes") + "\r\n\r\n" + strings.Join(list, "\r\n") + "\r\n"
 	_, _ = w.Write([]byte(text))
 	return nil
 }

@@ -19,7 +19,7 @@ func TestBackupCodesAreAFileWithoutAScript(t *testing.T) {
 	form := b.get("/settings?flow=x").shows(http.StatusOK).Form(`form[action="/account/recovery-codes.txt"]`)
 	a := b.post(form.Action, form.Fields)
 	lines := strings.Split(strings.TrimSpace(a.body), "\r\n")
-	if diff := cmp.Diff(append([]string{"Example", "Backup codes", ""}, form.Fields["code"]...), lines); diff != "" {
+	if diff := cmp.Diff(append([]string{"Example", "Recovery codes", ""}, form.Fields["code"]...), lines); diff != "" {
 		t.Error(diff)
 	}
 	if got, want := a.header.Get("Content-Disposition"), `attachment; filename="recovery-codes.txt"`; got != want {

@@ -27,7 +27,7 @@ type section struct {
 	State string
 	// Keys are what can be taken away one by one.
 	Keys []keyRow
-	// Codes are backup codes to be kept.
+	// Codes are recovery codes to be kept.
 	Codes *codes
 	Forms []form
 	// First is where something has to be done before this.
@@ -105,7 +105,7 @@ type sectionBuilder struct {
 	builder
 	shared  nodeGroup
 	factors factors
-	// codesID is the section of backup codes.
+	// codesID is the section of recovery codes.
 	codesID string
 }
 
@@ -127,8 +127,8 @@ func (b *sectionBuilder) section(group nodeGroup) section {
 		b.recoveryCodes(&s, group)
 	case "totp":
 		if b.factors.codesMissing && b.factors.totpMissing {
-			s.Lead = b.say.Text("First get backup codes and keep them: without them, a lost phone is a lost account. The authenticator app comes next.")
-			s.First = &link{Label: b.say.Text("Go to the backup codes"), Href: "#" + b.codesID}
+			s.Lead = b.say.Text("First get recovery codes and keep them: without them, a lost phone is a lost account. The authenticator app comes next.")
+			s.First = &link{Label: b.say.Text("Go to the recovery codes"), Href: "#" + b.codesID}
 			break
 		}
 		s.Lead = b.factors.totpLead(b.say)
@@ -175,7 +175,7 @@ func sectionName(p *locale.Printer, group string) string {
 	case "oidc", "saml":
 		return p.Text("Connected accounts")
 	case "lookup_secret":
-		return p.Text("Backup codes")
+		return p.Text("Recovery codes")
 	case "webauthn":
 		return p.Text("Security keys")
 	case "passkey":

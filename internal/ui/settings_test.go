@@ -62,7 +62,7 @@ func TestSettingsHasOneSectionPerMethod(t *testing.T) {
 		got = append(got, page.Text("#"+id)+", "+primary+", "+plural(len(fields)))
 	}
 	want := []string{
-		"Profile, primary, 2 fields", "Password, primary, 2 fields", "Backup codes, quiet, 1 field",
+		"Profile, primary, 2 fields", "Password, primary, 2 fields", "Recovery codes, quiet, 1 field",
 		"Security keys, quiet, 2 fields",
 		"Authenticator app, primary, 2 fields", "New one, primary, 1 field",
 	}
