@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 
@@ -30,6 +31,7 @@ type application struct {
 	mu      sync.Mutex
 	pending map[string]attempt // by state
 	in      *signedIn
+	frames  []url.Values // of what was opened in a frame
 }
 
 type attempt struct{ nonce, verifier string }
@@ -50,6 +52,8 @@ func newApplication(t *testing.T, s *stacktest.Stack, name string, change map[st
 	mux.HandleFunc("GET /{$}", a.home)
 	mux.HandleFunc("GET /sign-in", a.signIn)
 	mux.HandleFunc("GET /callback", a.callback)
+	mux.HandleFunc("POST /callback", a.callback)
+	mux.HandleFunc("GET /frame", a.frame)
 	mux.HandleFunc("GET /sign-out", a.signOut)
 	mux.HandleFunc("GET /bye", a.bye)
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
@@ -63,7 +67,7 @@ func newApplication(t *testing.T, s *stacktest.Stack, name string, change map[st
 		"post_logout_redirect_uris": []string{a.url + "/bye"},
 	}
 	for key, value := range change {
-		client[key] = value
+		client[key] = a.whole(value)
 	}
 	var made struct {
 		ID     string `json:"client_id"`
@@ -82,6 +86,23 @@ func newApplication(t *testing.T, s *stacktest.Stack, name string, change map[st
 	return a
 }
 
+// whole puts the address of the application before paths.
+func (a *application) whole(value any) any {
+	switch value := value.(type) {
+	case string:
+		if strings.HasPrefix(value, "/") {
+			return a.url + value
+		}
+	case []string:
+		var out []any
+		for _, each := range value {
+			out = append(out, a.whole(each))
+		}
+		return out
+	}
+	return value
+}
+
 func (a *application) home(w http.ResponseWriter, _ *http.Request) {
 	// The script would change the page: that shows whether the browser really runs none.
 	a.page(w, a.name, `<p id="scripts">no script ran</p><script>
@@ -95,12 +116,20 @@ func (a *application) signIn(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
 	a.pending[state] = try
 	a.mu.Unlock()
-	to := a.oauth.AuthCodeURL(state, oauth2.S256ChallengeOption(try.verifier), oidc.Nonce(try.nonce))
+	options := []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(try.verifier), oidc.Nonce(try.nonce)}
+	if mode := r.URL.Query().Get("response_mode"); mode != "" {
+		options = append(options, oauth2.SetAuthURLParam("response_mode", mode))
+	}
+	to := a.oauth.AuthCodeURL(state, options...)
 	http.Redirect(w, r, to, http.StatusFound)
 }
 
 func (a *application) callback(w http.ResponseWriter, r *http.Request) {
-	in, err := a.accept(r.Context(), r.URL.Query())
+	if err := r.ParseForm(); err != nil {
+		a.page(w, "Not signed in", "")
+		return
+	}
+	in, err := a.accept(r.Context(), r.Form)
 	if err != nil {
 		a.page(w, "Not signed in", `<p id="error">`+html.EscapeString(err.Error())+`</p>`)
 		return

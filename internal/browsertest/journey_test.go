@@ -24,6 +24,8 @@ func TestDevelopment(t *testing.T) {
 	t.Run("a passkey signs in, and a security key is the second step", func(t *testing.T) { keys(t, s) })
 	t.Run("somebody signs up with a passkey", func(t *testing.T) { signUpWithPasskey(t, s) })
 	t.Run("recovery codes come before an authenticator app, and both are a second step, without scripts", func(t *testing.T) { secondFactors(t, s) })
+	t.Run("signing out reaches both engines in one browser, and applications in frames", func(t *testing.T) { signOutBothWays(t, s) })
+	t.Run("an answer is posted to the application, with a script and without", func(t *testing.T) { postAnswers(t, s) })
 	t.Run("the steps of the guide end with an access token", func(t *testing.T) { guide(t, s) })
 	t.Run("the demo shows a newcomer everything", func(t *testing.T) { showDemo(t, s) })
 }
