@@ -148,5 +148,6 @@ func postAnswers(t *testing.T, s *stacktest.Stack) {
 	// none here that knows it.
 	b.visit(asking("com.example.notes:/callback"))
 	b.shows("com.example.notes:")
-	b.leave("Continue", "ERR_UNKNOWN_URL_SCHEME")
+	b.allow("com.example.notes:")
+	b.leave("Continue", "ERR_ABORTED")
 }
