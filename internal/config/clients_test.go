@@ -1,6 +1,8 @@
 package config_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -88,5 +90,24 @@ func TestClaimsAreJudgedByWhoKnowsTheSources(t *testing.T) {
 	got, opts.File = nil, "bad.yaml"
 	if len(problems(t, opts)) != 1 || got != nil {
 		t.Errorf("got claims %v of a wrong shape handed on, want one problem and no call", got)
+	}
+}
+
+func TestTheLogoOfAClientIsRead(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "stack.yaml")
+	text := "profile: development\nclients: [{ id: app, redirect_uris: ['http://localhost/cb'], logo_file: app.svg }]\n"
+	const drawing = `<svg xmlns="http://www.w3.org/2000/svg"/>`
+	for name, content := range map[string]string{file: text, filepath.Join(filepath.Dir(file), "app.svg"): drawing} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg, err := config.Load(config.Options{File: file, Dir: "."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.Image{Data: []byte(drawing), Type: "image/svg+xml"}
+	if diff := cmp.Diff(want, cfg.Clients[0].Logo); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -42,6 +42,7 @@ func checkRules(c *collector, cfg *Config) {
 	checkMail(c, cfg)
 	checkRegistration(c, cfg)
 	checkClients(c, cfg)
+	checkConsent(c, cfg.Consent)
 	checkLocales(c, cfg.UI.Locales)
 	checkOrigins(c, "cors.origins", cfg.CORS.Origins)
 	checkColors(c, cfg.UI.Brand.Colors)

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -53,6 +54,17 @@ func checkClients(c *collector, cfg *Config) {
 			first[client.ID] = i
 		}
 		checkClient(c, path, client, cfg.Profile)
+	}
+}
+
+func checkConsent(c *collector, consent Consent) {
+	for _, name := range slices.Sorted(maps.Keys(consent.Scopes)) {
+		switch text := consent.Scopes[name]; {
+		case !scopeWord.MatchString(name):
+			c.add("consent.scopes", "must be by scope, one word without a wildcard, quote or backslash (got %s)", quote(name))
+		case strings.TrimSpace(text) == "" || len(text) > 200:
+			c.add("consent.scopes."+name, "must say in at most 200 characters what the scope permits, such as See your orders")
+		}
 	}
 }
 
