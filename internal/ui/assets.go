@@ -102,15 +102,17 @@ func bundle(folder string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listing %s: %w", folder, err)
 	}
-	comment := regexp.MustCompile(`(?s)/\*.*?\*/`)
-	indent := regexp.MustCompile(`\n\s*`)
+	comment, space := regexp.MustCompile(`(?s)/\*.*?\*/`), regexp.MustCompile(`\s+`)
+	// Not around colons and parentheses, where a space may say something.
+	around := regexp.MustCompile(`\s*([{};,])\s*`)
 	var all bytes.Buffer
 	for _, name := range parts {
 		body, err := fs.ReadFile(assetFiles, name)
 		if err != nil {
 			return nil, fmt.Errorf("reading asset %s: %w", name, err)
 		}
-		all.Write(indent.ReplaceAll(comment.ReplaceAll(body, nil), []byte("\n")))
+		body = space.ReplaceAll(comment.ReplaceAll(body, nil), []byte(" "))
+		all.Write(bytes.TrimSpace(around.ReplaceAll(body, []byte("$1"))))
 	}
 	return all.Bytes(), nil
 }
