@@ -45,7 +45,7 @@ func recoverAccount(t *testing.T, s *stacktest.Stack) {
 	b.shows("You are back in.")
 	b.shot("recovered")
 	b.fill("password", newPassword)
-	b.press("section:has(input[name=password]) button")
+	b.press("section:has(input[name=password]) button[name=method]")
 	// Nobody types a password again right after choosing one.
 	b.heading("Signed in to Letters")
 	if got, want := notes.tokens().Claims["email"], any(email); got != want {
@@ -137,10 +137,10 @@ func settle(t *testing.T, s *stacktest.Stack) {
 	}
 	b.shot("saved")
 	b.fill("password", "short")
-	b.press("section:has(input[name=password]) button")
+	b.press("section:has(input[name=password]) button[name=method]")
 	b.shot("short-password")
 	b.fill("password", newPassword)
-	b.press("section:has(input[name=password]) button")
+	b.press("section:has(input[name=password]) button[name=method]")
 	b.heading("Settings")
 	b.shot("new-password")
 
