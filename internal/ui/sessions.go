@@ -10,7 +10,7 @@ import (
 )
 
 // perPage is how many sessions or applications a page lists.
-const perPage = 20
+const perPage = 12
 
 type sessionsPage struct {
 	layout

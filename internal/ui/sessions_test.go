@@ -98,9 +98,9 @@ func TestManySessionsHavePages(t *testing.T) {
 	f := engines()
 	f.sessions = func(_ string, page, size int) ([]identity.Session, int, error) {
 		if page > 3 {
-			return nil, 45, nil
+			return nil, 2*perPage + 5, nil
 		}
-		return []identity.Session{annaOnThePhone()}, 45, nil
+		return []identity.Session{annaOnThePhone()}, 2*perPage + 5, nil
 	}
 	for target, want := range map[string][]string{
 		"":             {sessionsPath + "?page=2"},
@@ -198,12 +198,12 @@ func TestApplications(t *testing.T) {
 func TestManyApplicationsHavePages(t *testing.T) {
 	f := engines()
 	f.grants = func(string) (all []identity.Grant, err error) {
-		for i := range 41 {
+		for i := range 2*perPage + 1 {
 			all = append(all, identity.Grant{Client: identity.Client{ID: "app-" + strconv.Itoa(i)}})
 		}
 		return all, nil
 	}
-	for target, want := range map[string]int{"": 20, "?page=2": 20, "?page=3": 1, "?page=4": 0} {
+	for target, want := range map[string]int{"": perPage, "?page=2": perPage, "?page=3": 1, "?page=4": 0} {
 		page := newBrowser(t, newUI(t, f)).get(applicationsPath + target).shows(http.StatusOK)
 		if got := len(page.All(`form[action$="/revoke"]`)); got != want {
 			t.Errorf("%q: got %d applications, want %d", target, got, want)

@@ -1,0 +1,138 @@
+package stacktest
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"testing"
+
+	"example.com/identityd/internal/htmltest"
+)
+
+const homeFile = vaultFile + `
+- id: own
+  name: Own
+  secret: vault-secret-vault-secret
+  redirect_uris: [https://app.invalid/callback]
+  scope: openid email offline_access
+  grant_types: [authorization_code, refresh_token]
+  skip_consent: true
+`
+
+// TestAccount is what people do on the account pages, over the real engines.
+func TestAccount(t *testing.T) {
+	s := Start(t, withFiles(t, map[string]string{"clients": homeFile}), Set("consent.remember_for", "2s"))
+	person := ada(t, s)
+	here, elsewhere := NewBrowser(t), NewBrowser(t)
+	for _, b := range []*Browser{here, elsewhere} {
+		b.Open(s.URLs.UI + "/login")
+		b.Submit(identifierForm, map[string]string{"identifier": "ada@example.com", "password": password, "method": "password"})
+		if b.URL.Path != "/account/" {
+			t.Fatalf("got %s after the sign-in, want the account", b.URL.Redacted())
+		}
+	}
+	vault, own := tokensOf(t, s, here, "vault"), tokensOf(t, s, here, "own")
+
+	t.Run("a list of sessions has the one that asks", func(t *testing.T) {
+		here.Open(s.URLs.UI + "/account/sessions")
+		if got := len(here.Page.All(".rows > li")); got != 2 {
+			t.Errorf("got %d sessions, want 2", got)
+		}
+		here.Page.One(".badge.good")
+	})
+	t.Run("a session that is ended elsewhere is over, and is in nobody else's hands", func(t *testing.T) {
+		stranger := NewBrowser(t)
+		signUpAt(t, s, stranger, "mallory@example.com")
+		stranger.Open(s.URLs.UI + "/account/sessions")
+		id := here.Page.Form(`form[action$="/sessions/revoke"]`).Fields.Get("session")
+		// Mallory has one session, so that her page has no form: she takes the token of her sign-out.
+		if got := len(stranger.Page.All(`form[action$="/sessions/revoke"]`)); got != 0 {
+			t.Fatalf("got %d forms, want none", got)
+		}
+		revokeAtKratos(t, s, stranger, id)
+		if got := elsewhere.Code(s.URLs.Kratos + "/sessions/whoami"); got != http.StatusOK {
+			t.Errorf("whoami got %d after a stranger's attempt, want 200", got)
+		}
+		here.Submit(`form[action$="/sessions/revoke"]`, nil)
+		if got := elsewhere.Code(s.URLs.Kratos + "/sessions/whoami"); got != http.StatusUnauthorized {
+			t.Errorf("whoami got %d after the end, want 401", got)
+		}
+		if got := here.Code(s.URLs.Kratos + "/sessions/whoami"); got != http.StatusOK {
+			t.Errorf("whoami got %d here, want 200", got)
+		}
+	})
+	t.Run("an application is listed while it has tokens, and revoking it kills them", func(t *testing.T) {
+		vault = refresh(t, s, vault.Refresh)
+		awaitForgotten(t, s, person)
+		here.Open(s.URLs.UI + "/account/applications")
+		form := `form:has(input[name=client][value=vault])`
+		here.Page.One(form)
+		here.Submit(form, nil)
+		if len(here.Page.All(form)) != 0 {
+			t.Error("the application is still listed")
+		}
+		if introspects(t, s, vault.Access) || alive(t, s, vault.Access) != http.StatusUnauthorized {
+			t.Error("its access token lives")
+		}
+		if got := refresh(t, s, vault.Refresh); got.Error != "invalid_grant" {
+			t.Errorf("refreshing got %+v, want invalid_grant", got)
+		}
+		if !introspects(t, s, own.Access) {
+			t.Error("the token of another application is dead")
+		}
+	})
+	t.Run("the download has everything and no secret", func(t *testing.T) {
+		here.Open(s.URLs.UI + "/account/data")
+		raw := here.download(t, `form[action="/account/data"]`)
+		var data struct {
+			Account  struct{ Traits map[string]any }
+			SignIn   []struct{ Type string } `json:"sign_in_methods"`
+			Sessions []struct{ Current bool }
+			Applications []struct {
+				ClientID string `json:"client_id"`
+			}
+		}
+		if err := json.Unmarshal(raw, &data); err != nil {
+			t.Fatal(err)
+		}
+		if data.Account.Traits["email"] != "ada@example.com" || len(data.SignIn) != 1 || len(data.Sessions) != 1 ||
+			!data.Sessions[0].Current || len(data.Applications) != 1 || data.Applications[0].ClientID != "own" {
+			t.Errorf("got %s", raw)
+		}
+		for _, secret := range []string{"argon2", own.Access, own.Refresh, password, "logout_token", "groups"} {
+			if strings.Contains(string(raw), secret) {
+				t.Errorf("the download has %.12s… in it", secret)
+			}
+		}
+	})
+	t.Run("a deletion leaves nothing", func(t *testing.T) {
+		here.Open(s.URLs.UI + "/account/delete")
+		here.Submit(`form[action="/account/delete"]`, map[string]string{"sure": "true"})
+		if here.URL.Path != "/account/deleted" {
+			t.Fatalf("got %s:\n%s", here.URL.Path, here.Page)
+		}
+		if got := here.Code(s.URLs.Kratos + "/sessions/whoami"); got != http.StatusUnauthorized {
+			t.Errorf("whoami got %d, want 401", got)
+		}
+		if introspects(t, s, own.Access) {
+			t.Error("an access token lives")
+		}
+		if got := refresh(t, s, own.Refresh); got.Error != "invalid_grant" && got.Error != "invalid_client" {
+			t.Errorf("refreshing got %+v, want invalid_grant", got)
+		}
+		if got := status(t, s.URLs.KratosAdmin+"/admin/identities/"+person); got != http.StatusNotFound {
+			t.Errorf("the identity got %d, want 404", got)
+		}
+		var consents []any
+		call(t, http.MethodGet, s.URLs.HydraAdmin+"/admin/oauth2/auth/sessions/consent?subject="+person, "", "", nil, &consents)
+		if len(consents) != 0 {
+			t.Errorf("got %d consents, want none", len(consents))
+		}
+		here.Open(s.URLs.Hydra + "/oauth2/auth?" + authorization("own"))
+		if here.URL.Path != "/login" {
+			t.Errorf("got %s at the next application, want the sign-in", here.URL.Redacted())
+		}
+	})
+}
