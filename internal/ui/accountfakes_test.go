@@ -12,7 +12,7 @@ import (
 type accountFake struct {
 	sessions     func(person string, page, size int) ([]identity.Session, int, error)
 	revoke       func(cookie, id string) error
-	revokeOthers func(cookie string) error
+	endOthers func(cookie string) error
 	credentials  func(person string) ([]identity.Factor, error)
 	remove       func(person string) error
 	grants       func(person string) ([]identity.Grant, error)
@@ -31,7 +31,7 @@ func (f *accountFake) RevokeSession(_ context.Context, cookie, id string) error 
 }
 
 func (f *accountFake) RevokeOtherSessions(_ context.Context, cookie string) error {
-	return f.revokeOthers(cookie)
+	return f.endOthers(cookie)
 }
 
 func (f *accountFake) FactorsOf(_ context.Context, person string) ([]identity.Factor, error) {
@@ -62,9 +62,9 @@ const (
 func annaHere() identity.Session {
 	begun := time.Now().Add(-time.Hour).Truncate(time.Second)
 	return identity.Session{
-		ID: hereID, Active: true, AAL: "aal2", IssuedAt: begun, AuthenticatedAt: begun,
+		ID: hereID, Active: true, AAL: "aal1", IssuedAt: begun, AuthenticatedAt: begun,
 		ExpiresAt: begun.Add(720 * time.Hour),
-		Methods:   []identity.Method{{Method: "password"}, {Method: "totp"}, {Method: "password"}},
+		Methods:   []identity.Method{{Method: "password", AAL: "aal1"}},
 		Devices:   []identity.Device{{IPAddress: "192.0.2.7:51234", UserAgent: firefox}},
 		Identity:  anna(),
 	}
@@ -85,10 +85,12 @@ func accounts() *accountFake {
 	made := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	return &accountFake{
 		sessions: func(_ string, _, _ int) ([]identity.Session, int, error) {
-			return []identity.Session{annaOnThePhone(), annaHere()}, 2, nil
+			here := annaHere()
+			here.AAL, here.Methods = "aal2", []identity.Method{{Method: "password"}, {Method: "totp"}, {Method: "password"}}
+			return []identity.Session{annaOnThePhone(), here}, 2, nil
 		},
 		revoke:       func(string, string) error { return nil },
-		revokeOthers: func(string) error { return nil },
+		endOthers: func(string) error { return nil },
 		credentials: func(string) ([]identity.Factor, error) {
 			return []identity.Factor{
 				{Type: "password", Identifiers: []string{"anna@example.com"}, SetAt: made},

@@ -36,7 +36,7 @@ func onItsWay(t *testing.T, f *fake, asks ...func(*identity.LoginRequest)) *brow
 func TestTheWayOnIsShownBesideTheWay(t *testing.T) {
 	f := engines()
 	b := onItsWay(t, f, app(1, ""), app(2, ""))
-	for _, target := range []string{"/", "/settings?flow=x", "/error?error=invalid_scope", "/nowhere"} {
+	for _, target := range []string{accountPath, "/settings?flow=x", "/error?error=invalid_scope", "/nowhere"} {
 		page := b.get(target).page()
 		if got := page.Text(".onward"); !strings.Contains(got, "App 2") {
 			t.Errorf("%s: got %q, want the newest application", target, got)
@@ -61,7 +61,7 @@ func TestGoingOnBeginsTheRequestAgain(t *testing.T) {
 				return &identity.Session{AuthenticatedAt: time.Now().Add(tt.since), Identity: anna()}, nil
 			}
 			b := onItsWay(t, f, app(1, "&prompt=login&identityd_prompt=select_account"))
-			b.get(b.get("/").page().Attr(".onward a", "href")).goesTo(tt.want)
+			b.get(b.get(accountPath).page().Attr(".onward a", "href")).goesTo(tt.want)
 			b.get(continuePath).goesTo(tt.want)
 		})
 	}
@@ -78,7 +78,7 @@ func TestWhoHasGotAnAnswerWaitsNoMore(t *testing.T) {
 	form := consentForm(b, "c")
 	form.Set("action", "deny")
 	b.post("/consent", form).goesTo(hydraURL + "/rejected")
-	b.get("/").shows(http.StatusOK).Missing(".onward")
+	b.get(accountPath).shows(http.StatusOK).Missing(".onward")
 	b.get(continuePath).shows(http.StatusNotFound)
 	// The back button: the page can be answered once only.
 	a := b.get("/consent?consent_challenge=c")
@@ -108,7 +108,7 @@ func TestTheListOfApplicationsIsBoundedAndSealed(t *testing.T) {
 	if len(value) == 0 || len(value) > maxCookie {
 		t.Fatalf("got %d bytes, want some, and at most %d", len(value), maxCookie)
 	}
-	if strings.Contains(value, "app") || strings.Contains(b.get("/").body, "App 1<") {
+	if strings.Contains(value, "app") || strings.Contains(b.get(accountPath).body, "App 1<") {
 		t.Error("the list is not sealed, or does not end")
 	}
 	t.Run("one request too large for a cookie is not kept", func(t *testing.T) {
@@ -129,16 +129,16 @@ func TestTheListOfApplicationsIsBoundedAndSealed(t *testing.T) {
 		t.Run("a list "+name+" is none", func(t *testing.T) {
 			b := onItsWay(t, f, app(1, ""))
 			spoil(b)
-			b.get("/").shows(http.StatusOK).Missing(".onward")
+			b.get(accountPath).shows(http.StatusOK).Missing(".onward")
 		})
 	}
 	t.Run("a request elsewhere is not kept", func(t *testing.T) {
 		b := onItsWay(t, f, func(r *identity.LoginRequest) { r.RequestURL = "https://evil.example/oauth2/auth" })
-		b.get("/").shows(http.StatusOK).Missing(".onward")
+		b.get(accountPath).shows(http.StatusOK).Missing(".onward")
 	})
 	t.Run("an hour is enough", func(t *testing.T) {
 		b := onItsWay(t, f, func(r *identity.LoginRequest) { r.RequestedAt = time.Now().Add(-2 * time.Hour) })
-		b.get("/").shows(http.StatusOK).Missing(".onward")
+		b.get(accountPath).shows(http.StatusOK).Missing(".onward")
 	})
 }
 

@@ -105,7 +105,7 @@ func TestADeletionCanBeBrokenOffAnywhere(t *testing.T) {
 				}
 				return nil
 			}
-			f.revokeOthers = func(string) error { return step("others") }
+			f.endOthers = func(string) error { return step("others") }
 			f.end = func(string) error { return step("end") }
 			f.remove = func(string) error { return step("delete") }
 			b := newBrowser(t, newUI(t, f))

@@ -11,9 +11,10 @@ func TestEnroll(t *testing.T) {
 	f := engines()
 	cfg := config(f)
 	cfg.SecondFactorRequired = true
+	session(f, "aal1", nil)
 	u := newUIWith(t, cfg)
 	t.Run("the pages of the account lead to it", func(t *testing.T) {
-		newBrowser(t, u).get("/").goesTo(uiURL + EnrollPath)
+		newBrowser(t, u).get(accountPath).goesTo(uiURL + EnrollPath)
 	})
 	t.Run("it leads to the settings, names the application, and lets people go", func(t *testing.T) {
 		b := newBrowser(t, u)

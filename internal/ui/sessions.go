@@ -79,7 +79,7 @@ func (u *UI) sessionRow(p *locale.Printer, s *identity.Session, current bool) se
 	}
 	// Kratos notes no extension, but each one moves the end.
 	extended := s.ExpiresAt.Add(-u.cfg.SessionLifespan)
-	if extended.Sub(s.AuthenticatedAt) > time.Minute && extended.Before(time.Now()) {
+	if u.cfg.SessionLifespan > 0 && extended.Sub(s.AuthenticatedAt) > time.Minute && extended.Before(time.Now()) {
 		row.Extended = minute(p, extended)
 	}
 	return row
@@ -112,7 +112,7 @@ func methodName(p *locale.Printer, m identity.Method) string {
 	case "passkey":
 		return p.Text("Passkey")
 	case "lookup_secret":
-		return p.Text("Recovery code")
+		return p.Text("Backup code")
 	case "code":
 		return p.Text("Code by mail")
 	case "link_recovery", "code_recovery":

@@ -69,7 +69,7 @@ func TestEndingSessions(t *testing.T) {
 	f := engines()
 	var ended []string
 	f.revoke = func(cookie, id string) error { ended = append(ended, cookie[:9]+" "+id); return nil }
-	f.revokeOthers = func(cookie string) error { ended = append(ended, cookie[:9]+" others"); return nil }
+	f.endOthers = func(cookie string) error { ended = append(ended, cookie[:9]+" others"); return nil }
 	b := newBrowser(t, newUI(t, f))
 	b.jar["a"] = "session"
 	one := b.get(sessionsPath).shows(http.StatusOK).Form(`form[action$="/revoke"]`)
