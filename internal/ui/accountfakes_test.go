@@ -12,7 +12,7 @@ import (
 type accountFake struct {
 	sessions     func(person string, page, size int) ([]identity.Session, int, error)
 	revoke       func(cookie, id string) error
-	endOthers func(cookie string) error
+	endOthers    func(cookie string) error
 	credentials  func(person string) ([]identity.Factor, error)
 	remove       func(person string) error
 	grants       func(person string) ([]identity.Grant, error)
@@ -89,7 +89,7 @@ func accounts() *accountFake {
 			here.AAL, here.Methods = "aal2", []identity.Method{{Method: "password"}, {Method: "totp"}, {Method: "password"}}
 			return []identity.Session{annaOnThePhone(), here}, 2, nil
 		},
-		revoke:       func(string, string) error { return nil },
+		revoke:    func(string, string) error { return nil },
 		endOthers: func(string) error { return nil },
 		credentials: func(string) ([]identity.Factor, error) {
 			return []identity.Factor{
