@@ -56,6 +56,7 @@ func New(cfg Config) (*Mails, error) {
 	if m.brand.Accent == "" {
 		m.brand.Accent = "#0b5f59"
 	}
+	m.brand.Accent = whole(m.brand.Accent)
 	if !regexp.MustCompile(`^#[0-9a-fA-F]{6}$`).MatchString(m.brand.Accent) {
 		return nil, fmt.Errorf("coloring mails: %q is no color like #0b5f59", m.brand.Accent)
 	}

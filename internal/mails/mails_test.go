@@ -100,7 +100,7 @@ func TestTheLanguageIsThatOfTheAddress(t *testing.T) {
 }
 
 func TestALetterOfOurOwnStaysText(t *testing.T) {
-	m := written(t, func(c *mails.Config) { c.Brand.Accent = "#ffcc00" })
+	m := written(t, func(c *mails.Config) { c.Brand.Accent = "#fc0" })
 	p := m.Printer("de")
 	mail, err := m.Compose(p, mails.Letter{
 		Subject: "Hallo", Title: "<b>Titel</b>", Text: "100% {{.To}} <script>alert(1)</script>",

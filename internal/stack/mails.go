@@ -32,7 +32,9 @@ func writeMails(c config.Config, u URLs, k *kratos.Config) (*mails.Mails, error)
 }
 
 func mailBrand(c config.Config) mails.Brand {
-	return mails.Brand{Name: c.UI.Brand.Name, Support: c.UI.Links.Support}
+	return mails.Brand{
+		Name: c.UI.Brand.Name, Accent: c.UI.Brand.Colors["accent"], Support: c.UI.Links.Support,
+	}
 }
 
 // previews are shown beside the inbox, in development only.
