@@ -80,8 +80,9 @@ func TestTheJanitorHasToHaveTheLatestFence(t *testing.T) {
 		t.Fatal("the slow one was done already, so that nothing is shown")
 	}
 	removed, err := s.janitor(100, 1_000_000).Run(t.Context(), 6)
-	if err != nil || removed[len(removed)-1].Rows == 0 {
-		t.Errorf("the next holder: got %v, %v, want it to go on", removed[len(removed)-1], err)
+	went := slices.ContainsFunc(removed, func(r janitor.Removed) bool { return r.Table == "selfservice_errors" && r.Rows > 0 })
+	if err != nil || !went {
+		t.Errorf("the next holder: got %v, %v, want it to go on", removed, err)
 	}
 	if err := <-slow; !errors.Is(err, janitor.ErrFenced) {
 		t.Errorf("the one before: got %v, want %v", err, janitor.ErrFenced)
