@@ -49,9 +49,9 @@ type Config struct {
 	VerifyAddress bool
 	// Links sends links instead of codes for recovery and verification.
 	Links bool
-	// AccountExists words the mail to the owner of an address that somebody signs up with; nil: plain
-	// English.
-	AccountExists func(AccountExists) MailText `json:"-"`
+	// AccountExists words the mail to the owner of an address that somebody signs up with. It has to be
+	// set where Mail is.
+	AccountExists func(AccountExists) (MailText, error) `json:"-"`
 	// Origins may call the public API from a browser with cookies (CORS).
 	Origins []string
 	// Extra is laid over everything else: the kratos: block of stack.yaml.

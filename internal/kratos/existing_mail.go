@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"html"
 	"net/url"
 	"slices"
 	"strings"
@@ -30,7 +29,7 @@ type AccountExists struct {
 	Login, Recovery string
 }
 
-// MailText is a mail. HTML may be empty.
+// MailText is a mail.
 type MailText struct{ Subject, Text, HTML string }
 
 // tellOwner queues the mail.
@@ -46,15 +45,15 @@ func (e *Engine) tellOwner(ctx context.Context, f *registration.Flow, known *own
 		}
 	}
 	e.waysIn(&about, known.identity)
-	write := e.cfg.AccountExists
-	if write == nil {
-		write = plainAccountExists
+	text, err := e.cfg.AccountExists(about)
+	if err != nil {
+		return fmt.Errorf("writing mail: %w", err)
 	}
 	c, err := e.registry.Courier(ctx)
 	if err != nil {
 		return fmt.Errorf("opening the mail queue: %w", err)
 	}
-	if _, err := c.QueueEmail(ctx, &written{To: known.address, MailText: write(about)}); err != nil {
+	if _, err := c.QueueEmail(ctx, &written{To: known.address, MailText: text}); err != nil {
 		return fmt.Errorf("queueing mail: %w", err)
 	}
 	return nil
@@ -106,30 +105,6 @@ func (e *Engine) waysIn(about *AccountExists, i *kidentity.Identity) {
 	slices.Sort(about.Providers)
 }
 
-// plainAccountExists says it in English, where nobody else does.
-func plainAccountExists(a AccountExists) MailText {
-	var ways []string
-	for _, one := range []struct {
-		is   bool
-		word string
-	}{{a.Password, "a password"}, {a.Passkey, "a passkey"}, {a.Code, "a code by mail"}} {
-		if one.is {
-			ways = append(ways, one.word)
-		}
-	}
-	ways = append(ways, a.Providers...)
-	lines := []string{"Somebody, probably you, wanted to sign up with this address. There is an account with it already."}
-	if len(ways) > 0 {
-		lines = append(lines, "You sign in to it with: "+strings.Join(ways, ", ")+".")
-	}
-	lines = append(lines, "Sign in here: "+a.Login)
-	if a.Recovery != "" {
-		lines = append(lines, "If you cannot sign in any more, recover the account here: "+a.Recovery)
-	}
-	lines = append(lines, "If it was not you, there is nothing to do: nothing has changed.")
-	return MailText{Subject: "You already have an account", Text: strings.Join(lines, "\n\n") + "\n"}
-}
-
 // writtenType is the template type of mail that we write ourselves. Courier over HTTP refuses types that
 // Kratos does not know (docs/ory-quirks.md#q56), so that it is one of Kratos' own that nothing else sends.
 const writtenType = template.TypeTestStub
@@ -147,12 +122,7 @@ func (m *written) EmailSubject(context.Context) (string, error) { return m.Subje
 func (m *written) EmailBodyPlaintext(context.Context) (string, error) { return m.Text, nil }
 
 // EmailBody implements courier.EmailTemplate.
-func (m *written) EmailBody(context.Context) (string, error) {
-	if m.HTML != "" {
-		return m.HTML, nil
-	}
-	return "<p>" + strings.ReplaceAll(html.EscapeString(strings.TrimSpace(m.Text)), "\n\n", "</p>\n<p>") + "</p>\n", nil
-}
+func (m *written) EmailBody(context.Context) (string, error) { return m.HTML, nil }
 
 // EmailRecipient implements courier.EmailTemplate.
 func (m *written) EmailRecipient() (string, error) { return m.To, nil }

@@ -28,6 +28,13 @@ func writeMails(c config.Config, u URLs, k *kratos.Config) (*mails.Mails, error)
 			Kind: string(kind), Subject: s.Subject, Text: s.Text, HTML: s.HTML,
 		})
 	}
+	k.AccountExists = func(a kratos.AccountExists) (kratos.MailText, error) {
+		mail, err := m.AccountExists(a.Lang, mails.Exists{
+			App: a.App, Password: a.Password, Passkey: a.Passkey, Code: a.Code, Providers: a.Providers,
+			Login: a.Login, Recovery: a.Recovery,
+		})
+		return kratos.MailText{Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML}, err
+	}
 	return m, nil
 }
 
