@@ -128,7 +128,7 @@ func TestTheWaysToSignIn(t *testing.T) {
 	page := newBrowser(t, newUI(t, f)).get(securityPath).shows(http.StatusOK)
 	text := strings.Join(strings.Fields(page.Text("main")), " ")
 	for _, want := range []string{
-		"Password On Set up on ", "2 backup codes are left.", "Blue key · March 4, 2026", "GitHub, acme", "Authenticator app Not set up",
+		"Password On Set up on ", "2 recovery codes are left.", "Blue key · March 4, 2026", "GitHub, acme", "Authenticator app Not set up",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("got %q, want %q in it", text, want)

@@ -67,7 +67,7 @@ func (u *UI) factorRows(p *locale.Printer, set factorSet) []factorRow {
 	add(identity.PasskeyCredential, p.Text("Passkeys"), "passkey", offered.Passkey, p.Text("Manage"))
 	add(identity.TOTPCredential, p.Text("Authenticator app"), "phone", offered.TOTP, p.Text("Manage"))
 	add(identity.SecurityKeyCredential, p.Text("Security keys"), "key", offered.SecurityKey, p.Text("Manage"))
-	add(identity.RecoveryCodesCredential, p.Text("Backup codes"), "codes", offered.RecoveryCodes, p.Text("Manage"))
+	add(identity.RecoveryCodesCredential, p.Text("Recovery codes"), "codes", offered.RecoveryCodes, p.Text("Manage"))
 	add(identity.ProviderCredential, p.Text("Connected accounts"), "link", offered.Providers, p.Text("Manage"))
 	return rows
 }

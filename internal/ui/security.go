@@ -56,11 +56,11 @@ func (u *UI) factorHints(p *locale.Printer, set factorSet) []hint {
 		}}
 	case set.second() && !hasCodes && offered.RecoveryCodes:
 		return []hint{{
-			p.Text("Backup codes let you in when your phone or key is lost. You have none yet."),
-			link{p.Text("Make backup codes"), toCodes},
+			p.Text("Recovery codes let you in when your phone or key is lost. You have none yet."),
+			link{p.Text("Make recovery codes"), toCodes},
 		}}
 	case hasCodes && codes.Left <= fewCodes:
-		return []hint{{codesLeft(p, codes), link{p.Text("Make new backup codes"), toCodes}}}
+		return []hint{{codesLeft(p, codes), link{p.Text("Make new recovery codes"), toCodes}}}
 	default:
 		return nil
 	}
@@ -84,9 +84,9 @@ func (u *UI) addressHints(p *locale.Printer, s *identity.Session) []hint {
 
 func codesLeft(p *locale.Printer, c identity.Factor) string {
 	if c.Left == 0 {
-		return p.Text("No backup code is left.")
+		return p.Text("No recovery code is left.")
 	}
-	return p.Text("%d backup codes are left.", c.Left)
+	return p.Text("%d recovery codes are left.", c.Left)
 }
 
 // providersOf returns the names of the linked services. An identifier is "google:<subject>".

@@ -112,7 +112,7 @@ func methodName(p *locale.Printer, m identity.Method) string {
 	case "passkey":
 		return p.Text("Passkey")
 	case "lookup_secret":
-		return p.Text("Backup code")
+		return p.Text("Recovery code")
 	case "code":
 		return p.Text("Code by mail")
 	case "link_recovery", "code_recovery":
