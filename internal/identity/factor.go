@@ -42,3 +42,14 @@ type Grant struct {
 	// Remembered says whether the person's answer still spares them the question.
 	Remembered bool
 }
+
+// HasSecond says whether one of them is a second factor that can be asked for.
+func HasSecond(factors []Factor) bool {
+	for _, f := range factors {
+		switch f.Type {
+		case TOTPCredential, SecurityKeyCredential, RecoveryCodesCredential:
+			return true
+		}
+	}
+	return false
+}

@@ -46,23 +46,6 @@ type Identity struct {
 	VerifiableAddresses []VerifiableAddress `json:"verifiable_addresses"`
 	RecoveryAddresses   []RecoveryAddress   `json:"recovery_addresses"`
 	UpdatedAt           time.Time           `json:"updated_at"`
-	// Credentials are by kind, without what is secret in them, and filled by the admin API only.
-	Credentials map[string]Credential `json:"credentials"`
-}
-
-// Credential is a way to sign in that a person has set up.
-type Credential struct {
-	Type string `json:"type"`
-}
-
-// HasSecondFactor says whether a person has set up a second factor, as the admin API tells it.
-func (i Identity) HasSecondFactor() bool {
-	for _, kind := range []string{"totp", "webauthn", "lookup_secret"} {
-		if _, ok := i.Credentials[kind]; ok {
-			return true
-		}
-	}
-	return false
 }
 
 // VerifiableAddress is an address that a person can prove to own. Via is email or sms.

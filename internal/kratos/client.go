@@ -100,13 +100,6 @@ func (c *Client) Whoami(ctx context.Context, cookie string) (*identity.Session, 
 	return &out, nil
 }
 
-// RevokeOthers ends all sessions of the person but that of the browser's cookies.
-func (c *Client) RevokeOthers(ctx context.Context, cookie string) error {
-	return translate(c.public.Do(ctx, ory.Request{
-		Method: http.MethodDelete, Path: "/sessions", Header: cookies(cookie),
-	}, nil))
-}
-
 // Identity returns a person by id.
 func (c *Client) Identity(ctx context.Context, id string) (*identity.Identity, error) {
 	var out identity.Identity

@@ -38,7 +38,7 @@ func (u *UI) signOut(w http.ResponseWriter, r *http.Request) error {
 	}
 	query := url.Values{}
 	if r.PostForm.Get("everywhere") == "yes" {
-		err := u.cfg.Sessions.RevokeOthers(r.Context(), cookies(r))
+		err := u.cfg.Account.RevokeOtherSessions(r.Context(), cookies(r))
 		if isCode(err, identity.AALRequired) {
 			return redirect(w, "/login?aal=aal2")
 		}

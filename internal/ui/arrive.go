@@ -54,12 +54,12 @@ func (u *UI) goOn(
 		return u.sign(w, identity.Login, r, challenge, url.Values{"refresh": {"true"}})
 	}
 	if wantsAAL2(request, session) {
-		person, err := u.cfg.Identities.Identity(r.Context(), session.Identity.ID)
+		factors, err := u.cfg.Account.FactorsOf(r.Context(), session.Identity.ID)
 		if err != nil {
 			return err
 		}
 		// Whoever has no second factor goes on: the application learns the level that was reached.
-		if person.HasSecondFactor() {
+		if identity.HasSecond(factors) {
 			return u.sign(w, identity.Login, r, challenge, url.Values{"aal": {"aal2"}})
 		}
 	}

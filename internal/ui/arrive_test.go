@@ -50,10 +50,13 @@ func TestAnApplicationsRequestGoesWhereItHasTo(t *testing.T) {
 		f.whoami = func(string) (*identity.Session, error) { return nil, &identity.Error{Code: identity.AALRequired} }
 	}
 	keyed := func(f *fake) {
-		f.identity = func(string) (*identity.Identity, error) {
-			person := anna()
-			person.Credentials = map[string]identity.Credential{"totp": {Type: "totp"}}
-			return &person, nil
+		f.credentials = func(string) ([]identity.Factor, error) {
+			return []identity.Factor{{Type: identity.PasswordCredential}, {Type: identity.TOTPCredential}}, nil
+		}
+	}
+	bare := func(f *fake) {
+		f.credentials = func(string) ([]identity.Factor, error) {
+			return []identity.Factor{{Type: identity.PasswordCredential}, {Type: identity.PasskeyCredential}}, nil
 		}
 	}
 	plainRequest := hydraURL + "/oauth2/auth?client_id=app&state=s1"
@@ -85,7 +88,7 @@ func TestAnApplicationsRequestGoesWhereItHasTo(t *testing.T) {
 		"a token of somebody else asks":                       {nil, func(r *identity.LoginRequest) { r.OpenID.IDTokenHint = map[string]any{"sub": "bert-id"} }, ""},
 		"a pseudonym is not compared":                         {nil, pairwise, accepted},
 		"a second factor that is asked for and there":         {keyed, func(r *identity.LoginRequest) { r.OpenID.ACRValues = []string{"aal2"} }, started + "aal=aal2&login_challenge=c"},
-		"a second factor that is asked for and not there":     {nil, func(r *identity.LoginRequest) { r.OpenID.ACRValues = []string{"aal2"} }, accepted},
+		"a second factor that is asked for and not there":     {bare, func(r *identity.LoginRequest) { r.OpenID.ACRValues = []string{"aal2"} }, accepted},
 		"a request at a foreign address does not begin again": {nobody, func(r *identity.LoginRequest) { r.Skip, r.RequestURL = true, "https://evil.example/oauth2/auth" }, "refused"},
 	} {
 		t.Run(name, func(t *testing.T) {

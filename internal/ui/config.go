@@ -30,8 +30,6 @@ type Flows interface {
 type Sessions interface {
 	// Whoami returns the session of a browser, or NoSession, or AALRequired.
 	Whoami(ctx context.Context, cookie string) (*identity.Session, error)
-	// RevokeOthers ends all sessions of the person but the browser's own.
-	RevokeOthers(ctx context.Context, cookie string) error
 }
 
 // Identities reads people.

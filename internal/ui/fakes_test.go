@@ -33,7 +33,6 @@ type fake struct {
 	logoutRequest  func(challenge string) (*identity.LogoutRequest, error)
 	acceptLogout   func(challenge string) (string, error)
 	rejectLogout   func(challenge string) error
-	revokeOthers   func(cookie string) error
 }
 
 func (f *fake) Flow(
@@ -58,8 +57,6 @@ func (f *fake) Whoami(_ context.Context, cookie string) (*identity.Session, erro
 	}
 	return f.whoami(cookie)
 }
-
-func (f *fake) RevokeOthers(_ context.Context, cookie string) error { return f.revokeOthers(cookie) }
 
 func (f *fake) Identity(_ context.Context, id string) (*identity.Identity, error) {
 	return f.identity(id)
@@ -158,7 +155,6 @@ func engines() *fake {
 		},
 		acceptLogout: func(string) (string, error) { return hydraURL + "/logged-out", nil },
 		rejectLogout: func(string) error { return nil },
-		revokeOthers: func(string) error { return nil },
 	}
 }
 

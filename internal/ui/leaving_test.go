@@ -129,7 +129,7 @@ func TestSigningOutEverywhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var got []string
 			f := engines()
-			f.revokeOthers = func(string) error {
+			f.endOthers = func(string) error {
 				if tt.err == nil {
 					got = append(got, "others")
 				}
