@@ -33,7 +33,7 @@ func recoverAccount(t *testing.T, s *stacktest.Stack) {
 	b.shot("mail")
 	mail := b.address().String()
 	b.visit(mail + "/html") // what its frame shows, which is a page of its own
-	b.shows("Recover access to your account")
+	b.shows("Get back into your account")
 	b.visit(mail)
 	b.pressText("Use this code")
 	if got := b.value("code"); len(got) != 6 {

@@ -58,7 +58,7 @@ func (f *faulty) questions() []Request {
 	return []Request{
 		{Name: "userinfo", Method: "GET", URL: f.URLs.Hydra + "/userinfo", Change: bearer},
 		{Name: "whoami", Method: "GET", URL: f.URLs.Kratos + "/sessions/whoami", Change: cookies},
-		{Name: "the home page", Method: "GET", URL: f.URLs.UI + "/", Change: cookies},
+		{Name: "the home page", Method: "GET", URL: f.URLs.UI + "/account/", Change: cookies},
 		{
 			Name: "introspection", Method: "POST", URL: f.URLs.HydraAdmin + "/admin/oauth2/introspect",
 			Body: "token=" + f.access, Change: form,
