@@ -81,6 +81,8 @@ func afterwards(v ory.Values, c Config) {
 		// the OAuth2 login challenge along.
 		after = []any{ourHook(hookSignedUp)}
 	}
+	// Whoever knew the old password may be signed in with it; the browser that changed it stays.
+	v["selfservice.flows.settings.after.password.hooks"] = []any{map[string]any{"hook": "revoke_active_sessions"}}
 	for _, flow := range []string{"login", "registration"} {
 		v["selfservice.flows."+flow+".before.hooks"] = []any{ourHook(hookBegin)}
 	}

@@ -56,6 +56,24 @@ func TestAccount(t *testing.T) {
 			t.Errorf("whoami got %d here, want 200", got)
 		}
 	})
+	t.Run("a new password signs out every other browser", func(t *testing.T) {
+		const changed = "a different horse battery 8 staple"
+		one := signUp(t, s, s.URLs.UI+"/login", "grace@example.com")
+		two := NewBrowser(t)
+		two.Open(s.URLs.UI + "/login")
+		two.Submit("form", map[string]string{"identifier": "grace@example.com", "password": password, "method": "password"})
+		if got := two.Code(s.URLs.Kratos + "/sessions/whoami"); got != http.StatusOK {
+			t.Fatalf("whoami got %d before, want 200", got)
+		}
+		one.Open(s.URLs.UI + "/settings")
+		one.Submit("form", map[string]string{"password": changed, "method": "password"})
+		if got := two.Code(s.URLs.Kratos + "/sessions/whoami"); got != http.StatusUnauthorized {
+			t.Errorf("whoami got %d in the other browser, want 401", got)
+		}
+		if got := one.Code(s.URLs.Kratos + "/sessions/whoami"); got != http.StatusOK {
+			t.Errorf("whoami got %d in this browser, want 200", got)
+		}
+	})
 	t.Run("an application is listed while it has tokens, and revoking it kills them", func(t *testing.T) {
 		forgotten(t, s, person)
 		here.Open(s.URLs.UI + "/account/applications")
