@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"example.com/identityd/internal/pgtest"
 )
 
 const homeFile = vaultFile + `
@@ -20,7 +22,16 @@ const homeFile = vaultFile + `
 
 // TestAccount is what people do on the account pages, over the real engines.
 func TestAccount(t *testing.T) {
-	s := Start(t, withFiles(t, map[string]string{"clients": homeFile}), Set("consent.remember_for", "2s"))
+	accountPages(t, Start(t, withFiles(t, map[string]string{"clients": homeFile}), Set("consent.remember_for", "2s")))
+}
+
+func TestAccountOnPostgres(t *testing.T) {
+	d := newDatabases(t, pgtest.Shared(t))
+	accountPages(t, d.start(t, withFiles(t, map[string]string{"clients": homeFile}), Set("consent.remember_for", "2s")))
+}
+
+func accountPages(t *testing.T, s *Stack) {
+	t.Helper()
 	person := ada(t, s)
 	here, elsewhere := NewBrowser(t), NewBrowser(t)
 	for _, b := range []*Browser{here, elsewhere} {
