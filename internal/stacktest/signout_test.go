@@ -13,6 +13,8 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/identityd/internal/pgtest"
 )
 
 // told is an application that is told of sign-outs by back channel.
@@ -174,9 +176,20 @@ func hydraKnows(s *Stack, b *Browser) bool {
 }
 
 func TestSignOutsOfBothEngines(t *testing.T) {
+	folder := Set("data_dir", t.TempDir())
+	signOuts(t, func(opts ...Option) *Stack { return Start(t, append(opts, folder)...) })
+}
+
+func TestSignOutsOfBothEnginesOnPostgres(t *testing.T) {
+	d := newDatabases(t, pgtest.Shared(t))
+	signOuts(t, func(opts ...Option) *Stack { return d.start(t, opts...) })
+}
+
+// signOuts takes every way out. begin starts a stack, each time on the same data.
+func signOuts(t *testing.T, begin func(...Option) *Stack) {
+	t.Helper()
 	a := newTold(t)
-	folder := t.TempDir()
-	s := Start(t, Set("data_dir", folder), toldFile(t, a))
+	s := begin(toldFile(t, a))
 	sessionOf := func(b *Browser) (id, person string) {
 		t.Helper()
 		var out struct {
@@ -278,7 +291,7 @@ func TestSignOutsOfBothEngines(t *testing.T) {
 			t.Fatal(err)
 		}
 		a.set(false)
-		s = Start(t, Set("data_dir", folder), toldFile(t, a), Set("session.logout.revoke_tokens", "true"), Set("session.remember", "never"))
+		s = begin(toldFile(t, a), Set("session.logout.revoke_tokens", "true"), Set("session.remember", "never"))
 		if again := a.await(t, s); again.ID != first.ID || again.Session != first.Session {
 			t.Errorf("got %+v, want the same message as before, %+v", again, first)
 		}
