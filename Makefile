@@ -22,16 +22,16 @@ build: ## make bin/identityd
 run: build ## serve the development profile in this folder
 	./bin/identityd serve
 
-# The whole stack under the race detector takes four times as long: of it, what runs most at once.
-WHOLE   := ./internal/stacktest ./internal/browsertest
-RACES   := TestParallelJourneysOnColdStacks|TestJourneyOnPostgres$$|TestLogoutsOnSQLite|TestTheSmallestPool
+# What runs a whole stack or a browser takes four times as long under the race detector: of it, what runs most at once.
+WHOLE   := ./internal/stacktest ./internal/browsertest ./internal/ui/uitest ./cmd/identityd
+RACES   := TestParallelJourneysOnColdStacks|TestJourneyOnPostgres$$|TestLogoutsOnSQLite|TestTheSmallestPool|TestSIGTERM
 
 .PHONY: test
 test: ## run all tests, with the race detector where it pays
 	$(GO) vet -tags $(TAGS) ./...
-	$(GO) test -race -tags $(TAGS) -timeout 10m $$($(GO) list -tags $(TAGS) ./... | grep -v -e /stacktest$$ -e /browsertest$$)
+	$(GO) test -race -tags $(TAGS) -timeout 10m $$($(GO) list -tags $(TAGS) ./... | grep -v -e /stacktest$$ -e /browsertest$$ -e /uitest$$ -e /cmd/identityd$$)
 	$(GO) test -tags $(TAGS) -timeout 15m $(WHOLE)
-	$(GO) test -race -tags $(TAGS) -timeout 10m -run '$(RACES)' ./internal/stacktest
+	$(GO) test -race -tags $(TAGS) -timeout 10m -run '$(RACES)' ./internal/stacktest ./cmd/identityd
 	cd $(SQLITE) && $(GO) vet ./... && $(GO) test -race ./...
 	cd journey && $(GO) vet ./... && $(GO) test -race ./...
 
