@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 
@@ -48,17 +47,5 @@ func (u *UI) signOut(w http.ResponseWriter, r *http.Request) error {
 		query.Set("everywhere", "1")
 	}
 	u.leaveFrom(w, nil)
-	done := u.to("/account/signed-out", query)
-	address, err := u.cfg.Flows.LogoutURL(r.Context(), cookies(r), done)
-	if isCode(err, identity.NoSession) {
-		return redirect(w, done)
-	}
-	if err != nil {
-		return err
-	}
-	to, err := url.Parse(address)
-	if err != nil || !sameOrigin(to, u.at.kratos) {
-		return fmt.Errorf("checking the logout address: not at %s", origin(u.at.kratos))
-	}
-	return redirect(w, address)
+	return u.signOutFor(w, r, u.to("/account/signed-out", query))
 }
