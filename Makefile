@@ -30,10 +30,20 @@ RACES   := TestParallelJourneysOnColdStacks|TestJourneyOnPostgres$$|TestLogoutsO
 test: ## run all tests, with the race detector where it pays
 	$(GO) vet -tags $(TAGS) ./...
 	$(GO) test -race -tags $(TAGS) -timeout 10m $$($(GO) list -tags $(TAGS) ./... | grep -v -e /stacktest$$ -e /browsertest$$ -e /internal/ui -e /cmd/identityd$$)
-	$(GO) test -tags $(TAGS) -timeout 15m $(WHOLE)
+	$(MAKE) -j3 test-stack-one test-stack-two test-pages
 	$(GO) test -race -tags $(TAGS) -timeout 10m -run '$(RACES)' ./internal/stacktest ./cmd/identityd
 	cd $(SQLITE) && $(GO) vet ./... && $(GO) test -race ./...
 	cd journey && $(GO) vet ./... && $(GO) test -race ./...
+
+# Stacks wait for each other more than they work: in two halves they take half as long.
+HALF := ^Test[A-O]
+.PHONY: test-stack-one test-stack-two test-pages
+test-stack-one:
+	$(GO) test -tags $(TAGS) -timeout 15m -run '$(HALF)' ./internal/stacktest
+test-stack-two:
+	$(GO) test -tags $(TAGS) -timeout 15m -skip '$(HALF)' ./internal/stacktest
+test-pages:
+	$(GO) test -tags $(TAGS) -timeout 15m $(filter-out ./internal/stacktest,$(WHOLE))
 
 .PHONY: race
 race: ## run the whole stack's tests with the race detector too (half an hour)
