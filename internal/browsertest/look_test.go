@@ -12,11 +12,17 @@ func (b *tab) text(selector string) string {
 	b.t.Helper()
 	ctx, cancel := b.bounded()
 	defer cancel()
-	out, err := chromedp.Run(ctx, chromedp.Text(chromedp.CSS(selector)))
-	if err != nil {
-		b.fatal("reading "+selector, err)
+	for {
+		out, err := chromedp.Run(ctx, chromedp.Text(chromedp.CSS(selector)))
+		switch {
+		case err == nil:
+			return strings.TrimSpace(out)
+		case ctx.Err() == nil && strings.Contains(err.Error(), "No node with given id"):
+			// The page made way for the next one between finding the element and reading it.
+		default:
+			b.fatal("reading "+selector, err)
+		}
 	}
-	return strings.TrimSpace(out)
 }
 
 // value returns what is in a field.
