@@ -1,12 +1,7 @@
 package kratos
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"time"
@@ -25,11 +20,7 @@ func (e *Engine) keeping(next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		had := identity.RememberOffered.Keeps(r)
-		keep, chosen, err := choice(r)
-		if err != nil {
-			http.Error(w, http.StatusText(http.StatusRequestEntityTooLarge), http.StatusRequestEntityTooLarge)
-			return
-		}
+		keep, chosen := choice(r)
 		if !chosen {
 			keep = had
 		}
@@ -47,25 +38,17 @@ func (e *Engine) keeps(ctx context.Context) bool {
 	return keep
 }
 
-// choice reads the form of a sign-in, and puts it back for Kratos.
-func choice(r *http.Request) (keep, chosen bool, err error) {
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if r.Method != http.MethodPost || kind != "application/x-www-form-urlencoded" {
-		return false, false, nil
+// choice reads the form of a sign-in. What is wrong with it is for Kratos to say.
+func choice(r *http.Request) (keep, chosen bool) {
+	body, ok := peekForm(r)
+	if !ok {
+		return false, false
 	}
-	raw, err := io.ReadAll(io.LimitReader(r.Body, publicBody+1))
+	form, err := url.ParseQuery(string(body))
 	if err != nil {
-		return false, false, fmt.Errorf("reading a form: %w", err)
+		return false, false
 	}
-	if len(raw) > publicBody {
-		return false, false, errors.New("the form is too large")
-	}
-	r.Body = io.NopCloser(bytes.NewReader(raw))
-	form, err := url.ParseQuery(string(raw))
-	if err != nil {
-		return false, false, nil //nolint:nilerr // Kratos says what is wrong with it
-	}
-	return form.Get(identity.KeepField) == "true", form.Has(identity.KeepOffered), nil
+	return form.Get(identity.KeepField) == "true", form.Has(identity.KeepOffered)
 }
 
 // keptWriter takes the age off the session's cookie where it is not to outlive the browser.

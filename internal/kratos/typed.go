@@ -1,10 +1,8 @@
 package kratos
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
 	"path"
@@ -24,19 +22,15 @@ const (
 // and codes.
 func (e *Engine) keepTyped(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost || !strings.HasPrefix(r.URL.Path, "/self-service/") ||
-			!strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		if !strings.HasPrefix(r.URL.Path, "/self-service/") {
 			next.ServeHTTP(w, r)
 			return
 		}
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			// Too long, or the browser has gone: Kratos says so.
-			r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), r.Body))
+		body, ok := peekForm(r)
+		if !ok {
 			next.ServeHTTP(w, r)
 			return
 		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
 		next.ServeHTTP(&typedWriter{
 			ResponseWriter: w, engine: e, flow: r.URL.Query().Get("flow"),
 			kind: path.Base(r.URL.Path), body: body,
