@@ -105,7 +105,11 @@ func (q *Queue) tell(ctx context.Context, client string, messages []Message) {
 // finished even when the process ends.
 func (q *Queue) try(ctx context.Context, m Message) (reached bool) {
 	mine, err := q.cfg.Rows.Claim(ctx, m, time.Now().Add(claim))
-	if err != nil || !mine {
+	if err != nil {
+		q.wrote(ctx, err) // nothing was sent; the next round tries again
+		return true
+	}
+	if !mine {
 		return true
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), each)
