@@ -74,7 +74,11 @@ func openTab(t *testing.T, browser context.Context) *tab {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("opening a tab: %v", err)
 	}
-	return &tab{t, ctx}
+	b := &tab{t, ctx}
+	// Some pages leave half a second after they have loaded. Here they stay until they were looked at.
+	b.do("keeping pages", command(network.Enable, network.EnableParams{}), command(network.SetBlockedURLs,
+		network.SetBlockedURLsParams{URLPatterns: []*network.BlockPattern{{URLPattern: "*://*:*/assets/leave*", Block: true}}}))
+	return b
 }
 
 func (b *tab) do(doing string, steps ...chromedp.Action[chromedp.Void]) {
