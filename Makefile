@@ -49,6 +49,10 @@ test-pages:
 race: ## run the whole stack's tests with the race detector too (half an hour)
 	$(GO) test -race -tags $(TAGS) -timeout 60m $(WHOLE)
 
+.PHONY: security
+security: ## run every test that docs/security.md names and print what was tried and what happened
+	IDENTITYD_TEST_LONG=1 $(GO) run ./internal/tried/table -tags $(TAGS)
+
 .PHONY: test-crdb
 test-crdb: ## run them on PostgreSQL in place of CockroachDB, and on one if there is one
 	IDENTITYD_TEST_STANDIN=cockroach $(GO) test -tags $(TAGS) -timeout 20m -count=1 ./internal/stacktest ./internal/store ./internal/sqlseam/...

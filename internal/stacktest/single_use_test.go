@@ -1,6 +1,7 @@
 package stacktest
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"example.com/identityd/internal/pgtest"
+	"example.com/identityd/internal/tried"
 )
 
 // burst is how many requests bring one code at once.
@@ -50,7 +52,7 @@ func singleUse(t *testing.T, s *Stack) {
 					awaitDead(t, s, g.Access)
 				}
 			}
-			t.Logf("%ss won by how many of %d: %v", name, burst, wins)
+			tried.Report(t, fmt.Sprintf("%d bursts of %d requests, each with one %s", bursts, burst, name), "winners a burst and how often: %v", wins)
 			if wins[1] != bursts {
 				t.Errorf("got %v, want one winner in each of %d bursts", wins, bursts)
 			}
@@ -63,9 +65,10 @@ func TestUnclaimedGrantsAreRedeemedTwice(t *testing.T) {
 	d := newDatabases(t, pgtest.Shared(t))
 	s := d.start(t, withVault(t), UnclaimedGrants())
 	code := vaultCodes(t, s)
-	for range 50 {
+	for n := range 50 {
 		one := code()
-		if len(parallel(func() grant { return redeemCode(t, s, one) })) > 1 {
+		if won := len(parallel(func() grant { return redeemCode(t, s, one) })); won > 1 {
+			tried.Report(t, "the same with the claims switched off", "%d of %d redeemed one code in burst %d", won, burst, n+1)
 			return
 		}
 	}
