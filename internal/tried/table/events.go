@@ -19,6 +19,8 @@ type outcome struct {
 	// Reports are lines of internal/tried, Skips the reasons of what was skipped.
 	Reports [][2]string
 	Skips   []string
+	// Said is all of its output.
+	Said []string
 }
 
 type event struct {
@@ -66,6 +68,7 @@ func read(in io.Reader, each func(event)) (map[string]*outcome, error) {
 }
 
 func (o *outcome) take(line string) {
+	o.Said = append(o.Said, line)
 	if _, text, ok := strings.Cut(line, tried.Mark); ok {
 		what, happened, _ := strings.Cut(strings.TrimSpace(text), tried.Between)
 		o.Reports = append(o.Reports, [2]string{what, happened})

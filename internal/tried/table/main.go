@@ -66,6 +66,11 @@ func report(ctx context.Context, document, tags, file, only string, out, problem
 	if err != nil {
 		return err
 	}
+	for name, o := range outcomes {
+		if o.Verdict == "fail" {
+			fmt.Fprintf(problems, "\n%s said:\n%s", name, strings.Join(o.Said, ""))
+		}
+	}
 	text, failed := table(rows, outcomes)
 	fmt.Fprint(out, text)
 	if file != "" {
@@ -106,14 +111,14 @@ func test(ctx context.Context, names, folders []string, tags string, problems io
 	return outcomes, err
 }
 
-// follow shows that something goes on, and what a failing test says.
+// follow shows that something goes on.
 func follow(w io.Writer, e event) {
 	switch {
 	case e.Action == "pass" && e.Test != "" && !strings.Contains(e.Test, "/"):
 		fmt.Fprintf(w, "ok   %s (%.1f s)\n", e.Test, e.Elapsed)
 	case e.Action == "fail" && e.Test != "":
 		fmt.Fprintf(w, "FAIL %s (%.1f s)\n", e.Test, e.Elapsed)
-	case e.Action == "build-output", e.Action == "output" && strings.Contains(e.Output, "_test.go:") && !strings.Contains(e.Output, "TRIED: "):
+	case e.Action == "build-output":
 		fmt.Fprint(w, e.Output)
 	}
 }

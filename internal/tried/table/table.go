@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -26,7 +27,7 @@ func table(rows []claim, outcomes map[string]*outcome) (text string, failed []st
 			case o.Verdict == "skip":
 				row(&b, c.fault, "", "SKIP: "+strings.Join(o.Skips, "; "), name)
 			case len(o.Reports) == 0:
-				row(&b, c.fault, "what the test's name says", "passed", name)
+				row(&b, c.fault, sentence(name), "passed", name)
 			}
 			for _, r := range reports(o) {
 				row(&b, c.fault, r[0], r[1], name)
@@ -37,6 +38,14 @@ func table(rows []claim, outcomes map[string]*outcome) (text string, failed []st
 		}
 	}
 	return b.String(), failed
+}
+
+var word = regexp.MustCompile(`[A-Z][a-z0-9]*`)
+
+// sentence is the name of a test that reports nothing, in words.
+func sentence(name string) string {
+	words := word.FindAllString(strings.TrimPrefix(name, "Test"), -1)
+	return strings.ToLower(strings.Join(words, " "))
 }
 
 func reports(o *outcome) [][2]string {

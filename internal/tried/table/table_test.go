@@ -34,7 +34,7 @@ func TestTheTableSaysWhatHappened(t *testing.T) {
 		event{Action: "skip", Test: "TestC"},
 		event{Action: "pass", Test: "TestD"},
 		event{Action: "skip", Test: "TestD"},
-		event{Action: "pass", Test: "TestE"},
+		event{Action: "pass", Test: "TestEachOneHolds"},
 	)
 	outcomes, err := read(strings.NewReader(said), func(event) {})
 	if err != nil {
@@ -42,7 +42,7 @@ func TestTheTableSaysWhatHappened(t *testing.T) {
 	}
 	text, failed := table([]claim{
 		{"One", "codes", []string{"TestA", "TestB"}},
-		{"Two", "regions", []string{"TestC", "TestD", "TestE", "TestGone"}},
+		{"Two", "regions", []string{"TestC", "TestD", "TestEachOneHolds", "TestGone"}},
 	}, outcomes)
 	want := `
 ### One
@@ -58,7 +58,7 @@ func TestTheTableSaysWhatHappened(t *testing.T) {
 | --- | --- | --- | --- |
 | regions |  | SKIP: no cluster | ` + "`TestC`" + ` |
 | regions |  | SKIP:  | ` + "`TestD`" + ` |
-| regions | what the test's name says | passed | ` + "`TestE`" + ` |
+| regions | each one holds | passed | ` + "`TestEachOneHolds`" + ` |
 | regions |  | **did not run** | ` + "`TestGone`" + ` |
 `
 	if diff := cmp.Diff(want, text); diff != "" {
