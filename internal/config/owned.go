@@ -65,6 +65,13 @@ func ownedOfKratos() []ownedKey {
 		ownedKey{"selfservice.flows.login.style", "login.first.style"},
 		ownedKey{"selfservice.flows.settings.required_aal", "login.second.required"},
 		ownedKey{"session.whoami.required_aal", "login.second.required"},
+		ownedKey{"selfservice.methods.code.passwordless_enabled", "login.first.code.enabled"},
+		ownedKey{"selfservice.methods.code.config.passwordless_enabled", "login.first.code.enabled"},
+		ownedKey{"selfservice.methods.password.config.min_password_length", "login.first.password.min_length"},
+		ownedKey{"selfservice.methods.password.config.haveibeenpwned_enabled", breachCheck},
+		ownedKey{"selfservice.methods.password.config.haveibeenpwned_host", breachCheck},
+		ownedKey{"selfservice.methods.password.config.ignore_network_errors", breachCheck},
+		ownedKey{"selfservice.methods.password.config.max_breaches", breachCheck},
 		ownedKey{"courier.smtp.connection_uri", "mail.smtp_url"},
 		ownedKey{"courier.smtp.from_address", "mail.from"},
 	)

@@ -47,4 +47,5 @@ func checkRules(c *collector, cfg *Config) {
 	checkOrigins(c, "cors.origins", cfg.CORS.Origins)
 	checkColors(c, cfg.UI.Brand.Colors)
 	checkLinks(c, cfg)
+	checkBlocks(c, cfg)
 }

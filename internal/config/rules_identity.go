@@ -1,7 +1,6 @@
 package config
 
 import (
-	"encoding/json"
 	"maps"
 	"regexp"
 	"slices"
@@ -13,7 +12,7 @@ func presetSchemas() []string { return []string{"email", "username", "email@1", 
 
 var schemaName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
 
-// resolveSchemas makes file:// addresses absolute and sees to it that each holds a JSON object.
+// resolveSchemas makes file:// addresses absolute and sees to it that each holds a schema that can do no harm.
 func resolveSchemas(c *collector, cfg *Config) {
 	id := &cfg.Identity
 	for _, name := range slices.Sorted(maps.Keys(id.Schemas)) {
@@ -53,9 +52,8 @@ func schemaFile(c *collector, path, dir, address string) string {
 		c.add(path, "reading %s: %v", file, err)
 		return address
 	}
-	var object map[string]json.RawMessage
-	if err := json.Unmarshal(data, &object); err != nil || object == nil {
-		c.add(path, "reading %s: must be a JSON object", file)
+	if msg := schemaProblem(data); msg != "" {
+		c.add(path, "reading %s: %s", file, msg)
 	}
 	return "file://" + file
 }

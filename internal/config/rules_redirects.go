@@ -58,6 +58,8 @@ func checkClientLogout(c *collector, path string, client *Client) {
 		switch {
 		case u != nil && u.User != nil, err != nil && strings.Contains(raw, "@"):
 			c.add(here, "must not hold a user or password")
+		case err == nil && hostForm(raw, u) != "":
+			c.add(here, "%s", hostForm(raw, u))
 		case err != nil || u.Scheme != "https" && u.Scheme != "http" || !validHost(u.Hostname()) || strings.Contains(raw, "#"):
 			c.add(here, "must be an address that can be posted to (got %s); write https://app.example.com/backchannel-logout", quote(raw))
 		}
@@ -76,7 +78,10 @@ func redirectProblem(raw string) string {
 		return fmt.Sprintf("must not have a fragment (got %s); cut it at the #", quote(raw))
 	case err != nil || u.Scheme == "" || u.Opaque != "":
 		return fmt.Sprintf("must be a whole address (got %s); write https://app.example.com/callback", quote(raw))
-	case u.Scheme == "https" || u.Scheme == "http":
+	case strings.Contains(raw, `\`), u.Scheme == "https" || u.Scheme == "http":
+		if msg := hostForm(raw, u); msg != "" {
+			return msg
+		}
 		if u.Hostname() == "" || !validHost(u.Hostname()) {
 			return fmt.Sprintf("must name a host (got %s)", quote(raw))
 		}
@@ -104,6 +109,8 @@ func pageProblem(raw string) string {
 		return ""
 	case u != nil && u.User != nil, err != nil && strings.Contains(raw, "@"):
 		return "must not hold a user or password"
+	case err == nil && hostForm(raw, u) != "":
+		return hostForm(raw, u)
 	case err != nil || u.Scheme != "https" || u.Hostname() == "" || !validHost(u.Hostname()):
 		return fmt.Sprintf("must begin with https:// and name a host (got %s)", quote(raw))
 	}

@@ -126,6 +126,9 @@ func checkSecrets(c *collector, cfg *Config) {
 			if other, taken := owner[s.Reveal()]; taken && other != k.name {
 				complain(c, cfg.Profile, here, "must differ from those of secrets.%s; %s", other, secretCure)
 			}
+			if slices.ContainsFunc((*k.list)[:i], func(other Secret) bool { return other.Reveal() == s.Reveal() }) {
+				c.add(here, "must not be in the list twice; a new one begins a rotation: %s", secretCure)
+			}
 			owner[s.Reveal()] = k.name
 		}
 	}

@@ -5,8 +5,6 @@ import (
 	"net"
 	"net/url"
 	"strings"
-
-	"golang.org/x/net/publicsuffix"
 )
 
 func checkURLs(c *collector, cfg *Config) {
@@ -26,7 +24,9 @@ func checkURLs(c *collector, cfg *Config) {
 	} {
 		msg := urlMissing(cfg.Profile, one.listener)
 		if *one.value != "" {
-			msg = urlProblem(*one.value, cfg.Profile)
+			if msg = urlProblem(*one.value, cfg.Profile); msg == "" {
+				msg = hostCase(*one.value)
+			}
 		}
 		if msg != "" {
 			readable = false
@@ -62,6 +62,8 @@ func urlProblem(raw string, p Profile) string {
 		return "must not hold a user or password"
 	case u.Scheme != "http" && u.Scheme != "https":
 		return fmt.Sprintf("must begin with http:// or https:// (got %s)", quote(raw))
+	case hostLetters(raw, u) != "":
+		return hostLetters(raw, u)
 	case u.Hostname() == "" || !validHost(u.Hostname()):
 		return fmt.Sprintf("must name a host (got %s)", quote(raw))
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(raw, "#"):
@@ -101,25 +103,40 @@ func checkCookieDomain(c *collector, u URLs, readable bool) {
 
 func checkReturnTo(c *collector, cfg *Config) {
 	for i, raw := range cfg.ReturnTo {
-		path := fmt.Sprintf("return_to[%d]", i)
-		// Kratos lets any host below *. through, so *.com would be an open redirect.
-		plain, wild := raw, false
-		for _, scheme := range []string{"https://", "http://"} {
-			if rest, ok := strings.CutPrefix(raw, scheme+"*."); ok {
-				plain, wild = scheme+rest, true
-			}
-		}
-		if msg := urlProblem(plain, cfg.Profile); msg != "" {
-			c.add(path, "%s", msg)
-			continue
-		}
-		u, err := url.Parse(plain)
-		if err != nil || !wild {
-			continue
-		}
-		host := canonicalHost(u.Hostname())
-		if suffix, _ := publicsuffix.PublicSuffix(host); suffix == host {
-			c.add(path, "must not let every host of a public suffix through (got %s)", quote(raw))
+		if msg := returnToProblem(raw, cfg.Profile); msg != "" {
+			c.add(fmt.Sprintf("return_to[%d]", i), "%s", msg)
 		}
 	}
+}
+
+// returnToProblem returns what is wrong with an address that a flow may end at. Kratos lets any host below
+// *. through, and any path that begins with the one that is allowed (docs/ory-quirks.md#q85).
+func returnToProblem(raw string, p Profile) string {
+	plain, wild, ok := cutWildcard(raw)
+	if !ok {
+		return fmt.Sprintf("must hold a wildcard only as the whole first part of the host, such as https://*.example.com (got %s)", quote(raw))
+	}
+	if msg := urlProblem(plain, p); msg != "" {
+		return msg
+	}
+	u, err := url.Parse(plain)
+	if err != nil {
+		return "cannot be read"
+	}
+	if msg := hostForm(plain, u); msg != "" {
+		return msg
+	}
+	if wild {
+		if msg := wildcardProblem(raw, u.Hostname()); msg != "" {
+			return msg
+		}
+	}
+	switch at := u.EscapedPath(); {
+	case at != "" && !strings.HasSuffix(at, "/"):
+		return fmt.Sprintf("must have a path that ends with a slash, since everything that begins with it is let through (got %s, which "+
+			"lets %s-evil through); write %s/", quote(raw), at, raw)
+	case strings.Contains(at, "%"), strings.Contains(at, "/."), strings.Contains(at, "//"):
+		return fmt.Sprintf("must have a path without %%, dots and double slashes, which are compared before they are resolved (got %s)", quote(raw))
+	}
+	return ""
 }

@@ -55,7 +55,7 @@ data_dir: "with: colon"
 listen: {gateway: "off", ops: "off"}
 claims: {profile: {nick: traits.nick, name: , x: {from: traits.x, access_token: true}}}
 clients: [{id: a, redirect_uris: ["http://localhost/cb"]}]
-return_to: ["https://*.example.com", "https://a.example.com/,b"]
+return_to: ["https://*.example.com", "https://a.example.com/,b/"]
 identity: {schemas: {}}
 hydra: {ttl: {access_token: 1h}, "oauth2.hashers.algorithm": bcrypt, n: 5, f: 0.5, list: [{a: 1}, two], note: "two\nlines"}
 `})
