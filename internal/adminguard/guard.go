@@ -19,6 +19,8 @@ type Config struct {
 	Socket bool
 	// Tokens is who may ask; nil asks nobody for a token.
 	Tokens *Tokens
+	// Anonymous is what those are called who need no token; nil calls them anybody.
+	Anonymous func(*http.Request) string
 	// Certified listeners verified a client certificate in the handshake: that is proof enough.
 	Certified bool
 	// Form reports whether the body of a request is to be a form (RFC 7662 section 2.1); nil means none.
@@ -83,7 +85,11 @@ func (c Config) who(r *http.Request) (Holder, bool) {
 		return Holder{Name: "certificate " + loggable(r.TLS.PeerCertificates[0].Subject.CommonName), Scopes: []Scope{All}}, true
 	}
 	if c.Tokens == nil {
-		return Holder{Name: "anybody", Scopes: []Scope{All}}, !c.Certified
+		name := "anybody"
+		if c.Anonymous != nil {
+			name = loggable(c.Anonymous(r))
+		}
+		return Holder{Name: name, Scopes: []Scope{All}}, !c.Certified
 	}
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {

@@ -41,5 +41,6 @@
 //	sql_failure    what the database refused in a request
 //	sql_statements number of statements a request caused
 //	ui, issuer     addresses of ours, as a browser sees them
+//	uid            a user of the system
 //	what, was, is  a fact of the installation, before and now
 package logging

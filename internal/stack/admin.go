@@ -50,15 +50,22 @@ func (s *Stack) admin(l *listener) middleware.Middleware {
 		Listener: l.name, Log: s.log,
 		Hosts: s.doors.hosts, Tokens: s.doors.tokens,
 		Socket:    l.address.Network() == "unix",
-		Need:      adminguard.NeedKratos,
 		RequestID: func(r *http.Request) string { return middleware.RequestIDFrom(r.Context()) },
 	}
 	// A socket has no handshake to show a certificate in; its mode is the proof.
 	cfg.Certified = s.doors.clients != nil && !cfg.Socket
-	if l.name == "hydra_admin" {
-		cfg.Need, cfg.Form = adminguard.NeedHydra, adminguard.Introspects
-	}
+	adminNeeds(l.name)(&cfg)
 	return adminguard.Middleware(cfg)
+}
+
+// adminNeeds tells what requests to the admin API of an engine take, by its listener.
+func adminNeeds(listener string) func(*adminguard.Config) {
+	return func(cfg *adminguard.Config) {
+		cfg.Need = adminguard.NeedKratos
+		if listener == "hydra_admin" {
+			cfg.Need, cfg.Form = adminguard.NeedHydra, adminguard.Introspects
+		}
+	}
 }
 
 // certify asks for a client certificate in the handshake of an admin listener. With tokens beside it,

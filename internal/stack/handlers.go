@@ -25,7 +25,7 @@ func (s *Stack) front(l *listener, h http.Handler) http.Handler {
 		body = adminBody
 	}
 	var doors []middleware.Middleware
-	if l.admin {
+	if l.admin && l.name != controlName { // which asks by what is behind it
 		doors = append(doors, s.admin(l))
 	}
 	return middleware.Chain(

@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
-	"os"
 	"strconv"
 
 	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/socket"
 )
 
 // ListenFunc binds one address.
@@ -56,7 +55,7 @@ func bind(ctx context.Context, cfg config.Listen, listen ListenFunc) ([]*listene
 func (l *listener) bind(ctx context.Context, listen ListenFunc) error {
 	a := l.address
 	if a.Network() == "unix" {
-		return l.bindSocket(ctx, listen)
+		return l.bindSocket(ctx)
 	}
 	// localhost stands for the loopback of both address families: a browser tries ::1 first.
 	if a.Host() != "localhost" {
@@ -91,30 +90,15 @@ func (l *listener) bind(ctx context.Context, listen ListenFunc) error {
 }
 
 // bindSocket takes the place of a socket that a dead process left behind. One that still answers is
-// somebody's.
-func (l *listener) bindSocket(ctx context.Context, listen ListenFunc) error {
-	path := l.address.Path()
-	if info, err := os.Stat(path); err == nil && info.Mode()&fs.ModeSocket != 0 {
-		var d net.Dialer
-		if c, err := d.DialContext(ctx, "unix", path); err == nil {
-			c.Close()
-			return fmt.Errorf("listen unix %s: address already in use", path)
-		}
-		if err := os.Remove(path); err != nil {
-			return fmt.Errorf("removing stale socket: %w", err)
-		}
+// somebody's. Who can connect to that of an admin listener is this user, which is proof enough.
+func (l *listener) bindSocket(ctx context.Context) error {
+	opts := socket.Options{Mode: 0o660}
+	if l.admin {
+		opts.Mode = 0o600
 	}
-	ln, err := listen(ctx, "unix", path)
+	ln, err := socket.Listen(ctx, l.address.Path(), opts)
 	if err != nil {
 		return err
-	}
-	mode := fs.FileMode(0o660)
-	if l.admin {
-		mode = 0o600
-	}
-	if err := os.Chmod(path, mode); err != nil {
-		ln.Close()
-		return fmt.Errorf("restricting socket: %w", err)
 	}
 	l.bound = []net.Listener{ln}
 	return nil

@@ -64,6 +64,7 @@ type Stack struct {
 	inbox *inbox.Server
 	// mails are written here; nil where nothing can be sent.
 	mails *mails.Mails
+	began time.Time
 	// booted carries the engines to the actors that need them.
 	booted chan engines
 	// cleaning carries them to the janitor.
@@ -91,6 +92,7 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		gates:     map[string]*supervisor.Gate{},
 		metrics:   newMetrics(opts.Version),
 		memory:    newMemory(cfg.Tokens),
+		began:     time.Now(),
 		booted:    make(chan engines, 1),
 		cleaning:  make(chan engines, 1),
 	}
@@ -119,6 +121,7 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		closeAll(listeners)
 		return nil, err
 	}
+	s.openControl(ctx)
 	for _, name := range []string{"gateway", "ui", "hydra_public", "kratos_public"} {
 		s.gates[name] = supervisor.NewGate(s.readiness)
 	}
@@ -126,10 +129,12 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		// Kratos' admin API has its health under /admin.
 		s.gates[name] = supervisor.NewGate(s.readiness, "/admin")
 	}
+	s.gates[controlName] = supervisor.NewGate(s.readiness)
 	for _, gate := range s.gates {
 		gate.Page = startingPage
 	}
 	s.gates["ops"].Open(s.ops())
+	s.gates[controlName].Open(s.control())
 	return s, nil
 }
 
