@@ -53,6 +53,8 @@ type Config struct {
 	// UnclaimedGrants leaves codes and refresh tokens as upstream redeems them. Tests prove with it that
 	// they would notice; no setting reaches it.
 	UnclaimedGrants bool
+	// UncheckedClients stores clients with any address, as upstream does. It is the same kind of switch.
+	UncheckedClients bool
 	// Endings takes whom to tell of the end of a session.
 	Endings Endings
 	// RevokeAtLogout revokes the tokens and consents of a session when it ends.

@@ -22,7 +22,7 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 	r.PrometheusManager().RegisterRouter(admin.Router)
 	r.PrometheusManager().RegisterRouter(public.Router)
 
-	ourPublic, ourAdmin := e.logoutRoutes(public, admin)
+	ourPublic, ourAdmin := e.clientRoutes(e.logoutRoutes(public, admin))
 	e.public = e.chain(hconfig.PublicInterface, morePrompts(namingClient(e.cfg.Pages.Error, e.formPost(ourPublic))))
 	e.admin = e.chain(hconfig.AdminInterface, e.logins(ourAdmin))
 }

@@ -116,6 +116,7 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	}
 	attach(&hc, &kc, s.log, s.tracing)
 	hc.UnclaimedGrants = s.opts.UnclaimedGrants
+	hc.UncheckedClients = s.opts.UncheckedClients
 
 	var e engines
 	e.kratosToHydra = s.transport("hydra admin")

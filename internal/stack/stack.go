@@ -41,6 +41,8 @@ type Options struct {
 	WithoutLeases bool
 	// UnclaimedGrants is the same for codes and refresh tokens that parallel requests bring.
 	UnclaimedGrants bool
+	// UncheckedClients is the same for the addresses of OAuth2 clients.
+	UncheckedClients bool
 }
 
 // Stack is a whole identityd.

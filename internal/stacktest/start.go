@@ -57,6 +57,11 @@ func UnclaimedGrants() Option { return Set(unclaimedGrants, "") }
 
 const unclaimedGrants = "\x00unclaimed grants"
 
+// UncheckedClients lets clients have any address, as upstream does.
+func UncheckedClients() Option { return Set(uncheckedClients, "") }
+
+const uncheckedClients = "\x00unchecked clients"
+
 // Set sets one word of stack.yaml.
 func Set(key, value string) Option { return func(m map[string]string) { m[key] = value } }
 
@@ -96,6 +101,7 @@ func Configure(t testing.TB, opts ...Option) config.Config {
 	var environ []string
 	delete(set, withoutLeases)
 	delete(set, unclaimedGrants)
+	delete(set, uncheckedClients)
 	for word, value := range set {
 		if strings.HasPrefix(word, "IDENTITYD_") {
 			environ = append(environ, word+"="+value)
@@ -119,6 +125,7 @@ func assemble(t testing.TB, opts ...Option) (*Stack, *slog.Logger, config.Config
 	}
 	_, s.options.WithoutLeases = set[withoutLeases]
 	_, s.options.UnclaimedGrants = set[unclaimedGrants]
+	_, s.options.UncheckedClients = set[uncheckedClients]
 	log, _ := logging.New(s.Log, logging.Options{
 		Level: level(t, cfg), Format: logging.FormatJSON, ContextAttrs: middleware.RequestIDAttrs,
 	})

@@ -1,0 +1,21 @@
+package stacktest
+
+import "testing"
+
+// registrationsOfClients opens the door by which clients register themselves.
+func registrationsOfClients(t *testing.T) Option {
+	return withFiles(t, map[string]string{"hydra": "oidc: {dynamic_client_registration: {enabled: true}}\n"})
+}
+
+func TestWhatTheRulesRefuse(t *testing.T) {
+	notOnStandIn(t, onSQLite)
+	s := Start(t, registrationsOfClients(t))
+	t.Run("no client has an address that a browser runs", func(t *testing.T) { addressesOfClients(t, s) })
+}
+
+// TestWithoutTheRulesItIsLetIn shows that the tests above would notice.
+func TestWithoutTheRulesItIsLetIn(t *testing.T) {
+	notOnStandIn(t, onSQLite)
+	s := Start(t, registrationsOfClients(t), UncheckedClients())
+	t.Run("a client has any address", func(t *testing.T) { clientsUnchecked(t, s) })
+}
