@@ -52,14 +52,6 @@ type TLS struct {
 	Console KeyPair `yaml:"console"`
 }
 
-// Proxy says which reverse proxies are believed.
-type Proxy struct {
-	// Trusted are the networks of the proxies, as CIDR.
-	Trusted []string `yaml:"trusted"`
-	// ClientIPHeader is the header in which they pass the client's address.
-	ClientIPHeader string `yaml:"client_ip_header"`
-}
-
 // Outbound limits the connections this process opens.
 type Outbound struct {
 	// Private says whether private networks may be reached: deny or allow.

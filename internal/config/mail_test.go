@@ -9,6 +9,7 @@ import (
 )
 
 const productionFile = `profile: production
+proxy: {trusted: [127.0.0.1]}
 urls: {ui: http://localhost:1, hydra: http://localhost:2, kratos: http://localhost:3}
 secrets:
   system: [q0Zt7LrJkP2sVwXyB4nM9cDfGhA1uE6T]

@@ -39,6 +39,7 @@ func checkRules(c *collector, cfg *Config) {
 	checkReturnTo(c, cfg)
 	checkTLS(c, cfg)
 	checkAdmin(c, cfg)
+	checkProxy(c, cfg)
 	checkMail(c, cfg)
 	checkRegistration(c, cfg)
 	checkClients(c, cfg)

@@ -35,7 +35,7 @@
 //	part           what answered behind the gateway: hydra, kratos or ui
 //	pending, applied        numbers of migrations
 //	reason         why, in words
-//	remote_ip      the peer's address without its port
+//	remote_ip      the address of the client, through trusted proxies only
 //	request_id     joins all lines of one request
 //	signal         name of a signal
 //	sql_failure    what the database refused in a request

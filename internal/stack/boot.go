@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"example.com/identityd/internal/clientaddr"
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/gateway"
 	"example.com/identityd/internal/hydra"
@@ -154,7 +155,7 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 
 func (s *Stack) transport(name string) *ory.Transport {
 	return &ory.Transport{Name: name, Carry: func(from, to context.Context) context.Context {
-		to = sqlseam.Carry(from, to)
+		to = clientaddr.With(sqlseam.Carry(from, to), clientaddr.From(from))
 		return middleware.WithRequestID(to, middleware.RequestIDFrom(from))
 	}}
 }

@@ -30,6 +30,7 @@ func (s *Stack) front(l *listener, h http.Handler) http.Handler {
 	}
 	return middleware.Chain(
 		s.within(l.name, h, doors...),
+		s.identified(l.name),
 		s.plain.Middleware,
 		middleware.RequestID,
 		remembersPart,

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"example.com/identityd/internal/claims"
+	"example.com/identityd/internal/clientaddr"
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/inbox"
 	"example.com/identityd/internal/mails"
@@ -39,6 +40,8 @@ type Options struct {
 	// WithoutLeases lets every process do everything at once. Tests prove with it that they would notice;
 	// no setting reaches it.
 	WithoutLeases bool
+	// BelievedHeaders is the same for the address, scheme and host that a client claims for itself.
+	BelievedHeaders bool
 	// UnclaimedGrants is the same for codes and refresh tokens that parallel requests bring.
 	UnclaimedGrants bool
 	// UncheckedClients is the same for the addresses of OAuth2 clients.
@@ -61,6 +64,7 @@ type Stack struct {
 	claims    *claims.Mapper
 	certs     certificates
 	doors     doors
+	clients   *clientaddr.Clients
 	plain     *plainpage.Pages
 	// inbox catches mail in development; nil elsewhere.
 	inbox *inbox.Server
@@ -95,6 +99,7 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		metrics:   newMetrics(opts.Version),
 		memory:    newMemory(cfg.Tokens),
 		began:     time.Now(),
+		clients:   clientsBehind(cfg.Proxy),
 		booted:    make(chan engines, 1),
 		cleaning:  make(chan engines, 1),
 	}
