@@ -36,9 +36,8 @@ func forOf(element string) string {
 
 // isName reports whether a parameter's name is one: a quote in it belongs to what the client left open.
 func isName(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_')
-	})
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+	return s != "" && strings.Trim(s, letters) == ""
 }
 
 // split cuts at a separator that is not within quotes.

@@ -36,7 +36,10 @@ func (c *Clients) rewrite(r *http.Request, scheme string) *http.Request {
 	// Where somebody is, is Cloudflare's to say, and only where it is what stands in front.
 	located := c.header == cloudflareIP && c.trusts(r.RemoteAddr)
 	for name := range out.Header {
-		if c.rewritten(name) && !(located && isLocation(name)) {
+		if located && isLocation(name) {
+			continue
+		}
+		if c.rewritten(name) {
 			delete(out.Header, name)
 		}
 	}

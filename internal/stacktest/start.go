@@ -46,22 +46,6 @@ type Stack struct {
 // an environment variable.
 type Option func(map[string]string)
 
-// WithoutLeases lets the stack do what it likes while others do the same.
-func WithoutLeases() Option { return Set(withoutLeases, "") }
-
-// withoutLeases is no word of the configuration.
-const withoutLeases = "\x00without leases"
-
-// UnclaimedGrants lets parallel requests redeem one code as upstream does.
-func UnclaimedGrants() Option { return Set(unclaimedGrants, "") }
-
-const unclaimedGrants = "\x00unclaimed grants"
-
-// UncheckedClients lets clients have any address, as upstream does.
-func UncheckedClients() Option { return Set(uncheckedClients, "") }
-
-const uncheckedClients = "\x00unchecked clients"
-
 // Set sets one word of stack.yaml.
 func Set(key, value string) Option { return func(m map[string]string) { m[key] = value } }
 
@@ -99,9 +83,7 @@ func Configure(t testing.TB, opts ...Option) config.Config {
 		o(set)
 	}
 	var environ []string
-	delete(set, withoutLeases)
-	delete(set, unclaimedGrants)
-	delete(set, uncheckedClients)
+	takeSwitches(set)
 	for word, value := range set {
 		if strings.HasPrefix(word, "IDENTITYD_") {
 			environ = append(environ, word+"="+value)
@@ -123,9 +105,9 @@ func assemble(t testing.TB, opts ...Option) (*Stack, *slog.Logger, config.Config
 	for _, o := range opts {
 		o(set)
 	}
-	_, s.options.WithoutLeases = set[withoutLeases]
-	_, s.options.UnclaimedGrants = set[unclaimedGrants]
-	_, s.options.UncheckedClients = set[uncheckedClients]
+	for _, change := range takeSwitches(set) {
+		change(&s.options)
+	}
 	log, _ := logging.New(s.Log, logging.Options{
 		Level: level(t, cfg), Format: logging.FormatJSON, ContextAttrs: middleware.RequestIDAttrs,
 	})

@@ -1,0 +1,41 @@
+package stacktest
+
+import "example.com/identityd/internal/stack"
+
+// off is how the name of a switch begins among the words of a configuration, where none can.
+const off = "\x00"
+
+// switches are what tests can switch off to show that another test would notice. Each is a field of
+// stack.Options, which no setting reaches.
+func switches() map[string]func(*stack.Options) {
+	return map[string]func(*stack.Options){
+		"leases":                func(o *stack.Options) { o.WithoutLeases = true },
+		"claims of grants":      func(o *stack.Options) { o.UnclaimedGrants = true },
+		"address of the client": func(o *stack.Options) { o.BelievedHeaders = true },
+		"addresses of clients":  func(o *stack.Options) { o.UncheckedClients = true },
+	}
+}
+
+// Without switches one of them off.
+func Without(name string) Option { return Set(off+name, "") }
+
+// WithoutLeases lets the stack do what it likes while others do the same.
+func WithoutLeases() Option { return Without("leases") }
+
+// UnclaimedGrants lets parallel requests redeem one code as upstream does.
+func UnclaimedGrants() Option { return Without("claims of grants") }
+
+// UncheckedClients lets clients have any address, as upstream does.
+func UncheckedClients() Option { return Without("addresses of clients") }
+
+// takeSwitches takes the switches out of the words of a configuration.
+func takeSwitches(set map[string]string) []func(*stack.Options) {
+	var out []func(*stack.Options)
+	for name, change := range switches() {
+		if _, ok := set[off+name]; ok {
+			delete(set, off+name)
+			out = append(out, change)
+		}
+	}
+	return out
+}
