@@ -27,12 +27,25 @@ type Config struct {
 	Form func(*http.Request) bool
 	// Need returns the scope that a request takes.
 	Need func(*http.Request) Scope
+	// Note puts a change on record before it is let through: an error keeps it out. What it returns is told
+	// the status of the answer. nil puts nothing on record.
+	Note func(r *http.Request, c Change) (ended func(status int), err error)
+	// Turned is told of what was turned away; nil is allowed.
+	Turned func(r *http.Request, by string, status int)
 	// RequestID returns the id under which a request is logged.
 	RequestID func(*http.Request) string
 }
 
-// Middleware answers what must not pass: 421, 403, 401 or 415, and writes a line for each change that
-// did. Health paths are exempt: probes send the address of a pod as their host, and learn nothing.
+// Change is a request that changes something.
+type Change struct {
+	// By is the name of the token that it came with.
+	By string
+	// Method and Path are those of the request; Path is fit for the log.
+	Method, Path string
+}
+
+// Middleware answers what must not pass: 421, 403, 401 or 415, and 503 for a change that cannot be put on
+// record, and writes a line for each change that did. Health paths are exempt: probes send the address of a pod as their host, and learn nothing.
 func Middleware(cfg Config) func(http.Handler) http.Handler {
 	hosts := newHosts(cfg.Hosts)
 	return func(next http.Handler) http.Handler {
@@ -41,37 +54,60 @@ func Middleware(cfg Config) func(http.Handler) http.Handler {
 				next.ServeHTTP(w, r)
 				return
 			}
+			refuse := func(w http.ResponseWriter, by string, status int, reason string) {
+				if cfg.Turned != nil {
+					cfg.Turned(r, by, status)
+				}
+				refuse(w, status, reason)
+			}
 			if !cfg.Socket && !hosts.admit(r.Host) {
-				refuse(w, http.StatusMisdirectedRequest, "This host name is not served here. "+
+				refuse(w, "", http.StatusMisdirectedRequest, "This host name is not served here. "+
 					"Use a loopback address, or add the name to admin.hosts.")
 				return
 			}
 			if crossSite(r) {
-				refuse(w, http.StatusForbidden, "Requests from web pages are not taken here.")
+				refuse(w, "", http.StatusForbidden, "Requests from web pages are not taken here.")
 				return
 			}
 			who, ok := cfg.who(r)
 			if !ok {
 				w.Header().Set("WWW-Authenticate", `Bearer realm="identityd admin"`)
-				refuse(w, http.StatusUnauthorized, "A token is needed: Authorization: Bearer ..., "+
+				refuse(w, "", http.StatusUnauthorized, "A token is needed: Authorization: Bearer ..., "+
 					"one of those in admin.token_file.")
 				return
 			}
 			need := cfg.Need(r)
 			if !who.may(need) {
-				refuse(w, http.StatusForbidden, "The token has no scope "+string(need)+".")
+				refuse(w, who.Name, http.StatusForbidden, "The token has no scope "+string(need)+".")
 				return
 			}
 			if reason := cfg.body(r); reason != "" {
-				refuse(w, http.StatusUnsupportedMediaType, reason)
+				refuse(w, who.Name, http.StatusUnsupportedMediaType, reason)
 				return
 			}
 			if need == Read || !changes(r) { // introspection is a POST and changes nothing
 				next.ServeHTTP(w, r)
 				return
 			}
+			ended := func(int) {}
+			if cfg.Note != nil {
+				var err error
+				ended, err = cfg.Note(r, Change{By: who.Name, Method: r.Method, Path: loggable(r.URL.Path)})
+				if err != nil {
+					cfg.Log.ErrorContext(r.Context(), "admin change refused", "listener", cfg.Listener, "by", who.Name,
+						"method", r.Method, "path", loggable(r.URL.Path), "request_id", cfg.RequestID(r), "err", err)
+					w.Header().Set("Retry-After", "5")
+					refuse(w, who.Name, http.StatusServiceUnavailable, "The audit trail cannot be written, and no change is made "+
+						"without it. Nothing was changed; try again when the database takes writes.")
+					return
+				}
+			}
 			seen := &statusWriter{ResponseWriter: w}
+			// Deferred: a change that ends in a panic may have been made.
+			status := 0
+			defer func() { ended(status) }()
 			next.ServeHTTP(seen, r)
+			status = seen.code()
 			cfg.Log.InfoContext(r.Context(), "admin change", "listener", cfg.Listener, "by", who.Name,
 				"method", r.Method, "path", loggable(r.URL.Path), "status", seen.code(),
 				"request_id", cfg.RequestID(r))

@@ -25,7 +25,6 @@ func notImplemented() []notYet {
 		{path: "session.idle", issue: "D"},
 		{path: "hooks", issue: "I"},
 		{path: "throttle", issue: "D"},
-		{path: "audit", issue: "D"},
 		{path: "tracing", issue: "H"},
 	}
 }

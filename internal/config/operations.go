@@ -16,13 +16,27 @@ type Hook struct {
 	Timeout time.Duration `yaml:"timeout"`
 }
 
-// Audit says how long the audit trail is kept.
+// Audit says how long the audit trail is kept, and of what.
 type Audit struct {
 	// Retention is the age at which records are deleted.
 	Retention time.Duration `yaml:"retention"`
+	// Tokens says which tokens have a record: grants (those that a person is asked for) or all (what
+	// applications get by refresh tokens and by their own credentials too).
+	Tokens AuditTokens `yaml:"tokens"`
 }
 
-func defaultAudit() Audit { return Audit{Retention: 400 * 24 * time.Hour} }
+// AuditTokens says which tokens have a record.
+type AuditTokens string
+
+// The tokens that have a record.
+const (
+	AuditGrants    AuditTokens = "grants"
+	AuditAllTokens AuditTokens = "all"
+)
+
+func (AuditTokens) words() []string { return []string{string(AuditGrants), string(AuditAllTokens)} }
+
+func defaultAudit() Audit { return Audit{Retention: 400 * 24 * time.Hour, Tokens: AuditGrants} }
 
 // Logging shapes the log stream.
 type Logging struct {

@@ -29,6 +29,8 @@ func checkDurations(c *collector, cfg *Config) {
 		{"janitor.keep.flows", cfg.Janitor.Keep.Flows, time.Minute, tenYears},
 		{"janitor.keep.mail", cfg.Janitor.Keep.Mail, time.Minute, tenYears},
 		{"janitor.keep.errors", cfg.Janitor.Keep.Errors, time.Minute, tenYears},
+		// Less than a month would be gone before anybody asks.
+		{"audit.retention", cfg.Audit.Retention, 30 * 24 * time.Hour, tenYears},
 		{"shutdown.prestop", cfg.Shutdown.Prestop, 0, time.Hour},
 		{"shutdown.drain", cfg.Shutdown.Drain, time.Millisecond, time.Hour},
 	} {

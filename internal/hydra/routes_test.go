@@ -19,7 +19,7 @@ func TestTheGatewayKnowsEveryPublicPath(t *testing.T) {
 	sqlseam.Register()
 	c := sample()
 	c.DSN = "sqlite://file:routes?_fk=true&cache=shared&mode=memory"
-	c.Log, c.Tracing = slog.New(slog.DiscardHandler), ory.NewTracing()
+	c.Log, c.Tracing = slog.New(slog.DiscardHandler), ory.NewTracing(ory.Watch{})
 	e, err := Open(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)

@@ -69,7 +69,7 @@ func TestOpenRefusesSettingsHydraDoesNotKnow(t *testing.T) {
 	c := sample()
 	c.DSN = "sqlite://file:settings?_fk=true&cache=shared&mode=memory"
 	c.Extra = map[string]any{"ttl": map[string]any{"acess_token": "1h"}}
-	c.Log, c.Tracing = slog.New(slog.DiscardHandler), ory.NewTracing()
+	c.Log, c.Tracing = slog.New(slog.DiscardHandler), ory.NewTracing(ory.Watch{})
 	e, err := Open(t.Context(), c)
 	if err == nil {
 		if err := e.Close(); err != nil {

@@ -27,7 +27,7 @@ func TestTheGatewayKnowsEveryPublicPath(t *testing.T) {
 	c := sample()
 	c.Schemas = []Schema{{ID: "email@1", Raw: schema}}
 	c.DSN = "sqlite://file:routes?_fk=true&cache=shared&mode=memory"
-	c.Log, c.Tracing = slog.New(slog.DiscardHandler), ory.NewTracing()
+	c.Log, c.Tracing = slog.New(slog.DiscardHandler), ory.NewTracing(ory.Watch{})
 	e, err := Open(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)

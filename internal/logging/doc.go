@@ -5,6 +5,7 @@
 //	actor          name of a supervised actor
 //	addresses      what a listener is bound to
 //	asked          whether an actor ended because it was told to
+//	by             who did what is on record: a person, an admin token, a file (internal/audit)
 //	bytes          size of a response's body
 //	case           the number that a person tells those who help
 //	cert_file      the file of a certificate
@@ -17,6 +18,7 @@
 //	cure           what to do about the reason
 //	database       a database without its password
 //	detail         a sentence written by somebody else's code
+//	details        what else is on record, in words of ours
 //	done, total, elapsed    how far migrations are, and for how long they have run
 //	drain, grace, prestop   time limits
 //	duration       a time.Duration as text
@@ -25,6 +27,7 @@
 //	err            an error
 //	isolation, license, server   of a database server, as it says
 //	key            a word of the configuration
+//	kind, outcome  of what is on record in the audit trail
 //	listener       name of a listener
 //	mail_id        a mail in the development inbox
 //	method, path, status    of a request; path has no query, which carries challenges and codes
@@ -38,7 +41,9 @@
 //	remote_ip      the address of the client, through trusted proxies only
 //	request_id     joins all lines of one request
 //	signal         name of a signal
+//	session_id     a session of Kratos
 //	sql_failure    what the database refused in a request
+//	subject        the id of an identity
 //	sql_statements number of statements a request caused
 //	ui, issuer     addresses of ours, as a browser sees them
 //	uid            a user of the system

@@ -1,30 +1,21 @@
 package ory
 
 import (
-	"context"
 	"net/http"
 
 	"github.com/ory/x/otelx"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Tracing is the tracer of both engines. It records every span: spans that are not sampled lose
-// their events, and the engines tell what happened (a login, a token) as span events only. What is
-// exported is a matter of the processors.
+// Tracing is the tracer of both engines. It loses no event: the engines tell what happened (a login, a
+// token) by events on spans only, whatever share of the requests is exported.
 type Tracing struct {
-	provider *sdktrace.TracerProvider
+	provider trace.TracerProvider
 }
 
-// NewTracing returns a provider of our own with the given processors. Nothing global is touched: two
-// engines that set otel's globals would overwrite each other's.
-func NewTracing(processors ...sdktrace.SpanProcessor) *Tracing {
-	opts := []sdktrace.TracerProviderOption{sdktrace.WithSampler(sdktrace.AlwaysSample())}
-	for _, p := range processors {
-		opts = append(opts, sdktrace.WithSpanProcessor(p))
-	}
-	return &Tracing{provider: sdktrace.NewTracerProvider(opts...)}
-}
+// NewTracing returns a provider of our own that tells the watch. Nothing global is touched: two engines
+// that set otel's globals would overwrite each other's.
+func NewTracing(w Watch) *Tracing { return &Tracing{provider: &watchedProvider{watch: w}} }
 
 // Tracer returns the tracer for a component.
 func (t *Tracing) Tracer(name string) trace.Tracer { return t.provider.Tracer(name) }
@@ -44,6 +35,3 @@ func (t *Tracing) Middleware(name string, next http.Handler) http.Handler {
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
-
-// Shutdown flushes the processors.
-func (t *Tracing) Shutdown(ctx context.Context) error { return t.provider.Shutdown(ctx) }

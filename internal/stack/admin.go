@@ -52,6 +52,7 @@ func (s *Stack) admin(l *listener) middleware.Middleware {
 		Socket:    l.address.Network() == "unix",
 		RequestID: func(r *http.Request) string { return middleware.RequestIDFrom(r.Context()) },
 	}
+	cfg.Note, cfg.Turned = s.noteChange(l), s.noteTurned(l)
 	// A socket has no handshake to show a certificate in; its mode is the proof.
 	cfg.Certified = s.doors.clients != nil && !cfg.Socket
 	adminNeeds(l.name)(&cfg)

@@ -7,7 +7,11 @@ import (
 	"net/http"
 	"time"
 
+<<<<<<< HEAD
 	"example.com/identityd/internal/clientaddr"
+=======
+	"example.com/identityd/internal/audit"
+>>>>>>> e657849 (The audit trail: what the engines say, and every change by an admin API, in a chain for each process)
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/gateway"
 	"example.com/identityd/internal/hydra"
@@ -134,6 +138,11 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	if err = s.checkProfile(ctx, e.turns); err != nil {
 		return engines{}, errors.Join(err, e.turns.close())
 	}
+	trail, err := s.newTrail(e.turns)
+	if err != nil {
+		return engines{}, errors.Join(err, e.turns.close())
+	}
+	s.trail.Store(trail)
 	e.revocations = s.revocations(e.turns, kratosDSN.Dialect(), func(ctx context.Context, family string) error {
 		return e.hydra.Revoke(ctx, family)
 	})
@@ -155,7 +164,14 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 
 func (s *Stack) transport(name string) *ory.Transport {
 	return &ory.Transport{Name: name, Carry: func(from, to context.Context) context.Context {
+<<<<<<< HEAD
 		to = clientaddr.With(sqlseam.Carry(from, to), clientaddr.From(from))
+=======
+		to = sqlseam.Carry(from, to)
+		if scene := audit.SceneOf(from); scene != nil {
+			to = audit.WithScene(to, scene)
+		}
+>>>>>>> e657849 (The audit trail: what the engines say, and every change by an admin API, in a chain for each process)
 		return middleware.WithRequestID(to, middleware.RequestIDFrom(from))
 	}}
 }
@@ -165,6 +181,7 @@ func (s *Stack) start(ctx context.Context, e engines) error {
 	if err := s.settleInstallation(ctx, e.turns); err != nil {
 		return err
 	}
+	s.trail.Load().Open(ctx)
 	s.readiness.Starting("starting the engines")
 	results := make(chan error, 2)
 	go func() { results <- wrap("starting hydra", e.hydra.Start(ctx)) }()
@@ -188,6 +205,7 @@ func (s *Stack) start(ctx context.Context, e engines) error {
 	s.metrics.watch(e.kratos)
 	s.metrics.revocations(e.revocations)
 	s.metrics.signouts(e.signouts)
+	s.metrics.audit(s.trail.Load())
 	s.metrics.watchPools(e)
 	s.readiness.AddCheck("hydra_database", writableCheck(e.dsn[hydraName], pingCheck(e.hydra.Ping)))
 	s.readiness.AddCheck("kratos_database", writableCheck(e.dsn[kratosName], pingCheck(e.kratos.Ping)))
@@ -291,7 +309,8 @@ func pingCheck(ping func(context.Context) error) func(context.Context) error {
 }
 
 func (s *Stack) close(ctx context.Context, e engines) {
-	err := errors.Join(e.hydra.Close(), e.kratos.Close(), e.turns.close(), s.tracing.Shutdown(context.WithoutCancel(ctx)))
+	// The trail before its database, and after what could still have something to put into it.
+	err := errors.Join(e.hydra.Close(), e.kratos.Close(), s.trail.Load().Close(context.WithoutCancel(ctx)), e.turns.close())
 	if err != nil {
 		s.log.WarnContext(ctx, "closing the engines was not clean", "err", err)
 	}

@@ -36,7 +36,7 @@ func Check(ctx context.Context, cfg config.Config) error {
 	}
 	hc := hydraConfig(cfg, u, k, hydraDSN, mapper)
 	kc := kratosConfig(cfg, u, k, kratosDSN, loaded, inboxPlaceholder(cfg))
-	attach(&hc, &kc, slog.New(slog.DiscardHandler), ory.NewTracing())
+	attach(&hc, &kc, slog.New(slog.DiscardHandler), ory.NewTracing(ory.Watch{}))
 	// The engines keep a goroutine per set of settings until this ends.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

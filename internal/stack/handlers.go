@@ -33,6 +33,7 @@ func (s *Stack) front(l *listener, h http.Handler) http.Handler {
 		s.identified(l.name),
 		s.plain.Middleware,
 		middleware.RequestID,
+		s.scene,
 		remembersPart,
 		s.metrics.statements(l.name),
 		middleware.AccessLog(s.log, l.name, annotate),

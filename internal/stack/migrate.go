@@ -82,7 +82,7 @@ func jobWith(ctx context.Context, cfg config.Config, opts Options, k keys, f fun
 		cfg: cfg, opts: opts, log: opts.Log, keys: k,
 		readiness: supervisor.NewReadiness("migrating"),
 		metrics:   newMetrics(opts.Version),
-		tracing:   ory.NewTracing(),
+		tracing:   ory.NewTracing(ory.Watch{}),
 		urls:      unservedURLs(cfg),
 	}
 	var err error

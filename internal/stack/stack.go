@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"example.com/identityd/internal/audit"
 	"example.com/identityd/internal/claims"
 	"example.com/identityd/internal/clientaddr"
 	"example.com/identityd/internal/config"
@@ -44,8 +45,13 @@ type Options struct {
 	BelievedHeaders bool
 	// UnclaimedGrants is the same for codes and refresh tokens that parallel requests bring.
 	UnclaimedGrants bool
+<<<<<<< HEAD
 	// UncheckedClients is the same for the addresses of OAuth2 clients.
 	UncheckedClients bool
+=======
+	// UnwrittenChanges is the same for changes by the admin APIs that the audit trail does not take.
+	UnwrittenChanges bool
+>>>>>>> e657849 (The audit trail: what the engines say, and every change by an admin API, in a chain for each process)
 }
 
 // Stack is a whole identityd.
@@ -77,6 +83,8 @@ type Stack struct {
 	cleaning chan engines
 	// leaving are the pages, once they are built, for the engines' way out.
 	leaving atomic.Pointer[ui.UI]
+	// trail is the audit trail, once there is a database to write it to.
+	trail atomic.Pointer[audit.Trail]
 }
 
 // New binds the listeners and reads the secrets. It touches no database. Run has to be called, or the
@@ -119,7 +127,7 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		closeAll(listeners)
 		return nil, err
 	}
-	s.tracing = ory.NewTracing(ory.Events{Saw: s.metrics.event})
+	s.tracing = ory.NewTracing(s.watch())
 	if s.urls, err = urls(cfg, listeners); err != nil {
 		closeAll(listeners)
 		return nil, err

@@ -142,7 +142,7 @@ func (d database) open(t testing.TB) schemaOwner {
 		e, err = hydra.Open(ctx, hydra.Config{
 			Issuer: page, AdminURL: hydra.InProcessAdmin, DSN: d.dsn.Reveal(), Dev: true,
 			Pages:         hydra.Pages{Login: page, Registration: page, Consent: page, Logout: page, Error: page, PostLogout: page},
-			SystemSecrets: secret, CookieSecrets: secret, Log: log, Tracing: ory.NewTracing(),
+			SystemSecrets: secret, CookieSecrets: secret, Log: log, Tracing: ory.NewTracing(ory.Watch{}),
 		})
 	} else {
 		var schema []byte
@@ -158,7 +158,7 @@ func (d database) open(t testing.TB) schemaOwner {
 			CookieSecrets: secret, CipherSecrets: secret,
 			Password: kratos.Password{MinLength: 8}, Session: kratos.Session{Lifespan: time.Hour, Privileged: time.Hour},
 			Schemas: []kratos.Schema{{ID: "default", Raw: schema}}, DefaultSchema: "default",
-			Log: log, Tracing: ory.NewTracing(),
+			Log: log, Tracing: ory.NewTracing(ory.Watch{}),
 		})
 	}
 	if err != nil {

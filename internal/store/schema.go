@@ -100,6 +100,56 @@ func ownMigrations(d Dialect) []migration {
 				UNIQUE (session_id, client_id))`,
 			`CREATE INDEX IF NOT EXISTS identityd_logout_outbox_due ON identityd_logout_outbox (ended_ms, due_ms)`,
 		}},
+		{name: "audit", statements: []string{
+			// One chain for each writer: nobody updates a row, and no two processes write next to each other.
+			`CREATE TABLE IF NOT EXISTS identityd_audit (
+				id TEXT PRIMARY KEY,
+				writer TEXT NOT NULL,
+				seq BIGINT NOT NULL,
+				at_ms BIGINT NOT NULL,
+				kind TEXT NOT NULL,
+				outcome TEXT NOT NULL,
+				actor TEXT NOT NULL,
+				subject TEXT NOT NULL,
+				client_id TEXT NOT NULL,
+				session_id TEXT NOT NULL,
+				request_id TEXT NOT NULL,
+				region TEXT NOT NULL,
+				details TEXT NOT NULL,
+				sealed TEXT NOT NULL,
+				key_name TEXT NOT NULL,
+				prev TEXT NOT NULL,
+				hash TEXT NOT NULL)`,
+			`CREATE INDEX IF NOT EXISTS identityd_audit_subject ON identityd_audit (subject, at_ms)`,
+			`CREATE INDEX IF NOT EXISTS identityd_audit_at ON identityd_audit (at_ms)`,
+			// The keys of what is personal in them. Without its key nothing of a person can be read.
+			`CREATE TABLE IF NOT EXISTS identityd_audit_key (
+				name TEXT PRIMARY KEY,
+				wrapped TEXT NOT NULL,
+				wrap_id TEXT NOT NULL,
+				made_ms BIGINT NOT NULL,
+				erased_ms BIGINT NOT NULL DEFAULT 0)`,
+			// What binds the ends of all chains, each bound to the one before it.
+			`CREATE TABLE IF NOT EXISTS identityd_audit_anchor (
+				number BIGINT PRIMARY KEY,
+				at_ms BIGINT NOT NULL,
+				writer TEXT NOT NULL,
+				prev TEXT NOT NULL,
+				heads TEXT NOT NULL,
+				cuts TEXT NOT NULL,
+				hash TEXT NOT NULL,
+				mac TEXT NOT NULL)`,
+			// Up to where the retention has removed a chain.
+			`CREATE TABLE IF NOT EXISTS identityd_audit_cut (
+				writer TEXT PRIMARY KEY,
+				seq BIGINT NOT NULL,
+				hash TEXT NOT NULL)`,
+			// What the configuration of a process was when it last started.
+			`CREATE TABLE IF NOT EXISTS identityd_audit_config (
+				name TEXT PRIMARY KEY,
+				digest TEXT NOT NULL,
+				at_ms BIGINT NOT NULL)`,
+		}},
 	}
 }
 

@@ -1,0 +1,128 @@
+package stack
+
+import (
+	"context"
+	"net/http"
+	"os"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"example.com/identityd/internal/audit"
+	"example.com/identityd/internal/clientaddr"
+	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/middleware"
+	"example.com/identityd/internal/ory"
+)
+
+// watch hands on what the engines say. The trail is opened after the engines, which say nothing before they
+// serve.
+func (s *Stack) watch() ory.Watch {
+	return ory.Watch{
+		Counted: s.metrics.event,
+		Wants: func(name string) bool {
+			t := s.trail.Load()
+			return t != nil && t.Wants(name)
+		},
+		Saw: func(ctx context.Context, name string, attrs map[string]string) {
+			if t := s.trail.Load(); t != nil {
+				t.Saw(ctx, name, attrs)
+			}
+		},
+		Identified: func(ctx context.Context, identity string) { audit.SceneOf(ctx).Identify(identity) },
+	}
+}
+
+// newTrail is the trail of this process. A database in memory has no tables of ours: there it is the log.
+func (s *Stack) newTrail(t turns) (*audit.Trail, error) {
+	cfg := audit.Config{
+		DB: t.db, Dialect: t.dialect, Log: s.log, Region: s.cfg.Region, Version: s.opts.Version,
+		AllTokens: s.cfg.Audit.Tokens == config.AuditAllTokens, Unchecked: s.opts.UnwrittenChanges,
+	}
+	cfg.Host, _ = os.Hostname()
+	var err error
+	if cfg.Wraps, err = s.keys.auditWraps(); err != nil {
+		return nil, err
+	}
+	return audit.New(cfg), nil
+}
+
+// auditWraps are the keys that those of people are wrapped with. The secrets of Kratos' ciphers are for data
+// at rest, and are rotated with the old ones kept.
+func (k keys) auditWraps() ([][]byte, error) {
+	var out [][]byte
+	for _, secret := range k.cipher {
+		w, err := audit.Wrap(secret)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, w)
+	}
+	return out, nil
+}
+
+// scene remembers from where a request came, and what the engines say in it until it is over.
+func (s *Stack) scene(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t := s.trail.Load()
+		if t == nil {
+			next.ServeHTTP(w, r)
+			return
+		}
+		at := &staged{ResponseWriter: w}
+		at.scene.Request = middleware.RequestIDFrom(r.Context())
+		if a := clientaddr.From(r.Context()); a.IsValid() {
+			at.scene.Address = a.String()
+		}
+		at.scene.Agent = agent(r)
+		ctx := audit.WithScene(r.Context(), &at.scene)
+		defer func() { t.End(ctx, &at.scene, at.status) }()
+		next.ServeHTTP(at, r.WithContext(ctx))
+	})
+}
+
+// staged is a response and the scene that it is the end of.
+type staged struct {
+	http.ResponseWriter
+	scene  audit.Scene
+	status int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *staged) WriteHeader(status int) {
+	if w.status == 0 && status >= http.StatusOK {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap serves http.ResponseController.
+func (w *staged) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// maxAgent is above what browsers send.
+const maxAgent = 300
+
+func agent(r *http.Request) string {
+	text := r.UserAgent()
+	return text[:min(len(text), maxAgent)]
+}
+
+// audit counts what is written.
+func (m *metrics) audit(t *audit.Trail) {
+	counter := func(name, help string, count func(audit.Stats) uint64) prometheus.Collector {
+		return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "identityd_audit_" + name, Help: help},
+			func() float64 { return float64(count(t.Stats())) })
+	}
+	m.registry.MustRegister(
+		counter("records_total", "Records that this process wrote into the audit trail.",
+			func(s audit.Stats) uint64 { return s.Written }),
+		counter("lost_total", "Events that are in the log alone, because the audit trail could not be written for too long.",
+			func(s audit.Stats) uint64 { return s.Lost }),
+		counter("merged_total", "Events that are in the number of another record, because there were too many of their kind.",
+			func(s audit.Stats) uint64 { return s.Flooded }),
+		counter("failures_total", "Attempts to write into the audit trail that failed.",
+			func(s audit.Stats) uint64 { return s.Failed }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "identityd_audit_waiting", Help: "Events that this process has still to write into the audit trail.",
+		}, func() float64 { return float64(t.Stats().Waiting) }),
+	)
+}
