@@ -7,11 +7,8 @@ import (
 	"net/http"
 	"time"
 
-<<<<<<< HEAD
-	"example.com/identityd/internal/clientaddr"
-=======
 	"example.com/identityd/internal/audit"
->>>>>>> e657849 (The audit trail: what the engines say, and every change by an admin API, in a chain for each process)
+	"example.com/identityd/internal/clientaddr"
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/gateway"
 	"example.com/identityd/internal/hydra"
@@ -164,14 +161,11 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 
 func (s *Stack) transport(name string) *ory.Transport {
 	return &ory.Transport{Name: name, Carry: func(from, to context.Context) context.Context {
-<<<<<<< HEAD
 		to = clientaddr.With(sqlseam.Carry(from, to), clientaddr.From(from))
-=======
 		to = sqlseam.Carry(from, to)
 		if scene := audit.SceneOf(from); scene != nil {
 			to = audit.WithScene(to, scene)
 		}
->>>>>>> e657849 (The audit trail: what the engines say, and every change by an admin API, in a chain for each process)
 		return middleware.WithRequestID(to, middleware.RequestIDFrom(from))
 	}}
 }

@@ -45,13 +45,10 @@ type Options struct {
 	BelievedHeaders bool
 	// UnclaimedGrants is the same for codes and refresh tokens that parallel requests bring.
 	UnclaimedGrants bool
-<<<<<<< HEAD
 	// UncheckedClients is the same for the addresses of OAuth2 clients.
 	UncheckedClients bool
-=======
 	// UnwrittenChanges is the same for changes by the admin APIs that the audit trail does not take.
 	UnwrittenChanges bool
->>>>>>> e657849 (The audit trail: what the engines say, and every change by an admin API, in a chain for each process)
 }
 
 // Stack is a whole identityd.
