@@ -23,6 +23,7 @@ require (
 	github.com/emersion/go-message v0.18.2
 	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6
 	github.com/emersion/go-smtp v0.25.1
+	github.com/evanphx/json-patch/v5 v5.9.11
 	github.com/go-jose/go-jose/v4 v4.1.9
 	github.com/gobuffalo/pop/v6 v6.1.2-0.20230318123913-c85387acc9a0
 	github.com/gofrs/flock v0.12.1
@@ -38,6 +39,7 @@ require (
 	github.com/mileusna/useragent v1.3.5
 	github.com/oklog/run v1.2.0
 	github.com/ory/fosite v0.49.0
+	github.com/ory/herodot v0.10.8
 	github.com/ory/hydra/v2 v2.3.0
 	github.com/ory/kratos v1.3.1-0.20241108141345-f75bf140d283
 	github.com/ory/kratos-client-go v1.2.1
@@ -98,7 +100,6 @@ require (
 	github.com/docker/go-connections v0.5.0 // indirect
 	github.com/docker/go-units v0.5.0 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect
-	github.com/evanphx/json-patch/v5 v5.9.11 // indirect
 	github.com/fatih/color v1.18.0 // indirect
 	github.com/fatih/structs v1.1.0 // indirect
 	github.com/felixge/httpsnoop v1.1.0 // indirect
@@ -210,7 +211,6 @@ require (
 	github.com/ory/dockertest/v3 v3.11.0 // indirect
 	github.com/ory/go-acc v0.2.9-0.20230103102148-6b1c9a70dbbe // indirect
 	github.com/ory/go-convenience v0.1.0 // indirect
-	github.com/ory/herodot v0.10.8 // indirect
 	github.com/ory/hydra-client-go/v2 v2.2.1 // indirect
 	github.com/ory/jsonschema/v3 v3.0.8 // indirect
 	github.com/pborman/uuid v1.2.1 // indirect

@@ -55,6 +55,10 @@ type Config struct {
 	UnclaimedGrants bool
 	// UncheckedClients stores clients with any address, as upstream does. It is the same kind of switch.
 	UncheckedClients bool
+	// Unfixed does the same with the faults of the APIs.
+	Unfixed bool `json:"-"`
+	// Network is who asks, as limits tell people apart; nil takes all for one.
+	Network func(*http.Request) string `json:"-"`
 	// Endings takes whom to tell of the end of a session.
 	Endings Endings
 	// RevokeAtLogout revokes the tokens and consents of a session when it ends.

@@ -57,6 +57,10 @@ type Config struct {
 	// Extra is laid over everything else: the kratos: block of stack.yaml.
 	Extra map[string]any
 
+	// Unfixed serves the APIs with the faults they have at the pin. Tests prove with it that they would
+	// notice; no setting reaches it.
+	Unfixed bool `json:"-"`
+
 	Log     *slog.Logger
 	Tracing *ory.Tracing
 	// Hydra is the way to Hydra's admin API, for login challenges.

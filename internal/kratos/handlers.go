@@ -30,7 +30,7 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 
 	ory.MakeMetrics(func() { r.PrometheusManager() })
 	public := kx.NewRouterPublic()
-	csrf := kx.NewCSRFHandler(watchPasswords(e.confirmLinks(e.verifyInOneBrowser(e.rememberChallenge(public)))), r)
+	csrf := kx.NewCSRFHandler(watchPasswords(e.confirmLinks(e.verifyInOneBrowser(e.rememberChallenge(e.wholeSessions(e.positivePages(public)))))), r)
 	r.WithCSRFHandler(csrf)
 	for _, exempt := range []string{
 		healthx.AliveCheckPath, healthx.ReadyCheckPath, healthx.VersionPath, prometheus.MetricsPrometheusPath,
@@ -64,7 +64,7 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 	a.UseFunc(kx.RedirectAdminMiddleware)
 	a.Use(kx.HTTPLoaderContextMiddleware(r))
 	a.Use(r.PrometheusManager())
-	a.UseHandler(admin)
+	a.UseHandler(e.positivePages(e.guardPatches(admin)))
 	e.admin = e.wrap(ctx, "admin", a, adminBody)
 }
 

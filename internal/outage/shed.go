@@ -2,13 +2,10 @@ package outage
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"net/http"
 	"sync/atomic"
 	"time"
-
-	"example.com/identityd/internal/middleware"
 )
 
 // A burst waits this long for its turn, and so many may wait for each that is inside.
@@ -45,11 +42,7 @@ func (s *Shedder) Middleware(shape Shape, exempt func(*http.Request) bool, next 
 			next.ServeHTTP(w, r)
 			return
 		}
-		r, err := readAhead(r)
-		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-			middleware.TooLarge(w, r, tooLarge.Limit)
-			return
-		}
+		r = readAhead(r)
 		if !s.enter(r) {
 			s.shed.Add(1)
 			shape.refuse(w, r, nil)
@@ -84,9 +77,9 @@ func (s *Shedder) enter(r *http.Request) bool {
 
 // readAhead reads the body. The handler meets the error of reading it, if there was one, as it would
 // have.
-func readAhead(r *http.Request) (*http.Request, error) {
+func readAhead(r *http.Request) *http.Request {
 	if r.Body == nil || r.Body == http.NoBody {
-		return r, nil
+		return r
 	}
 	raw, err := io.ReadAll(r.Body)
 	ahead := r.WithContext(r.Context())
@@ -94,7 +87,7 @@ func readAhead(r *http.Request) (*http.Request, error) {
 		io.Reader
 		io.Closer
 	}{io.MultiReader(bytes.NewReader(raw), failing{err}), r.Body}
-	return ahead, err
+	return ahead
 }
 
 // failing is the end of a body.

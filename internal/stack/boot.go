@@ -119,6 +119,8 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	attach(&hc, &kc, s.log, s.tracing)
 	hc.UnclaimedGrants = s.opts.UnclaimedGrants
 	hc.UncheckedClients = s.opts.UncheckedClients
+	hc.Network = func(r *http.Request) string { return clientaddr.Prefix(clientaddr.From(r.Context())).String() }
+	hc.Unfixed, kc.Unfixed = s.opts.UnfixedAPIs, s.opts.UnfixedAPIs
 
 	var e engines
 	e.kratosToHydra = s.transport("hydra admin")

@@ -49,6 +49,8 @@ type Options struct {
 	UncheckedClients bool
 	// UnwrittenChanges is the same for changes by the admin APIs that the audit trail does not take.
 	UnwrittenChanges bool
+	// UnfixedAPIs is the same for the faults that the engines' APIs have at the pin.
+	UnfixedAPIs bool
 }
 
 // Stack is a whole identityd.

@@ -22,6 +22,7 @@ import (
 // TestSockets starts a stack whose one admin listener is a socket and whose other one is off, and comes
 // in by that socket and by the control socket. Where they were is what killed processes leave.
 func TestSockets(t *testing.T) {
+	notOnStandIn(t, onSQLite)
 	folder := t.TempDir()
 	admin := filepath.Join(folder, "hydra.sock")
 	for _, path := range []string{admin, control.Path(folder)} {

@@ -13,6 +13,7 @@ func switches() map[string]func(*stack.Options) {
 		"claims of grants":      func(o *stack.Options) { o.UnclaimedGrants = true },
 		"address of the client": func(o *stack.Options) { o.BelievedHeaders = true },
 		"addresses of clients":  func(o *stack.Options) { o.UncheckedClients = true },
+		"fixes of the APIs":     func(o *stack.Options) { o.UnfixedAPIs = true },
 	}
 }
 
@@ -27,6 +28,9 @@ func UnclaimedGrants() Option { return Without("claims of grants") }
 
 // UncheckedClients lets clients have any address, as upstream does.
 func UncheckedClients() Option { return Without("addresses of clients") }
+
+// UnfixedAPIs leaves the engines' APIs the faults that they have at the pin.
+func UnfixedAPIs() Option { return Without("fixes of the APIs") }
 
 // takeSwitches takes the switches out of the words of a configuration.
 func takeSwitches(set map[string]string) []func(*stack.Options) {
