@@ -12,15 +12,19 @@ func TestBreachCheck(t *testing.T) {
 		base    map[string]string
 		profile Profile
 		set     string
-		want    bool
+		want    BreachCheck
 		refused bool
 	}{
-		"production asks":                       {postgres, Production, "", true, false},
-		"development does not":                  {postgres, Development, "", false, false},
-		"production on SQLite does not":         {sqlite, Production, "", false, false},
-		"development may":                       {postgres, Development, "true", true, false},
-		"production may leave it":               {postgres, Production, "false", false, false},
-		"on SQLite nobody may, and is told why": {sqlite, Production, "true", true, true},
+		"production asks":                     {postgres, Production, "", BreachOnline, false},
+		"development does not":                {postgres, Development, "", BreachOffline, false},
+		"production on SQLite does not":       {sqlite, Production, "", BreachOffline, false},
+		"development may":                     {postgres, Development, "online", BreachOnline, false},
+		"production may leave it to the list": {postgres, Production, "offline", BreachOffline, false},
+		"production may leave it":             {postgres, Production, "off", BreachOff, false},
+		"production on SQLite may":            {sqlite, Production, "online", BreachOnline, false},
+		"what was true is online":             {postgres, Development, "true", BreachOnline, false},
+		"what was false is off":               {postgres, Production, "false", BreachOff, false},
+		"other words are refused":             {postgres, Production, "maybe", "", true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -134,6 +134,11 @@ func decodeScalar(v any, into reflect.Value) string {
 
 func decodeString(v any, into reflect.Value) string {
 	s, ok := v.(string)
+	if w, had := into.Interface().(interface{ spoken() map[string]string }); had {
+		if word := w.spoken()[fmt.Sprint(v)]; word != "" {
+			s, ok = word, true
+		}
+	}
 	if w, isWord := into.Interface().(interface{ words() []string }); isWord {
 		if ok && s == "" && into.String() == "" {
 			return ""

@@ -59,9 +59,29 @@ type Password struct {
 	Enabled bool `yaml:"enabled"`
 	// MinLength is the smallest number of characters of a new password.
 	MinLength int `yaml:"min_length"`
-	// BreachCheck refuses passwords that api.pwnedpasswords.com knows from breaches. It is told the
-	// first five characters of a hash. Default: in production, but on SQLite.
-	BreachCheck bool `yaml:"breach_check"`
+	// BreachCheck refuses passwords that attackers know: offline by a list in the program, online also by a
+	// service, which is told the first five characters of a hash; or off. Default: online in production,
+	// offline in development, on SQLite and with outbound.none.
+	BreachCheck BreachCheck `yaml:"breach_check"`
+	// BreachHost is that service, as host or host:port. It speaks as Have I Been Pwned does.
+	BreachHost string `yaml:"breach_host"`
+}
+
+// BreachCheck says whom to ask whether attackers know a password.
+type BreachCheck string
+
+// Choices for login.first.password.breach_check.
+const (
+	BreachOnline  BreachCheck = "online"
+	BreachOffline BreachCheck = "offline"
+	BreachOff     BreachCheck = "off"
+)
+
+func (BreachCheck) words() []string { return []string{"online", "offline", "off"} }
+
+// spoken reads what was written when this was true or false.
+func (BreachCheck) spoken() map[string]string {
+	return map[string]string{"true": string(BreachOnline), "false": string(BreachOff)}
 }
 
 // SecondFactor says when a second factor is asked for.
@@ -81,11 +101,18 @@ func defaultLogin(p Profile) Login {
 	return Login{
 		First: LoginFirst{
 			Style:    LoginUnified,
-			Password: Password{Enabled: true, MinLength: 12, BreachCheck: p == Production},
+			Password: Password{Enabled: true, MinLength: 12, BreachCheck: defaultBreachCheck(p), BreachHost: "api.pwnedpasswords.com"},
 			Passkey:  on,
 		},
 		Second: LoginSecond{TOTP: on, SecurityKey: on, RecoveryCodes: on, Required: SecondOffered},
 	}
+}
+
+func defaultBreachCheck(p Profile) BreachCheck {
+	if p == Production {
+		return BreachOnline
+	}
+	return BreachOffline
 }
 
 // settle switches second factors off where none is asked for.

@@ -10,8 +10,8 @@ func resolve(c *collector, cfg *Config) {
 	resolveGateway(cfg)
 	cfg.Listen.resolve(cfg.Profile, cfg.Dir)
 	cfg.Database.resolve(cfg.Profile, cfg.DataDir, cfg.Dir)
-	if cfg.Origins[breachCheck] == "default" && cfg.Database.Dialect() == SQLite {
-		cfg.Login.First.Password.BreachCheck = false
+	if cfg.Origins[breachCheck] == "default" && (cfg.Database.Dialect() == SQLite || cfg.Outbound.None) {
+		cfg.Login.First.Password.BreachCheck = BreachOffline
 	}
 	resolvePasswords(c, cfg)
 	resolveSecrets(c, cfg)

@@ -7,20 +7,32 @@ import (
 )
 
 func checkLogin(c *collector, cfg *Config) {
-	// Kratos takes no less than 6; NIST SP 800-63B asks for 8.
-	const least, most = 8, 64
-	password := cfg.Login.First.Password
-	if n := password.MinLength; n < least || n > most {
-		c.add("login.first.password.min_length", "must be from %d to %d (got %d)", least, most, n)
-	}
-	if password.BreachCheck && cfg.Database.Dialect() == SQLite {
-		c.add(breachCheck, "cannot be used on SQLite, where one request at a time may write and all would wait "+
-			"for the internet; remove it, or use PostgreSQL or CockroachDB")
-	}
+	checkPassword(c, cfg)
 	checkFirst(c, cfg)
 	checkSecond(c, cfg)
 	checkWebAuthn(c, cfg)
 	checkProviders(c, cfg)
+}
+
+func checkPassword(c *collector, cfg *Config) {
+	// NIST SP 800-63B asks for 8 beside a second factor, and for more where a password stands alone.
+	const least, alone, most = 8, 12, 64
+	password := cfg.Login.First.Password
+	switch n := password.MinLength; {
+	case n < least || n > most:
+		c.add("login.first.password.min_length", "must be from %d to %d (got %d)", least, most, n)
+	case n < alone && cfg.Login.Second.Required != SecondAlways:
+		complain(c, cfg.Profile, "login.first.password.min_length", "must be at least %d (got %d) where a password is enough to sign in; "+
+			"write %d, or login.second.required: always", alone, n, alone)
+	}
+	if password.BreachCheck == BreachOnline && cfg.Outbound.None {
+		c.add(breachCheck, "must not be online beside outbound.none: true; write offline")
+	}
+	host, port, _ := strings.Cut(password.BreachHost, ":")
+	if host == "" || !validHost(host) || port != "" && !digits.MatchString(port) {
+		c.add("login.first.password.breach_host", "must be a host, with a port where that is not 443 (got %s); write api.pwnedpasswords.com",
+			quote(password.BreachHost))
+	}
 }
 
 func checkFirst(c *collector, cfg *Config) {

@@ -1,6 +1,7 @@
 package kratos
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -54,6 +55,9 @@ type Config struct {
 	AccountExists func(AccountExists) (MailText, error) `json:"-"`
 	// Origins may call the public API from a browser with cookies (CORS).
 	Origins []string
+	// UpstreamPasswords judges new passwords as upstream does. Tests prove with it that they would notice; no
+	// setting reaches it.
+	UpstreamPasswords bool
 	// Extra is laid over everything else: the kratos: block of stack.yaml.
 	Extra map[string]any
 
@@ -88,12 +92,13 @@ type Schema struct {
 	Raw []byte
 }
 
-// Password is the password method. BreachCheck asks api.pwnedpasswords.com with the first five
-// characters of the password's SHA-1 (k-anonymity).
+// Password is the password method. Words are what this service is called, of which a password must not be
+// made. Breached reports whether attackers know a password; nil: nobody asks.
 type Password struct {
-	Enabled     bool
-	MinLength   int
-	BreachCheck bool
+	Enabled   bool
+	MinLength int
+	Words     []string
+	Breached  func(ctx context.Context, password string) bool `json:"-"`
 }
 
 // Login is what people prove who they are with, beside a password.

@@ -57,7 +57,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		r.WithJsonnetVMProvider(e.jsonnet)
 		r.WithHooks(e.hooks(r))
 		err = r.Init(ctx, e.network, kdriver.SkipNetworkInit, kdriver.WithDisabledMigrationLogging(),
-			kdriver.WithReplaceStrategies(strategies()...))
+			kdriver.WithReplaceStrategies(e.strategies()...))
 		if err != nil {
 			return fmt.Errorf("opening database: %w", err)
 		}

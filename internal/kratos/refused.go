@@ -32,6 +32,9 @@ type newPassword struct {
 	good func()
 	// isGood and over are closed.
 	isGood, over chan struct{}
+	// judged is the password that breached is about.
+	judged   string
+	breached bool
 }
 
 type newPasswordKey struct{}
@@ -52,11 +55,11 @@ func watchPasswords(next http.Handler) http.Handler {
 
 // strategies are Kratos' own, in its order (kratos: driver/registry_default.go, selfServiceStrategies), with
 // what passwords are judged and hashed with in between.
-func strategies() []kdriver.NewStrategy {
+func (e *Engine) strategies() []kdriver.NewStrategy {
 	return []kdriver.NewStrategy{
 		func(d any) any {
 			if r, ok := d.(*kdriver.RegistryDefault); ok {
-				d = passwordDeps{r}
+				d = passwordDeps{r, e}
 			}
 			return password.NewStrategy(d)
 		},
@@ -72,7 +75,10 @@ func strategies() []kdriver.NewStrategy {
 	}
 }
 
-type passwordDeps struct{ *kdriver.RegistryDefault }
+type passwordDeps struct {
+	*kdriver.RegistryDefault
+	engine *Engine
+}
 
 // Hasher implements kratos' hash.HashProvider.
 func (d passwordDeps) Hasher(ctx context.Context) hash.Hasher {
@@ -81,7 +87,11 @@ func (d passwordDeps) Hasher(ctx context.Context) hash.Hasher {
 
 // PasswordValidator implements kratos' password.ValidationProvider.
 func (d passwordDeps) PasswordValidator() password.Validator {
-	return releasingValidator{d.RegistryDefault.PasswordValidator()}
+	v := d.RegistryDefault.PasswordValidator()
+	if !d.engine.cfg.UpstreamPasswords {
+		v = passwordRules{v, d.engine.cfg.Password, d.engine.Outside}
+	}
+	return releasingValidator{v}
 }
 
 type releasingValidator struct{ password.Validator }

@@ -26,7 +26,7 @@ func sample() Config {
 		CookieSecrets: []string{strings.Repeat("c", 32)}, CipherSecrets: []string{strings.Repeat("k", 32)},
 		Schemas:       []Schema{{ID: "email@1", Raw: []byte(`{}`)}},
 		DefaultSchema: "email@1",
-		Password:      Password{Enabled: true, MinLength: 12, BreachCheck: true},
+		Password:      Password{Enabled: true, MinLength: 12},
 		Login: Login{
 			Passkey: true, TOTP: true, SecurityKey: true, LookupCodes: true, SecondFactor: true, Issuer: "Example",
 			RelyingParty: "ui.example.com", Origins: []string{"https://ui.example.com"},

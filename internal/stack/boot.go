@@ -121,6 +121,7 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	hc.UncheckedClients = s.opts.UncheckedClients
 	hc.Network = func(r *http.Request) string { return clientaddr.Prefix(clientaddr.From(r.Context())).String() }
 	hc.Unfixed, kc.Unfixed = s.opts.UnfixedAPIs, s.opts.UnfixedAPIs
+	kc.Password.Breached, kc.UpstreamPasswords = s.breached(), s.opts.UpstreamPasswords
 
 	var e engines
 	e.kratosToHydra = s.transport("hydra admin")

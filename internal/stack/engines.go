@@ -99,9 +99,9 @@ func kratosConfig(c config.Config, u URLs, k keys, dsn store.DSN, s schemas, smt
 		Schemas:         s.list,
 		DefaultSchema:   s.preferred,
 		Password: kratos.Password{
-			Enabled:     c.Login.First.Password.Enabled,
-			MinLength:   c.Login.First.Password.MinLength,
-			BreachCheck: c.Login.First.Password.BreachCheck,
+			Enabled:   c.Login.First.Password.Enabled,
+			MinLength: c.Login.First.Password.MinLength,
+			Words:     ownWords(c, u),
 		},
 		Session: kratos.Session{
 			Lifespan:   c.Session.Lifespan,

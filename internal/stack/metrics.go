@@ -20,6 +20,7 @@ type metrics struct {
 	failures *prometheus.CounterVec
 	events   *prometheus.CounterVec
 	panics   prometheus.Counter
+	lookups  prometheus.Counter
 	janitor  janitorMetrics
 }
 
@@ -43,6 +44,10 @@ func newMetrics(version string) *metrics {
 			Name: "identityd_panics_total", Help: "Requests that ended in a panic.",
 		}),
 	}
+	m.lookups = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "identityd_breach_lookups_failed_total",
+		Help: "New passwords that were checked offline alone, because the service of breached passwords did not answer.",
+	})
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "identityd_build_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version},
 	})
@@ -70,7 +75,7 @@ func newMetrics(version string) *metrics {
 	}
 	// The engines count the transactions that they run again, and register the counter nowhere.
 	m.registry.MustRegister(ory.TransactionRetries())
-	m.registry.MustRegister(m.perCall, m.failures, m.events, m.panics, build)
+	m.registry.MustRegister(m.perCall, m.failures, m.events, m.panics, m.lookups, build)
 	return m
 }
 

@@ -51,6 +51,8 @@ type Options struct {
 	UnwrittenChanges bool
 	// UnfixedAPIs is the same for the faults that the engines' APIs have at the pin.
 	UnfixedAPIs bool
+	// UpstreamPasswords is the same for new passwords.
+	UpstreamPasswords bool
 }
 
 // Stack is a whole identityd.

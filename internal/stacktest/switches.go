@@ -14,6 +14,7 @@ func switches() map[string]func(*stack.Options) {
 		"address of the client": func(o *stack.Options) { o.BelievedHeaders = true },
 		"addresses of clients":  func(o *stack.Options) { o.UncheckedClients = true },
 		"fixes of the APIs":     func(o *stack.Options) { o.UnfixedAPIs = true },
+		"judging passwords":     func(o *stack.Options) { o.UpstreamPasswords = true },
 	}
 }
 
