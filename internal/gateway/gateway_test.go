@@ -18,7 +18,7 @@ var update = golden.Flag()
 func TestTheTable(t *testing.T) {
 	var lines []string
 	for _, route := range gateway.Table() {
-		lines = append(lines, fmt.Sprintf("%-18s %s", route.Prefix, route.Part))
+		lines = append(lines, fmt.Sprintf("%-28s %s", route.Prefix, route.Part))
 	}
 	golden.JSON(t, *update, "table.json", lines)
 }

@@ -32,6 +32,7 @@ func Table() []Route {
 		{"/credentials", Hydra},
 		{"/.well-known", Hydra},
 		{"/.well-known/ory", Kratos},
+		{"/.well-known/change-password", Pages},
 		{"/self-service", Kratos},
 		{"/sessions", Kratos},
 		{"/schemas", Kratos},

@@ -3,6 +3,7 @@ package hydra
 import (
 	"context"
 	"net/http"
+	"path"
 	"strings"
 
 	hconfig "github.com/ory/hydra/v2/driver/config"
@@ -25,6 +26,18 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 	ourPublic, ourAdmin := e.clientRoutes(e.logoutRoutes(public, admin))
 	e.public = e.chain(hconfig.PublicInterface, e.publicDoors(morePrompts(namingClient(e.cfg.Pages.Error, e.formPost(ourPublic)))))
 	e.admin = e.chain(hconfig.AdminInterface, e.logins(ourAdmin))
+}
+
+// hideFallbacks answers 404 where Hydra shows pages of its own, which say how it is to be configured and,
+// in errors, what they are told to. Every page that they stand in for is configured (docs/ory-quirks.md#q82).
+func hideFallbacks(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if clean := path.Clean("/" + r.URL.Path); clean == "/oauth2/fallbacks" || strings.HasPrefix(clean, "/oauth2/fallbacks/") {
+			http.NotFound(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (e *Engine) chain(iface hconfig.ServeInterface, router http.Handler) http.Handler {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"path"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -19,24 +18,20 @@ const (
 	registrationsOfAll = 60
 )
 
-// publicDoors are what the public API does not show: Hydra's own pages for a setting that is missing, of
-// which none is, and more registrations than anybody needs (docs/ory-quirks.md#q106).
+// publicDoors bound what the public API shows: none of Hydra's own pages, and no more registrations than
+// anybody needs (docs/ory-quirks.md#q106).
 func (e *Engine) publicDoors(next http.Handler) http.Handler {
 	if e.cfg.Unfixed {
 		return next
 	}
 	counts := &registrations{now: time.Now, began: time.Now()}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p := path.Clean("/" + r.URL.Path)
-		switch {
-		case p == "/oauth2/fallbacks" || strings.HasPrefix(p, "/oauth2/fallbacks/"):
-			http.NotFound(w, r)
-		case r.Method == http.MethodPost && p == client.DynClientsHandlerPath:
+	return hideFallbacks(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && path.Clean("/"+r.URL.Path) == client.DynClientsHandlerPath {
 			counts.serve(w, r, e.asker(r), next)
-		default:
-			next.ServeHTTP(w, r)
+			return
 		}
-	})
+		next.ServeHTTP(w, r)
+	}))
 }
 
 // asker is who asks, as limits tell people apart.

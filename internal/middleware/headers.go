@@ -22,18 +22,20 @@ func SecurityHeaders(csp CSP, https bool) Middleware {
 	}
 }
 
-// APIHeaders sets the headers of the engines' listeners. There is no content security policy among
-// them, because Hydra's form_post response is a page that submits itself by an inline script, and
-// no Cache-Control, which the engines choose by endpoint (the key set may be cached).
-func APIHeaders(https bool) Middleware {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			common(w.Header(), https)
-			w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
-			next.ServeHTTP(w, r)
-		})
-	}
+// NothingCSP is the policy of what is no page: an answer of an engine, a redirect, an error. Nothing may be
+// loaded, run, posted or framed, whatever is in it.
+func NothingCSP() CSP {
+	return CSP{}.
+		With("default-src", "'none'").
+		With("frame-ancestors", "'none'").
+		With("base-uri", "'none'").
+		With("form-action", "'none'")
 }
+
+// Baseline sets the headers that every answer of every listener has, unless what is behind it knows better:
+// pages their own policy, assets and public documents how long they may be kept. It stands in front of
+// whatever may answer, so that refusals have them too.
+func Baseline(https bool) Middleware { return SecurityHeaders(NothingCSP(), https) }
 
 func common(h http.Header, https bool) {
 	h.Set("X-Content-Type-Options", "nosniff")

@@ -48,17 +48,18 @@ func TestHeaders(t *testing.T) {
 			},
 		},
 		{
-			name: "engines keep their own policy and caching",
-			mw:   middleware.APIHeaders(false),
+			name: "what is no page may load nothing, and is not kept",
+			mw:   middleware.Baseline(false),
 			want: map[string]string{
 				"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
-				"X-Frame-Options": "DENY", "Cross-Origin-Opener-Policy": "same-origin",
-				"Cache-Control": "", "Content-Security-Policy": "", "Strict-Transport-Security": "",
+				"X-Frame-Options": "DENY", "Cross-Origin-Opener-Policy": "same-origin", "Cache-Control": "no-store",
+				"Content-Security-Policy":   "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+				"Strict-Transport-Security": "",
 			},
 		},
 		{
-			name: "engines behind https stay there",
-			mw:   middleware.APIHeaders(true),
+			name: "whatever is behind https stays there",
+			mw:   middleware.Baseline(true),
 			want: map[string]string{"Strict-Transport-Security": "max-age=31536000"},
 		},
 	}

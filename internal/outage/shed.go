@@ -2,10 +2,13 @@ package outage
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"example.com/identityd/internal/middleware"
 )
 
 // A burst waits this long for its turn, and so many may wait for each that is inside.
@@ -42,7 +45,11 @@ func (s *Shedder) Middleware(shape Shape, exempt func(*http.Request) bool, next 
 			next.ServeHTTP(w, r)
 			return
 		}
-		r = readAhead(r)
+		r, err := readAhead(r)
+		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+			middleware.TooLarge(w, r, tooLarge.Limit)
+			return
+		}
 		if !s.enter(r) {
 			s.shed.Add(1)
 			shape.refuse(w, r, nil)
@@ -77,9 +84,9 @@ func (s *Shedder) enter(r *http.Request) bool {
 
 // readAhead reads the body. The handler meets the error of reading it, if there was one, as it would
 // have.
-func readAhead(r *http.Request) *http.Request {
+func readAhead(r *http.Request) (*http.Request, error) {
 	if r.Body == nil || r.Body == http.NoBody {
-		return r
+		return r, nil
 	}
 	raw, err := io.ReadAll(r.Body)
 	ahead := r.WithContext(r.Context())
@@ -87,7 +94,7 @@ func readAhead(r *http.Request) *http.Request {
 		io.Reader
 		io.Closer
 	}{io.MultiReader(bytes.NewReader(raw), failing{err}), r.Body}
-	return ahead
+	return ahead, err
 }
 
 // failing is the end of a body.

@@ -1,6 +1,7 @@
 package outage
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,8 @@ import (
 
 	"example.com/identityd/internal/middleware"
 )
+
+var errGone = errors.New("the client is gone")
 
 func TestShedder(t *testing.T) {
 	// hold keeps requests inside until it is told.
@@ -111,24 +114,35 @@ func TestShedder(t *testing.T) {
 		var got string
 		var inside int
 		var failure error
-		h := middleware.Limit(4)(s.Middleware(Hydra, nil, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		h := s.Middleware(Hydra, nil, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			raw, err := io.ReadAll(r.Body)
 			got, failure = string(raw), err
-		})))
+		}))
 		slow, client := io.Pipe()
 		go func() {
 			client.Write([]byte("ab")) //nolint:errcheck // a pipe
 			inside = s.Inside()
-			client.Write([]byte("cdef")) //nolint:errcheck // its reader may be gone
-			client.Close()               //nolint:errcheck // a pipe
+			client.Write([]byte("cd"))     //nolint:errcheck // a pipe
+			client.CloseWithError(errGone) //nolint:errcheck // a pipe
 		}()
 		r := httptest.NewRequest(http.MethodPost, "/", slow)
 		h.ServeHTTP(httptest.NewRecorder(), r)
 		if inside != 0 {
 			t.Errorf("got %d inside while the body was on its way, want none", inside)
 		}
-		if _, tooLarge := failure.(*http.MaxBytesError); got != "abcd" || !tooLarge { //nolint:errorlint // it is not wrapped
-			t.Errorf("got %q, %v, want abcd and the limit", got, failure)
+		if got != "abcd" || !errors.Is(failure, errGone) {
+			t.Errorf("got %q, %v, want abcd and its end", got, failure)
+		}
+	})
+	t.Run("a body of unknown length that is too long is refused with 413", func(t *testing.T) {
+		h := middleware.Limit(4)(NewShedder(1).Middleware(Hydra, nil, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+			t.Error("the handler was asked")
+		})))
+		r := httptest.NewRequest(http.MethodPost, "/", io.MultiReader(strings.NewReader("abcde")))
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != http.StatusRequestEntityTooLarge || w.Header().Get("Connection") != "close" {
+			t.Errorf("got %d and %v, want 413 and an end", w.Code, w.Header())
 		}
 	})
 }

@@ -12,25 +12,16 @@ import (
 	"example.com/identityd/internal/sqlseam"
 )
 
-// Body limits in bytes. The engines' own are narrower where they have one.
-const (
-	publicBody = 64 << 10
-	adminBody  = 10 << 20
-)
-
 // front puts what every listener has in common in front of its handler.
 func (s *Stack) front(l *listener, h http.Handler) http.Handler {
-	body := int64(publicBody)
-	if l.admin {
-		body = adminBody
-	}
 	var doors []middleware.Middleware
-	if l.admin && l.name != controlName { // which asks by what is behind it
+	if l.admin {
 		doors = append(doors, s.admin(l))
 	}
 	return middleware.Chain(
 		s.within(l.name, h, doors...),
 		s.identified(l.name),
+		middleware.Baseline(s.secure(l.name)),
 		s.plain.Middleware,
 		middleware.RequestID,
 		s.scene,
@@ -38,7 +29,7 @@ func (s *Stack) front(l *listener, h http.Handler) http.Handler {
 		s.metrics.statements(l.name),
 		middleware.AccessLog(s.log, l.name, annotate),
 		middleware.Recover(s.log, s.metrics.panics.Inc),
-		middleware.Limit(body),
+		middleware.LimitBy(bodyLimit(l)),
 		middleware.Deadline(requestDeadline(l)),
 	)
 }
@@ -50,13 +41,10 @@ func (s *Stack) within(listener string, h http.Handler, doors ...middleware.Midd
 	if part, ok := partOf(listener); ok {
 		chain = append(chain, isPart(part))
 	}
-	// The pages set their own headers, because their policies differ.
-	if listener != "ui" && listener != "gateway" {
-		https := strings.HasPrefix(s.urls.Hydra, "https://")
-		chain = append(chain, middleware.APIHeaders(https))
-	}
 	chain = append(chain, doors...)
-	// Inside the headers, so that a 503 has them too.
+	if listener == "hydra_public" {
+		chain = append(chain, middleware.NoMultipart)
+	}
 	switch listener {
 	case "hydra_public":
 		chain = append(chain, outage.WithMemory(outage.Hydra, s.memory))
@@ -66,6 +54,27 @@ func (s *Stack) within(listener string, h http.Handler, doors ...middleware.Midd
 		chain = append(chain, outage.Middleware(outage.Kratos))
 	}
 	return middleware.Chain(h, chain...)
+}
+
+// Body limits in bytes. The engines' own are narrower where they have one.
+const (
+	publicBody = 64 << 10
+	adminBody  = 1 << 20
+	importBody = 10 << 20
+)
+
+// bodyLimit is how long a body may be. Only the import of many identities in one request, which is
+// Kratos' batch patch, is large; one identity alone is not.
+func bodyLimit(l *listener) func(*http.Request) int64 {
+	return func(r *http.Request) int64 {
+		switch {
+		case !l.admin:
+			return publicBody
+		case l.name == "kratos_admin" && r.Method == http.MethodPatch && strings.TrimSuffix(r.URL.Path, "/") == "/admin/identities":
+			return importBody
+		}
+		return adminBody
+	}
 }
 
 // requestDeadline ends a request that a frozen database would hold for ever. It is shorter than the

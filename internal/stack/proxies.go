@@ -35,3 +35,11 @@ func (s *Stack) publicScheme(listener string) string {
 	}
 	return scheme
 }
+
+// secure reports whether browsers reach a listener by https.
+func (s *Stack) secure(listener string) bool {
+	if scheme := s.publicScheme(listener); scheme != "" {
+		return scheme == "https"
+	}
+	return s.certs.of(listener) != nil
+}

@@ -20,6 +20,14 @@ type hint struct {
 	Action link
 }
 
+// changePasswordPath is where a password manager sends a person (W3C, A Well-Known URL for Changing
+// Passwords).
+const changePasswordPath = "/.well-known/change-password"
+
+func (u *UI) changePassword(w http.ResponseWriter, _ *http.Request) error {
+	return redirect(w, u.to(securityPath, nil))
+}
+
 func (u *UI) showSecurity(w http.ResponseWriter, r *http.Request, s *identity.Session) error {
 	found, err := u.cfg.Account.FactorsOf(r.Context(), s.Identity.ID)
 	if err != nil {

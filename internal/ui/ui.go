@@ -123,6 +123,7 @@ func (u *UI) routes() *http.ServeMux {
 	mux.HandleFunc("GET "+webAuthnPath, u.serve(u.webAuthnScript))
 	mux.HandleFunc("GET /favicon.ico", u.favicon)
 	mux.HandleFunc("GET /robots.txt", robots)
+	mux.HandleFunc("GET "+changePasswordPath, u.serve(u.changePassword))
 	mux.HandleFunc("/", u.serve(u.notFound))
 	return mux
 }
