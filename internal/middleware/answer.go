@@ -46,6 +46,12 @@ func answer(w http.ResponseWriter, r *http.Request, code int, reason string) {
 	}})
 }
 
+// FailedPage writes the page for faults of ours to a client that prefers one, and reports whether it did.
+func FailedPage(w http.ResponseWriter, r *http.Request, code int) bool {
+	w.Header().Add("Vary", "Accept")
+	return PrefersHTML(r) && plainpage.Write(w, r, code, plainpage.Failed, RequestIDFrom(r.Context()))
+}
+
 // PrefersHTML reports whether the client names text/html and weighs it at least as much as JSON. A
 // wildcard does not count: command line clients send it, and they read JSON.
 func PrefersHTML(r *http.Request) bool {

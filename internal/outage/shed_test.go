@@ -122,8 +122,8 @@ func TestShedder(t *testing.T) {
 		go func() {
 			client.Write([]byte("ab")) //nolint:errcheck // a pipe
 			inside = s.Inside()
-			client.Write([]byte("cd"))     //nolint:errcheck // a pipe
-			client.CloseWithError(errGone) //nolint:errcheck // a pipe
+			client.Write([]byte("cd")) //nolint:errcheck // a pipe
+			client.CloseWithError(errGone)
 		}()
 		r := httptest.NewRequest(http.MethodPost, "/", slow)
 		h.ServeHTTP(httptest.NewRecorder(), r)

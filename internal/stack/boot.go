@@ -10,6 +10,7 @@ import (
 	"example.com/identityd/internal/audit"
 	"example.com/identityd/internal/clientaddr"
 	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/discreet"
 	"example.com/identityd/internal/gateway"
 	"example.com/identityd/internal/hydra"
 	"example.com/identityd/internal/identity"
@@ -189,7 +190,7 @@ func (s *Stack) start(ctx context.Context, e engines) error {
 	e.signouts.Connect(e.hydra, e.kratos)
 	e.kratosToHydra.Serve(e.hydra.Admin())
 	e.uiToHydra.Serve(e.hydra.Admin())
-	e.toKratos.Serve(e.kratos.Public())
+	e.toKratos.Serve(s.discreet(discreet.Config{Stored: isStoredError, StoredOnly: true}, e.kratos.Public()))
 	e.toKratosAdmin.Serve(e.kratos.Admin())
 
 	if err := s.declareClients(ctx, e); err != nil {
@@ -209,8 +210,8 @@ func (s *Stack) start(ctx context.Context, e engines) error {
 	// One bound for each part, whichever way its requests come.
 	public := map[string]http.Handler{
 		"ui":            s.bounded("ui", pages),
-		"hydra_public":  s.bounded("hydra_public", navigated(s.urls.Hydra, e.hydra.Public())),
-		"kratos_public": s.bounded("kratos_public", navigated(s.urls.Kratos, e.kratos.Public())),
+		"hydra_public":  s.bounded("hydra_public", navigated(s.urls.Hydra, s.discreet(discreet.Config{OAuth: true}, e.hydra.Public()))),
+		"kratos_public": s.bounded("kratos_public", navigated(s.urls.Kratos, s.discreet(discreet.Config{Stored: isStoredError}, e.kratos.Public()))),
 	}
 	for name, h := range public {
 		s.gates[name].Open(h)

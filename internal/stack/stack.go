@@ -43,6 +43,8 @@ type Options struct {
 	WithoutLeases bool
 	// BelievedHeaders is the same for the address, scheme and host that a client claims for itself.
 	BelievedHeaders bool
+	// TalkativeErrors is the same for what errors tell of the inside.
+	TalkativeErrors bool
 	// UnclaimedGrants is the same for codes and refresh tokens that parallel requests bring.
 	UnclaimedGrants bool
 	// UncheckedClients is the same for the addresses of OAuth2 clients.

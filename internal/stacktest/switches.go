@@ -15,6 +15,7 @@ func switches() map[string]func(*stack.Options) {
 		"addresses of clients":  func(o *stack.Options) { o.UncheckedClients = true },
 		"fixes of the APIs":     func(o *stack.Options) { o.UnfixedAPIs = true },
 		"judging passwords":     func(o *stack.Options) { o.UpstreamPasswords = true },
+		"discretion":            func(o *stack.Options) { o.TalkativeErrors = true },
 	}
 }
 
