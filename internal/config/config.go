@@ -67,7 +67,7 @@ type Config struct {
 	// UI dresses the pages.
 	UI UI `yaml:"ui"`
 	// Throttle limits attempts.
-	Throttle Settings `yaml:"throttle"`
+	Throttle Throttle `yaml:"throttle"`
 	// Audit says how long the audit trail is kept.
 	Audit Audit `yaml:"audit"`
 	// Janitor removes what nobody can need again.
@@ -114,6 +114,7 @@ func defaults(p Profile) Config {
 		Tokens:       defaultTokens(),
 		Mail:         defaultMail(p),
 		UI:           defaultUI(p),
+		Throttle:     defaultThrottle(),
 		Audit:        defaultAudit(),
 		Janitor:      defaultJanitor(),
 		Logging:      defaultLogging(),

@@ -24,7 +24,6 @@ func notImplemented() []notYet {
 		{path: "registration.mode", issue: "I", harmless: []string{"closed"}},
 		{path: "session.idle", issue: "D"},
 		{path: "hooks", issue: "I"},
-		{path: "throttle", issue: "D"},
 		{path: "tracing", issue: "H"},
 	}
 }

@@ -36,6 +36,7 @@ func checkRules(c *collector, cfg *Config) {
 	checkLogin(c, cfg)
 	checkDurations(c, cfg)
 	checkJanitor(c, cfg)
+	checkThrottle(c, cfg)
 	checkReturnTo(c, cfg)
 	checkTLS(c, cfg)
 	checkAdmin(c, cfg)

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	"example.com/identityd/internal/identity"
 	"example.com/identityd/internal/ory"
 )
 
@@ -50,6 +51,12 @@ type Config struct {
 	Sessions SessionDisabler
 	// Families takes the revocations that the database refused.
 	Families Families
+	// Attempts is asked before the secret of an application is tried; nil asks nobody.
+	Attempts identity.Attempts `json:"-"`
+	// TooMany answers who has to wait until an instant. It has to be set where Attempts is.
+	TooMany func(w http.ResponseWriter, r *http.Request, until time.Time) `json:"-"`
+	// Hashes bounds how many secrets are hashed at once; 0 does not.
+	Hashes int `json:"-"`
 	// UnclaimedGrants leaves codes and refresh tokens as upstream redeems them. Tests prove with it that
 	// they would notice; no setting reaches it.
 	UnclaimedGrants bool

@@ -23,6 +23,7 @@ type Engine struct {
 	network  *ory.Network
 	serial   *ory.Serializer
 	gate     *ory.Gate
+	ceiling  *ory.Ceiling
 	public   http.Handler
 	admin    http.Handler
 	// leaving is how sessions end; it is there once the handlers are.
@@ -37,6 +38,10 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	e := &Engine{cfg: cfg, network: &ory.Network{}, gate: ory.NewGate(cfg.MaxRequests)}
 	if cfg.SerializeWrites {
 		e.serial = ory.NewSerializer()
+	}
+	if cfg.Hashes > 0 {
+		ory.WatchHashes()
+		e.ceiling = ory.NewCeiling(cfg.Hashes, 0)
 	}
 	err := ory.Guard(name, func() error {
 		l := ory.NewLogger(name, hconfig.Version, cfg.Log)
@@ -120,6 +125,9 @@ func (e *Engine) Ping(ctx context.Context) error { return e.registry.Persister()
 // Alone runs f while no request that may write is inside, where writes go one at a time
 // (docs/ory-quirks.md#q24). It reports false when ctx ended first.
 func (e *Engine) Alone(ctx context.Context, f func()) bool { return e.serial.Do(ctx, f) }
+
+// Hashing says how many secrets are and were hashed.
+func (e *Engine) Hashing() ory.CeilingStats { return e.ceiling.Stats() }
 
 // DB returns the pool of connections, for its statistics.
 func (e *Engine) DB() *sql.DB {

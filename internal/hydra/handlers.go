@@ -53,8 +53,15 @@ func (e *Engine) chain(iface hconfig.ServeInterface, router http.Handler) http.H
 		cors.New(cfg).ServeHTTP(w, r, next)
 	})
 	n.UseHandler(router)
-	return e.cfg.Tracing.Middleware(name+" "+iface.String(), e.gate.Middleware(e.serial.Middleware(n, readOnly), static))
+	h := e.ceiling.Middleware(e.gate.Middleware(e.serial.Middleware(n, readOnly), static), nobody, nil)
+	if iface == hconfig.PublicInterface {
+		h = e.throttled(h)
+	}
+	return e.cfg.Tracing.Middleware(name+" "+iface.String(), h)
 }
+
+// nobody waits at the door of the ceiling: secrets take a few milliseconds each, and tokens are shed last.
+func nobody(*http.Request) bool { return false }
 
 // static are the requests that need no connection, or one in a way that listens to their deadline.
 func static(r *http.Request) bool {

@@ -73,6 +73,17 @@ type Config struct {
 	Logins Logins
 	// Endings takes the sessions that end, and finishes what hangs on them.
 	Endings Endings
+	// Attempts is asked before somebody tries a secret or makes us send mail; nil asks nobody.
+	Attempts identity.Attempts `json:"-"`
+	// TooMany answers who has to wait until an instant. It has to be set where Attempts is.
+	TooMany func(w http.ResponseWriter, r *http.Request, until time.Time) `json:"-"`
+	// Hashes bounds how many passwords are hashed at once.
+	Hashes Hashes `json:"-"`
+	// Busy answers who would have to wait too long for that. It has to be set where Hashes is.
+	Busy http.HandlerFunc `json:"-"`
+	// UnevenLogins answers refused logins as soon as Kratos does, and hashes nothing for unknown people.
+	// Tests prove with it that they would notice; no setting reaches it.
+	UnevenLogins bool `json:"-"`
 	// Leave returns the page that opens frames in the browser before it goes on to an address.
 	Leave func(to string, frames []string) string `json:"-"`
 }
@@ -142,6 +153,24 @@ type Mail struct {
 	URL, From, FromName, ReplyTo string
 	// Templates are used in place of Kratos' own.
 	Templates []Template
+}
+
+// Hashes is what hashing passwords may take of the machine. Without Cores there is no bound.
+type Hashes struct {
+	Cores int
+	// Memory is in bytes; 0 is all that there is.
+	Memory uint64
+}
+
+// hashPatience is how long a request waits at the door when too many passwords are to be hashed.
+const hashPatience = 5 * time.Second
+
+// at returns how many hashes may run that take so much memory each.
+func (h Hashes) at(each uint64) int {
+	if h.Memory == 0 || each == 0 {
+		return h.Cores
+	}
+	return max(min(h.Cores, int(h.Memory/each)), 1) //nolint:gosec // a small number
 }
 
 // Session is the life of a session. Privileged is how long after a login credentials may be changed

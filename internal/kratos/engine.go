@@ -25,10 +25,13 @@ type Engine struct {
 	network  *ory.Network
 	serial   *ory.Serializer
 	gate     *ory.Gate
+	ceiling  *ory.Ceiling
 	pace     *pace
 	jsonnet  *ory.Jsonnet
-	public   http.Handler
-	admin    http.Handler
+	// nobodys is a hash as those of people are made, for who is not known.
+	nobodys []byte
+	public  http.Handler
+	admin   http.Handler
 
 	migrations *ory.Migrations
 }
@@ -38,9 +41,9 @@ type Engine struct {
 // (docs/ory-quirks.md#q6).
 func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	e := &Engine{cfg: cfg, network: &ory.Network{}, jsonnet: ory.NewJsonnet(), gate: ory.NewGate(cfg.MaxRequests), pace: newPace()}
+	ory.WatchHashes()
 	if cfg.SerializeWrites {
 		e.serial = ory.NewSerializer()
-		ory.LetGoWhileHashing()
 	}
 	err := ory.Guard(name, func() error {
 		l := ory.NewLogger(name, kconfig.Version, cfg.Log)
@@ -62,6 +65,9 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 			return fmt.Errorf("opening database: %w", err)
 		}
 		e.registry = r
+		if cfg.Hashes.Cores > 0 {
+			e.ceiling = ory.NewCeiling(cfg.Hashes.at(uint64(c.HasherArgon2(ctx).Memory)), hashPatience)
+		}
 		return e.readMigrations(ctx)
 	})
 	if err != nil {
@@ -93,7 +99,7 @@ func (e *Engine) Found(ctx context.Context) error {
 		if e.cfg.Endings != nil {
 			p = endings{p, e.cfg.Endings}
 		}
-		e.registry.SetPersister(p)
+		e.registry.SetPersister(passing{p})
 		return nil
 	})
 }
@@ -104,6 +110,10 @@ func (e *Engine) Start(ctx context.Context) error {
 		return err
 	}
 	return ory.Guard(name, func() error {
+		var err error
+		if e.nobodys, err = e.registry.Hasher(ctx).Generate(ctx, []byte("a password of nobody's")); err != nil {
+			return fmt.Errorf("hashing for unknown people: %w", err)
+		}
 		// The CSRF handler comes first: other getters read it and panic without it (docs/ory-quirks.md#q12).
 		e.buildHandlers(ctx)
 		return e.warm(ctx)
@@ -144,6 +154,9 @@ func (e *Engine) DisableSession(ctx context.Context, id string) error {
 // Alone runs f while no request that may write is inside, where writes go one at a time
 // (docs/ory-quirks.md#q24). It reports false when ctx ended first.
 func (e *Engine) Alone(ctx context.Context, f func()) bool { return e.serial.Do(ctx, f) }
+
+// Hashing says how many passwords are and were hashed.
+func (e *Engine) Hashing() ory.CeilingStats { return e.ceiling.Stats() }
 
 // DB returns the pool of connections, for its statistics.
 func (e *Engine) DB() *sql.DB {

@@ -6,6 +6,9 @@ import (
 	"path"
 	"strings"
 
+	"github.com/ory/kratos/selfservice/flow/login"
+	"github.com/ory/kratos/selfservice/flow/registration"
+	"github.com/ory/kratos/selfservice/flow/settings"
 	kx "github.com/ory/kratos/x"
 	"github.com/ory/x/healthx"
 	"github.com/ory/x/otelx/semconv"
@@ -93,12 +96,26 @@ func ofAdmin(clean string) bool {
 
 func (e *Engine) wrap(ctx context.Context, iface string, h http.Handler, body int64) http.Handler {
 	session := e.registry.Config().SessionName(ctx)
-	h = pad(e.gate.Middleware(e.serial.Middleware(h, readOnly), static), session, failedLogin)
+	h = e.ceiling.Middleware(e.gate.Middleware(e.serial.Middleware(h, readOnly), static), bringsPassword, e.busy)
+	if !e.cfg.UnevenLogins {
+		h = pad(h, session, failedLogin)
+	}
+	h = e.throttled(h, session)
 	if e.gated() {
 		h = e.pace.middleware(h)
 	}
 	h = e.settle(h)
 	return e.cfg.Tracing.Middleware(name+" "+iface, http.MaxBytesHandler(h, body))
+}
+
+// bringsPassword are the requests for which a password is hashed. Those of the admin API take their turn too,
+// but are not turned away.
+func bringsPassword(r *http.Request) bool {
+	switch submitted(r) {
+	case login.RouteSubmitFlow, registration.RouteSubmitFlow, settings.RouteSubmitFlow:
+		return fields(r).Get("password") != ""
+	}
+	return false
 }
 
 // gated reports whether an address has to be verified before anybody is let in.

@@ -17,7 +17,7 @@ import (
 // While one request compares a password, another one gets in; while one does anything else, none does.
 // It fails when Kratos names its span otherwise (docs/ory-quirks.md#q42).
 func TestOthersAreServedWhileAPasswordIsCompared(t *testing.T) {
-	ory.LetGoWhileHashing()
+	ory.WatchHashes()
 	inside := make(chan struct{})
 	compared := make(chan error, 1)
 	release := make(chan struct{})

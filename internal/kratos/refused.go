@@ -8,6 +8,7 @@ import (
 
 	kdriver "github.com/ory/kratos/driver"
 	"github.com/ory/kratos/hash"
+	kidentity "github.com/ory/kratos/identity"
 	"github.com/ory/kratos/selfservice/flow/registration"
 	"github.com/ory/kratos/selfservice/flow/settings"
 	"github.com/ory/kratos/selfservice/strategy/code"
@@ -78,6 +79,11 @@ func (e *Engine) strategies() []kdriver.NewStrategy {
 type passwordDeps struct {
 	*kdriver.RegistryDefault
 	engine *Engine
+}
+
+// PrivilegedIdentityPool implements kratos' identity.PrivilegedPoolProvider.
+func (d passwordDeps) PrivilegedIdentityPool() kidentity.PrivilegedPool {
+	return pool{d.RegistryDefault.PrivilegedIdentityPool(), d.engine}
 }
 
 // Hasher implements kratos' hash.HashProvider.

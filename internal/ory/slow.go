@@ -12,22 +12,34 @@ import (
 // slowKey is the context key of the serializer that a request is in.
 type slowKey struct{}
 
-// slow are the spans during which a request touches no database and need not keep others out: Kratos
-// compares a password, in the goroutine of its request and outside of every transaction (kratos:
-// hash/hash_comparator.go, called by selfservice/strategy/password/login.go alone). Generating a hash is
-// none of them: a registration does so in a goroutine beside its request, which goes on meanwhile.
-func slow(component, span string) bool {
-	return component == "github.com/ory/kratos/hash" && span == "hash.Compare"
+// span is one of the spans that the engines open around a hash.
+type span struct{ component, name string }
+
+// hashing are the spans during which a password or a secret is hashed, each of which takes a place under the
+// Ceiling. The value says whether the request touches no database meanwhile and need not keep others out:
+// Kratos compares a password in the goroutine of its request and outside of every transaction (kratos:
+// hash/hash_comparator.go, called by selfservice/strategy/password/login.go alone). It generates one in a
+// goroutine beside a registration, which goes on meanwhile. Hydra's take a few milliseconds each.
+func hashing(s span) (letGo, ok bool) {
+	const kratos, hydra = "github.com/ory/kratos/hash", "github.com/ory/hydra/x"
+	switch s {
+	case span{kratos, "hash.Compare"}:
+		return true, true
+	case span{kratos, "hash.Generate"}, span{hydra, "x.hasher.Compare"}, span{hydra, "x.hasher.Hash"}:
+		return false, true
+	}
+	return false, false
 }
 
-// LetGoWhileHashing makes requests let go of their Serializer while Kratos compares a password
-// (docs/ory-quirks.md#q42). The function cannot be replaced, but it asks otel's global tracer for a span
-// when it begins. All else that asks it gets what it got before: nothing.
-func LetGoWhileHashing() {
-	letGoOnce()
+// WatchHashes makes requests wait for their place under the Ceiling that they are under, and let go of their
+// Serializer while Kratos compares a password (docs/ory-quirks.md#q42). The functions cannot be replaced, but
+// they ask otel's global tracer for a span when they begin. All else that asks it gets what it got before:
+// nothing.
+func WatchHashes() {
+	watchOnce()
 }
 
-var letGoOnce = sync.OnceFunc(func() { otel.SetTracerProvider(slowProvider{}) }) //nolint:gochecknoglobals // so is otel's
+var watchOnce = sync.OnceFunc(func() { otel.SetTracerProvider(slowProvider{}) }) //nolint:gochecknoglobals // so is otel's
 
 type slowProvider struct{ noop.TracerProvider }
 
@@ -43,21 +55,27 @@ type slowTracer struct {
 
 // Start implements trace.Tracer.
 func (t slowTracer) Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
-	inner, span := t.Tracer.Start(ctx, name, opts...)
-	s, _ := ctx.Value(slowKey{}).(*Serializer)
-	if s == nil || !slow(t.component, name) {
-		return inner, span
+	inner, made := t.Tracer.Start(ctx, name, opts...)
+	letGo, ok := hashing(span{t.component, name})
+	if !ok {
+		return inner, made
 	}
-	return inner, &slowSpan{Span: span, again: sync.OnceFunc(s.letGo(ctx))}
+	again := func() {}
+	if s, _ := ctx.Value(slowKey{}).(*Serializer); s != nil && letGo {
+		again = sync.OnceFunc(s.letGo(ctx))
+	}
+	// Without the serializer: who waits for a place must not keep out those who have one.
+	done := ceilingFrom(ctx).hash()
+	return inner, &slowSpan{Span: made, end: func() { done(); again() }}
 }
 
 type slowSpan struct {
 	trace.Span
-	again func()
+	end func()
 }
 
 // End implements trace.Span.
 func (s *slowSpan) End(opts ...trace.SpanEndOption) {
-	s.again()
+	s.end()
 	s.Span.End(opts...)
 }

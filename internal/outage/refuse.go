@@ -30,6 +30,9 @@ const (
 		"please retry the request."
 )
 
+// Refuse answers 503 to who asks for more than can be done at the moment.
+func (s Shape) Refuse(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, w.Header().Clone()) }
+
 // refuse answers 503. Of the replaced header only that survives which lets a script of another origin
 // read the answer at all.
 func (s Shape) refuse(w http.ResponseWriter, r *http.Request, replaced http.Header) {

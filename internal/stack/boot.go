@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"time"
 
 	"example.com/identityd/internal/audit"
@@ -35,6 +36,7 @@ type engines struct {
 	dsn                                               map[string]store.DSN
 	revocations                                       *revoke.Queue
 	signouts                                          *signout.Queue
+	throttling                                        throttling
 }
 
 // boot builds everything behind the listeners, opens them, and holds the engines until the end.
@@ -152,13 +154,23 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	hc.Endings, kc.Endings = e.signouts, e.signouts
 	hc.Leave, kc.Leave = s.leave, s.leave
 	hc.FormPost = s.formPost
+	kc.TooMany, kc.Busy, hc.TooMany = s.tooMany, busy, s.tooManyTokens
+	kc.UnevenLogins = s.opts.UnevenLogins
+	if !s.opts.UnboundedHashes {
+		kc.Hashes, hc.Hashes = hashes(s.cfg.Throttle.Hashes), runtime.GOMAXPROCS(0)
+	}
+	e.throttling, err = s.openThrottle(kratosDSN, func(ctx context.Context, f func()) bool { return e.kratos.Alone(ctx, f) })
+	if err != nil {
+		return engines{}, errors.Join(err, e.turns.close())
+	}
+	kc.Attempts, hc.Attempts = e.throttling.attempts(), e.throttling.attempts()
 	if e.kratos, err = kratos.Open(ctx, kc); err != nil {
-		return engines{}, errors.Join(fmt.Errorf("starting kratos: %w", err), e.turns.close())
+		return engines{}, errors.Join(fmt.Errorf("starting kratos: %w", err), e.turns.close(), e.throttling.close())
 	}
 	e.kratosToHydra.Around = e.kratos.Outside
 	hc.Sessions = e.kratos
 	if e.hydra, err = hydra.Open(ctx, hc); err != nil {
-		return engines{}, errors.Join(fmt.Errorf("starting hydra: %w", err), e.kratos.Close(), e.turns.close())
+		return engines{}, errors.Join(fmt.Errorf("starting hydra: %w", err), e.kratos.Close(), e.turns.close(), e.throttling.close())
 	}
 	return e, nil
 }
@@ -205,6 +217,8 @@ func (s *Stack) start(ctx context.Context, e engines) error {
 	s.metrics.signouts(e.signouts)
 	s.metrics.audit(s.trail.Load())
 	s.metrics.watchPools(e)
+	s.metrics.throttle(e.throttling.limiter)
+	s.metrics.ceilings(map[string]func() ory.CeilingStats{hydraName: e.hydra.Hashing, kratosName: e.kratos.Hashing})
 	s.readiness.AddCheck("hydra_database", writableCheck(e.dsn[hydraName], pingCheck(e.hydra.Ping)))
 	s.readiness.AddCheck("kratos_database", writableCheck(e.dsn[kratosName], pingCheck(e.kratos.Ping)))
 	// One bound for each part, whichever way its requests come.
@@ -308,7 +322,7 @@ func pingCheck(ping func(context.Context) error) func(context.Context) error {
 
 func (s *Stack) close(ctx context.Context, e engines) {
 	// The trail before its database, and after what could still have something to put into it.
-	err := errors.Join(e.hydra.Close(), e.kratos.Close(), s.trail.Load().Close(context.WithoutCancel(ctx)), e.turns.close())
+	err := errors.Join(e.hydra.Close(), e.kratos.Close(), s.trail.Load().Close(context.WithoutCancel(ctx)), e.turns.close(), e.throttling.close())
 	if err != nil {
 		s.log.WarnContext(ctx, "closing the engines was not clean", "err", err)
 	}

@@ -118,5 +118,8 @@ func (s *Stack) introduce(ctx context.Context, dsn store.DSN, r store.Report) {
 	}
 }
 
-// connections is the largest number that this process may have open: two engines, and the leases.
-func (s *Stack) connections() int { return 2*s.cfg.Database.Pool.MaxOpen + leaseConnections }
+// connections is the largest number that this process may have open: two engines, the leases and the
+// throttle.
+func (s *Stack) connections() int {
+	return 2*s.cfg.Database.Pool.MaxOpen + leaseConnections + throttleConnections
+}

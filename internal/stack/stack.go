@@ -55,6 +55,9 @@ type Options struct {
 	UnfixedAPIs bool
 	// UpstreamPasswords is the same for new passwords.
 	UpstreamPasswords bool
+	// Unthrottled counts no attempts, UnreservedAttempts counts them afterwards only, UnboundedHashes hashes all
+	// passwords at once, and UnevenLogins answers refused logins as soon as Kratos does: the same for those.
+	Unthrottled, UnreservedAttempts, UnboundedHashes, UnevenLogins bool
 }
 
 // Stack is a whole identityd.

@@ -150,6 +150,20 @@ func ownMigrations(d Dialect) []migration {
 				digest TEXT NOT NULL,
 				at_ms BIGINT NOT NULL)`,
 		}},
+		{name: "throttle", statements: []string{
+			// Failed attempts (internal/throttle). The key begins with the region; accounts in it are hashed. The last
+			// four columns are the rule that the row was last counted by.
+			`CREATE TABLE IF NOT EXISTS identityd_throttle (
+				key TEXT PRIMARY KEY,
+				debt_ms BIGINT NOT NULL,
+				wait_ms BIGINT NOT NULL,
+				until_ms BIGINT NOT NULL,
+				seen_ms BIGINT NOT NULL,
+				leak_ms BIGINT NOT NULL,
+				over_ms BIGINT NOT NULL,
+				first_ms BIGINT NOT NULL,
+				longest_ms BIGINT NOT NULL)`,
+		}},
 	}
 }
 

@@ -40,7 +40,7 @@ func TestTemplatesUseOnlyWhatTheirPagesHave(t *testing.T) {
 		"Flow": checked(p.Flow), "Help": checked(p.Help), "Home": checked(p.Home), "Inbox": checked(p.Inbox),
 		"Logout": checked(p.Logout), "Mail": checked(p.Mail), "Previews": checked(p.Previews), "Settings": checked(p.Settings),
 		"SignedOut": checked(p.SignedOut),
-		"FormPost":  checked(p.FormPost), "Leaving": checked(p.Leaving), "SignOut": checked(p.SignOut), "Stayed": checked(p.Stayed),
+		"FormPost":  checked(p.FormPost), "Leaving": checked(p.Leaving), "SignOut": checked(p.SignOut), "Stayed": checked(p.Stayed), "TooMany": checked(p.TooMany),
 	}
 	for name, err := range results {
 		if err != nil {

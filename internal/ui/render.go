@@ -93,6 +93,7 @@ type pages struct {
 	SignedOut    page[signedOutPage]
 	SignOut      page[signOutPage]
 	Stayed       page[stayedPage]
+	TooMany      page[tooManyPage]
 }
 
 // layouts are the templates that all pages share.
@@ -136,6 +137,7 @@ func loadPages(texts *locale.Texts) (*pages, error) {
 		func() error { return p.SignedOut.parse(shared, "signedout") },
 		func() error { return p.SignOut.parse(shared, "signout") },
 		func() error { return p.Stayed.parse(shared, "stayed") },
+		func() error { return p.TooMany.parse(shared, "toomany") },
 	} {
 		if err := load(); err != nil {
 			return nil, err

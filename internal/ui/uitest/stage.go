@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,8 +21,9 @@ type Stage struct {
 	Base string
 	UI   *ui.UI
 
-	mu  sync.Mutex
-	now World
+	mu    sync.Mutex
+	now   World
+	shown func(u *ui.UI, w http.ResponseWriter, r *http.Request)
 }
 
 // NewStage starts a server with the pages on it. Change, which may be nil, alters what they are
@@ -79,6 +81,13 @@ func (s *Stage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.world().Waiting {
 		s.comeFromAnApplication(r)
 	}
+	s.mu.Lock()
+	shown := s.shown
+	s.mu.Unlock()
+	if shown != nil && strings.HasPrefix(r.URL.Path, "/self-service/") {
+		shown(s.UI, w, r)
+		return
+	}
 	s.UI.ServeHTTP(w, r)
 }
 
@@ -86,7 +95,7 @@ func (s *Stage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Stage) Show(state State) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.now = World{Session: session()}
+	s.now, s.shown = World{Session: session()}, state.Shown
 	if state.World != nil {
 		state.World(&s.now)
 	}

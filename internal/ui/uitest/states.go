@@ -1,6 +1,7 @@
 package uitest
 
 import (
+	"net/http"
 	"slices"
 
 	"example.com/identityd/internal/identity"
@@ -19,6 +20,8 @@ type State struct {
 	Sealed func(*ui.UI) string
 	// Status is what it answers; 0 means 200.
 	Status int
+	// Shown answers instead of the pages, where a page is shown at the address of an engine. Route is empty then.
+	Shown func(u *ui.UI, w http.ResponseWriter, r *http.Request)
 	// World is what the engines say, when that is more than that Anna is signed in.
 	World func(*World)
 }
@@ -26,7 +29,7 @@ type State struct {
 // States returns every page in every state. A route without one fails TestEveryRouteHasAState: add
 // the new page to the function of its part, in as many states as it has faces.
 func States() []State {
-	return slices.Concat(signInStates(), secondFactorStates(), signUpStates(), mailStates(), settingsStates(), oauthStates(), accountStates(), signOutStates(), otherStates())
+	return slices.Concat(signInStates(), secondFactorStates(), signUpStates(), mailStates(), settingsStates(), oauthStates(), accountStates(), signOutStates(), waitStates(), otherStates())
 }
 
 // NoPages are the routes that answer with something else than a page of ours, and why.

@@ -20,7 +20,7 @@ func TestEveryRouteHasAState(t *testing.T) {
 			t.Errorf("two states are named %s", s.Name)
 		}
 		names[s.Name] = true
-		if !slices.Contains(routes, s.Route) {
+		if s.Shown == nil && !slices.Contains(routes, s.Route) {
 			t.Errorf("state %s is of a route that does not exist: %s", s.Name, s.Route)
 		}
 	}

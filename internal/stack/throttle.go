@@ -1,0 +1,121 @@
+package stack
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/http"
+	"time"
+
+	"example.com/identityd/internal/audit"
+	"example.com/identityd/internal/clientaddr"
+	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/store"
+	"example.com/identityd/internal/throttle"
+)
+
+const (
+	// throttleConnections keep the counting from waiting for the leases, and these from it.
+	throttleConnections = 4
+	// throttleRows is how many rows a process makes at once, and again in each hour.
+	throttleRows = 20_000
+)
+
+// throttling counts attempts. The zero value counts none.
+type throttling struct {
+	limiter *throttle.Limiter
+	db      *sql.DB
+}
+
+func (t throttling) close() error {
+	if t.db == nil {
+		return nil
+	}
+	return t.db.Close()
+}
+
+// openThrottle counts attempts where the file says so. alone runs a write where writes go one at a time.
+func (s *Stack) openThrottle(dsn store.DSN, alone func(context.Context, func()) bool) (t throttling, err error) {
+	if !s.cfg.Throttle.Enabled || s.opts.Unthrottled {
+		return t, nil
+	}
+	cfg, err := throttleConfig(s.cfg, s.keys)
+	if err != nil {
+		return t, err
+	}
+	cfg.Log, cfg.Note = s.log.With("component", "throttle"), s.noteThrottled
+	cfg.Unreserved = s.opts.UnreservedAttempts
+	if !dsn.Memory() {
+		if t.db, err = store.Open(dsn, ""); err != nil {
+			return t, fmt.Errorf("opening the throttle: %w", err)
+		}
+		t.db.SetMaxOpenConns(throttleConnections)
+		if dsn.Dialect() != store.SQLite {
+			cfg.Shared, alone = true, nil
+		}
+		cfg.Rows = store.NewThrottles(t.db, alone)
+	}
+	t.limiter = throttle.New(cfg)
+	return t, nil
+}
+
+// throttleConfig translates the words of throttle:.
+func throttleConfig(c config.Config, k keys) (throttle.Config, error) {
+	secret, err := k.derive("throttle accounts")
+	if err != nil {
+		return throttle.Config{}, err
+	}
+	level := func(l config.ThrottleLevel) throttle.Level { return throttle.Level(l) }
+	return throttle.Config{
+		Region: c.Region, Names: throttle.Names{Secret: secret}, NewRows: throttleRows,
+		Pair: level(c.Throttle.Pair), Account: level(c.Throttle.Account), Address: level(c.Throttle.Address), Mails: level(c.Throttle.Mails),
+		FirstWait: c.Throttle.FirstWait, LongestWait: c.Throttle.LongestWait,
+	}, nil
+}
+
+// attempts are what the engines ask, nil where nothing is counted.
+func (t throttling) attempts() identity.Attempts {
+	if t.limiter == nil {
+		return nil
+	}
+	return t
+}
+
+// Begin implements identity.Attempts.
+func (t throttling) Begin(r *http.Request, a identity.Attempt) (end func(context.Context, identity.AttemptEnd), until time.Time) {
+	hold, refusal := t.limiter.Begin(r.Context(), throttle.Attempt{
+		Kind: throttle.Kind(a.Kind), Address: clientaddr.Prefix(clientaddr.From(r.Context())), Account: a.Account, Device: a.Device, Every: a.Every,
+	})
+	if refusal != nil {
+		return nil, refusal.Until
+	}
+	return func(ctx context.Context, how identity.AttemptEnd) {
+		switch how {
+		case identity.AttemptSucceeded:
+			hold.Succeeded(ctx)
+		case identity.AttemptFailed:
+			hold.Failed(ctx)
+		default:
+			hold.Dropped(ctx)
+		}
+	}, time.Time{}
+}
+
+// Device implements identity.Attempts.
+func (t throttling) Device(had, account string) string { return t.limiter.Device(had, account) }
+
+// noteThrottled puts on record that somebody has to wait.
+func (s *Stack) noteThrottled(ctx context.Context, n throttle.Refusal) {
+	t := s.trail.Load()
+	if t == nil {
+		return
+	}
+	kind := audit.RequestThrottled
+	if n.Kind == throttle.Login {
+		kind = audit.LoginThrottled
+	}
+	t.Hold(ctx, audit.Event{Kind: kind, Outcome: audit.Refused, Actor: "unknown", Details: map[string]string{
+		"attempt": string(n.Kind), "scope": string(n.Scope), "account": n.Account, "until": n.Until.UTC().Format(time.RFC3339),
+	}})
+}
