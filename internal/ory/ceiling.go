@@ -10,7 +10,7 @@ import (
 
 // Ceiling bounds how many passwords or secrets are hashed at once. A hash takes a core for tens of
 // milliseconds, and its memory: without a bound whoever sends enough of them keeps everything else from
-// being answered. A nil Ceiling bounds nothing.
+// being answered (docs/ory-quirks.md#q79). A nil Ceiling bounds nothing.
 //
 // Requests that will hash wait at the door, where they hold nothing, and no longer than patience; the few
 // behind it wait for their turn at the hash itself.

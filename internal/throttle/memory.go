@@ -36,7 +36,7 @@ type entry struct {
 func newMemory(size int) *memory {
 	m := &memory{seed: maphash.MakeSeed()}
 	for i := range m.shards {
-		m.shards[i].entries, _ = simplelru.NewLRU[string, *entry](max(size/shards, 1), nil) //nolint:errcheck // of a size below one alone
+		m.shards[i].entries, _ = simplelru.NewLRU[string, *entry](max(size/shards, 1), nil)
 	}
 	return m
 }
@@ -129,7 +129,7 @@ type known struct {
 func newKnown(size int) *known {
 	k := &known{seed: maphash.MakeSeed()}
 	for i := range k.shards {
-		k.shards[i].until, _ = simplelru.NewLRU[string, int64](max(size/shards, 1), nil) //nolint:errcheck // of a size below one alone
+		k.shards[i].until, _ = simplelru.NewLRU[string, int64](max(size/shards, 1), nil)
 	}
 	return k
 }
