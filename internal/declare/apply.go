@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -40,15 +41,19 @@ const shortestKey = 32
 //
 // What is impossible to declare is refused before anything is written; afterwards one client's
 // failure does not keep the others from being applied, and all failures are joined. The key, of 32
-// bytes or more, must be the same on every replica and be used for nothing else.
-func Apply(ctx context.Context, log *slog.Logger, api Clients, want []Client, key []byte) error {
-	if len(key) < shortestKey {
-		return fmt.Errorf("declaring OAuth2 clients: the key has %d bytes, want at least %d", len(key), shortestKey)
+// bytes or more, must be the same on every replica and be used for nothing else. Under older keys a client is
+// unchanged as well: replicas in the middle of a rotation would otherwise update each other's in turn.
+func Apply(ctx context.Context, log *slog.Logger, api Clients, want []Client, key []byte, older ...[]byte) error {
+	keys := append([][]byte{key}, older...)
+	for _, k := range keys {
+		if len(k) < shortestKey {
+			return fmt.Errorf("declaring OAuth2 clients: the key has %d bytes, want at least %d", len(k), shortestKey)
+		}
 	}
 	if err := checkAll(want); err != nil {
 		return err
 	}
-	a := applier{log: log, api: api, key: key}
+	a := applier{log: log, api: api, keys: keys}
 	var failures []error
 	for _, c := range want {
 		if err := a.apply(ctx, c); err != nil {
@@ -77,21 +82,26 @@ func checkAll(want []Client) error {
 }
 
 type applier struct {
-	log *slog.Logger
-	api Clients
-	key []byte
+	log  *slog.Logger
+	api  Clients
+	keys [][]byte
 }
 
 // attempts bounds how often a client is read again because another replica was quicker.
 const attempts = 3
 
 func (a applier) apply(ctx context.Context, c Client) error {
-	sum, err := digest(c, a.key)
-	if err != nil {
-		return err
+	var sums []string
+	for _, key := range a.keys {
+		sum, err := digest(c, key)
+		if err != nil {
+			return err
+		}
+		sums = append(sums, sum)
 	}
+	var err error
 	for range attempts {
-		err = a.once(ctx, c, sum)
+		err = a.once(ctx, c, sums)
 		if !errors.Is(err, ErrExists) && !errors.Is(err, ErrNotFound) {
 			break
 		}
@@ -102,10 +112,10 @@ func (a applier) apply(ctx context.Context, c Client) error {
 	return nil
 }
 
-func (a applier) once(ctx context.Context, c Client, sum string) error {
+func (a applier) once(ctx context.Context, c Client, sums []string) error {
 	found, err := a.api.Get(ctx, c.ID)
 	if errors.Is(err, ErrNotFound) {
-		return a.create(ctx, c, sum)
+		return a.create(ctx, c, sums[0])
 	}
 	if err != nil {
 		return fmt.Errorf("reading: %w", err)
@@ -117,10 +127,10 @@ func (a applier) once(ctx context.Context, c Client, sum string) error {
 	case m.Owner != owner:
 		return fmt.Errorf("it exists already and belongs to %q, so it is left as it is; "+
 			"give the client in the file another id, or delete the existing one", shorten(m.Owner))
-	case m.Digest == sum:
+	case slices.Contains(sums, m.Digest):
 		return nil
 	}
-	return a.update(ctx, *found, c, sum)
+	return a.update(ctx, *found, c, sums[0])
 }
 
 func (a applier) create(ctx context.Context, c Client, sum string) error {

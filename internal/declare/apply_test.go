@@ -102,6 +102,17 @@ func TestEveryFieldIsPartOfTheDigest(t *testing.T) {
 			}
 		})
 	}
+	t.Run("an older key is no update", func(t *testing.T) {
+		f := newFake()
+		apply(t, f, app())
+		f.calls = nil
+		if err := declare.Apply(t.Context(), quiet(), f, []declare.Client{app()}, bytes.Repeat([]byte("n"), 32), key()); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"get app"}, f.calls); diff != "" {
+			t.Error(diff)
+		}
+	})
 	t.Run("another key is an update, once", func(t *testing.T) {
 		f := newFake()
 		apply(t, f, app())

@@ -47,6 +47,9 @@ func kratosTables() []table {
 	)
 }
 
+// readerKept is how long a process that said which secrets it serves with is remembered.
+const readerKept = 24 * time.Hour
+
 // ownTables are those of identityd that grow. What waits in the outbox of sign-outs leaves it on its own;
 // what was given up stays for people to see, as mail does.
 func ownTables() []table {
@@ -62,5 +65,9 @@ func ownTables() []table {
 			now := c.now.UnixMilli()
 			return "x.debt_ms < " + c.arg(now) + " AND x.until_ms < " + c.arg(now)
 		},
+	}, {
+		// Processes that ended without saying so.
+		name: "identityd_secret_reader", in: inKratos, key: "holder", shared: true,
+		dead: func(c *clause) string { return "x.seen_ms < " + c.arg(c.ago(readerKept).UnixMilli()) },
 	}}
 }

@@ -36,6 +36,9 @@ type Config struct {
 	// CookieSecrets and CipherSecrets: the first seals, the rest still open. 32 bytes each.
 	CookieSecrets []string
 	CipherSecrets []string
+	// BrokenContinuity leaves the cookies of continuity to Kratos (docs/ory-quirks.md#q94). Tests prove with it
+	// that they would notice; no setting reaches it.
+	BrokenContinuity bool `json:"-"`
 	// Schemas are the identity schemas; DefaultSchema is the id of the one new people get.
 	Schemas       []Schema
 	DefaultSchema string

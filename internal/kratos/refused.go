@@ -64,14 +64,14 @@ func (e *Engine) strategies() []kdriver.NewStrategy {
 			}
 			return password.NewStrategy(d)
 		},
-		func(d any) any { return oidc.NewStrategy(d) },
-		func(d any) any { return profile.NewStrategy(d) },
+		func(d any) any { return oidc.NewStrategy(e.lasting(d)) },
+		func(d any) any { return profile.NewStrategy(e.lasting(d)) },
 		func(d any) any { return code.NewStrategy(d) },
 		func(d any) any { return link.NewStrategy(d) },
-		func(d any) any { return totp.NewStrategy(d) },
-		func(d any) any { return passkey.NewStrategy(d) },
-		func(d any) any { return webauthn.NewStrategy(d) },
-		func(d any) any { return lookup.NewStrategy(d) },
+		func(d any) any { return totp.NewStrategy(e.lasting(d)) },
+		func(d any) any { return passkey.NewStrategy(e.lasting(d)) },
+		func(d any) any { return webauthn.NewStrategy(e.lasting(d)) },
+		func(d any) any { return lookup.NewStrategy(e.lasting(d)) },
 		func(d any) any { return idfirst.NewStrategy(d) },
 	}
 }

@@ -1,2 +1,2 @@
-// Package secrets makes the secrets of a first use, once, in a file that only its owner reads.
+// Package secrets keeps the file of secrets: it makes one, once, that only its owner reads, and rotates what is in it.
 package secrets

@@ -71,7 +71,8 @@ func TestEnsure(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, _, err := Ensure(folder)
-		want := "reading generated secrets: " + filepath.Join(folder, FileName) + " is not the file that identityd made"
+		want := "reading secrets: " + filepath.Join(folder, FileName) + " has not the form of a file of secrets: " +
+			"the keys system, cookie and cipher, each a list"
 		if err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}

@@ -67,7 +67,7 @@ func (s *Stack) boot(ctx context.Context) error {
 	}
 	s.readiness.Ready()
 	s.started(ctx, e)
-	stop := s.aside(ctx, e.revocations.Run, e.signouts.Run, func(ctx context.Context) { s.remembering(ctx, e.hydra.Public()) })
+	stop := s.aside(ctx, e.revocations.Run, e.signouts.Run, s.keepSecrets(e), func(ctx context.Context) { s.remembering(ctx, e.hydra.Public()) })
 	<-ctx.Done()
 	stop()
 	s.close(ctx, e)
@@ -125,6 +125,7 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	hc.Network = func(r *http.Request) string { return clientaddr.Prefix(clientaddr.From(r.Context())).String() }
 	hc.Unfixed, kc.Unfixed = s.opts.UnfixedAPIs, s.opts.UnfixedAPIs
 	kc.Password.Breached, kc.UpstreamPasswords = s.breached(), s.opts.UpstreamPasswords
+	kc.BrokenContinuity = s.opts.BrokenContinuity
 
 	var e engines
 	e.kratosToHydra = s.transport("hydra admin")
@@ -241,11 +242,11 @@ func (s *Stack) start(ctx context.Context, e engines) error {
 }
 
 func (s *Stack) pages(e engines) (http.Handler, error) {
-	csrf, err := s.keys.derive("ui csrf")
+	csrf, err := s.ownKeys("ui csrf")
 	if err != nil {
 		return nil, err
 	}
-	sealing, err := s.keys.derive("ui cookies")
+	sealing, err := s.ownKeys("ui cookies")
 	if err != nil {
 		return nil, err
 	}
@@ -261,9 +262,9 @@ func (s *Stack) pages(e engines) (http.Handler, error) {
 		Account:    account{people, e.kratos},
 		Grants:     grants{oauth2.hydraClient, e.hydra},
 		Claims:     s.claims.For,
-		CSRFKey:    csrf,
+		CSRFKeys:   csrf,
 		Locales:    s.cfg.UI.Locales,
-		SealKey:    sealing,
+		SealKeys:   sealing,
 		Remember:   identity.Remember(s.cfg.Session.Remember),
 		Brand:      dress(s.cfg.UI.Brand),
 		Links:      ui.Links(s.cfg.UI.Links),

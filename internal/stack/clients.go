@@ -14,11 +14,11 @@ func (s *Stack) declareClients(ctx context.Context, e engines) error {
 	if len(s.cfg.Clients) == 0 {
 		return nil
 	}
-	key, err := s.keys.derive("client digest")
+	list, err := s.keys.derive("client digest")
 	if err != nil {
 		return err
 	}
-	return declare.Apply(ctx, s.log, hydra.NewClients(e.uiToHydra), declared(s.cfg.Clients), key)
+	return declare.Apply(ctx, s.log, hydra.NewClients(e.uiToHydra), declared(s.cfg.Clients), list[0], list[1:]...)
 }
 
 // logos are the images of the file, by client.

@@ -16,11 +16,12 @@ const (
 	leaseCourier = "courier"
 	leaseRegions = "regions"
 	leaseJanitor = "janitor"
+	leaseSecrets = "secrets"
 )
 
 // leaseConnections is the most that our own tables use: one for each lease that is held, one for heartbeats,
 // and what the queues write.
-const leaseConnections = 6
+const leaseConnections = 7
 
 // turns lets one process of an installation at a time do what two would spoil: migrate, make the
 // tenant's row and the keys, send mail, clean up (docs/ory-quirks.md#q31). Without leases, on SQLite,

@@ -22,6 +22,7 @@ type metrics struct {
 	panics   prometheus.Counter
 	lookups  prometheus.Counter
 	janitor  janitorMetrics
+	secrets  secretMetrics
 }
 
 func newMetrics(version string) *metrics {

@@ -49,12 +49,26 @@ func reveal(list []config.Secret) []string {
 	return out
 }
 
-// derive makes a key for one purpose of ours (RFC 5869), the same on every replica: keys drawn at
-// random would make replicas refuse each other's forms.
-func (k keys) derive(purpose string) ([]byte, error) {
-	key, err := hkdf.Key(sha256.New, []byte(k.cookie[0]), nil, "identityd "+purpose, 32)
-	if err != nil {
-		return nil, fmt.Errorf("deriving %s key: %w", purpose, err)
+// derive makes the keys for one purpose of ours (RFC 5869), one of each cookie secret: the first seals, the
+// others still open. They are the same on every replica: keys drawn at random would make replicas refuse
+// each other's forms.
+func (k keys) derive(purpose string) ([][]byte, error) {
+	var out [][]byte
+	for _, secret := range k.cookie {
+		key, err := hkdf.Key(sha256.New, []byte(secret), nil, "identityd "+purpose, 32)
+		if err != nil {
+			return nil, fmt.Errorf("deriving %s key: %w", purpose, err)
+		}
+		out = append(out, key)
 	}
-	return key, nil
+	return out, nil
+}
+
+// ownKeys are those of the pages.
+func (s *Stack) ownKeys(purpose string) ([][]byte, error) {
+	list, err := s.keys.derive(purpose)
+	if err == nil && s.opts.NewestKeyOnly {
+		list = list[:1]
+	}
+	return list, err
 }

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -58,6 +59,12 @@ type Options struct {
 	// Unthrottled counts no attempts, UnreservedAttempts counts them afterwards only, UnboundedHashes hashes all
 	// passwords at once, and UnevenLogins answers refused logins as soon as Kratos does: the same for those.
 	Unthrottled, UnreservedAttempts, UnboundedHashes, UnevenLogins bool
+	// BrokenContinuity is the same for cookies of social sign-ins that a rotation of secrets meets.
+	BrokenContinuity bool
+	// NewestKeyOnly is the same for our own forms and cookies.
+	NewestKeyOnly bool
+	// WithoutResealing is the same for what old secrets sealed in the databases.
+	WithoutResealing bool
 }
 
 // Stack is a whole identityd.
@@ -87,6 +94,8 @@ type Stack struct {
 	booted chan engines
 	// cleaning carries them to the janitor.
 	cleaning chan engines
+	// instance tells this process from others of the same name.
+	instance string
 	// leaving are the pages, once they are built, for the engines' way out.
 	leaving atomic.Pointer[ui.UI]
 	// trail is the audit trail, once there is a database to write it to.
@@ -116,6 +125,7 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		clients:   clientsBehind(cfg.Proxy),
 		booted:    make(chan engines, 1),
 		cleaning:  make(chan engines, 1),
+		instance:  rand.Text()[:8],
 	}
 	if s.claims, err = compileClaims(cfg.Claims, s.log); err != nil {
 		closeAll(listeners)

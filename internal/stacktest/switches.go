@@ -16,6 +16,9 @@ func switches() map[string]func(*stack.Options) {
 		"fixes of the APIs":     func(o *stack.Options) { o.UnfixedAPIs = true },
 		"judging passwords":     func(o *stack.Options) { o.UpstreamPasswords = true },
 		"discretion":            func(o *stack.Options) { o.TalkativeErrors = true },
+		"lasting continuity":    func(o *stack.Options) { o.BrokenContinuity = true },
+		"older keys of forms":   func(o *stack.Options) { o.NewestKeyOnly = true },
+		"sealing anew":          func(o *stack.Options) { o.WithoutResealing = true },
 	}
 }
 

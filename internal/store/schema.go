@@ -164,6 +164,22 @@ func ownMigrations(d Dialect) []migration {
 				first_ms BIGINT NOT NULL,
 				longest_ms BIGINT NOT NULL)`,
 		}},
+		// Which secrets are in use, what for, and who serves with which (internal/sealing). No secret is in it.
+		{name: "secret", statements: []string{
+			`CREATE TABLE IF NOT EXISTS identityd_secret (
+				kind TEXT NOT NULL,
+				fingerprint TEXT NOT NULL,
+				first_ms BIGINT NOT NULL,
+				sealing_ms BIGINT NOT NULL,
+				sealed_rows BIGINT NOT NULL DEFAULT 0,
+				until_ms BIGINT NOT NULL DEFAULT 0,
+				counted_ms BIGINT NOT NULL DEFAULT 0,
+				PRIMARY KEY (kind, fingerprint))`,
+			`CREATE TABLE IF NOT EXISTS identityd_secret_reader (
+				holder TEXT PRIMARY KEY,
+				knows TEXT NOT NULL,
+				seen_ms BIGINT NOT NULL)`,
+		}},
 	}
 }
 

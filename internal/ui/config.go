@@ -103,10 +103,11 @@ type Config struct {
 	// Claims says which claims the granted scopes reveal of a person: in the ID token (userinfo
 	// repeats them), and in JWT access tokens and introspection.
 	Claims func(person identity.Identity, scopes []string) (idToken, accessToken map[string]any)
-	// CSRFKey authenticates our own forms: 32 bytes, the same on every replica, used for nothing else.
-	CSRFKey []byte
-	// SealKey seals our own cookies: 32 bytes, the same on every replica, used for nothing else.
-	SealKey []byte
+	// CSRFKeys authenticate our own forms: 32 bytes each, the same on every replica, used for nothing else. The
+	// first signs, all are accepted: a form that somebody has open outlasts a rotation.
+	CSRFKeys [][]byte
+	// SealKeys seal our own cookies in the same way.
+	SealKeys [][]byte
 	// Remember says whether a session outlives the browser, and SessionLifespan for how long.
 	Remember        identity.Remember
 	SessionLifespan time.Duration
@@ -158,11 +159,15 @@ func (c *Config) complete() (origins, error) {
 	require("Account", c.Account == nil)
 	require("Grants", c.Grants == nil)
 	require("Claims", c.Claims == nil)
-	if len(c.CSRFKey) != 32 {
-		problems = append(problems, fmt.Errorf("CSRFKey has %d bytes, want 32", len(c.CSRFKey)))
-	}
-	if len(c.SealKey) != 32 {
-		problems = append(problems, fmt.Errorf("SealKey has %d bytes, want 32", len(c.SealKey)))
+	for name, list := range map[string][][]byte{"CSRFKeys": c.CSRFKeys, "SealKeys": c.SealKeys} {
+		if len(list) == 0 {
+			problems = append(problems, fmt.Errorf("%s is empty", name))
+		}
+		for _, key := range list {
+			if len(key) != 32 {
+				problems = append(problems, fmt.Errorf("%s has one of %d bytes, want 32", name, len(key)))
+			}
+		}
 	}
 	base := func(name, raw string) *url.URL {
 		u, err := baseURL(raw)

@@ -15,7 +15,8 @@ import (
 // cookie, the form's purpose and the challenge it answers, so that neither another site nor a form
 // for another challenge can be passed off as this one, and no server state is needed.
 type csrf struct {
-	key    []byte
+	// The first signs, all are accepted.
+	keys   [][]byte
 	cookie string
 	secure bool
 }
@@ -33,13 +34,13 @@ const (
 // maxForm bounds a posted form: a challenge of Hydra's is some kilobytes, the rest is short.
 const maxForm = 64 << 10
 
-func newCSRF(key []byte, secure bool) csrf {
-	return csrf{key: key, cookie: hostCookie("identityd_ui_csrf", secure), secure: secure}
+func newCSRF(keys [][]byte, secure bool) csrf {
+	return csrf{keys: keys, cookie: hostCookie("identityd_ui_csrf", secure), secure: secure}
 }
 
 // token returns the token for a form, and sets the cookie when the browser has none.
 func (c csrf) token(w http.ResponseWriter, r *http.Request, purpose, challenge string) string {
-	return c.sign(c.ensure(w, r), purpose, challenge)
+	return sign(c.keys[0], c.ensure(w, r), purpose, challenge)
 }
 
 // ensure returns the secret of this browser, and gives it one when it has none.
@@ -77,12 +78,14 @@ func (c csrf) check(w http.ResponseWriter, r *http.Request, purpose, challengeFi
 		challenge = r.PostForm.Get(challengeField)
 	}
 	value, ok := c.value(r)
-	want := c.sign(value, purpose, challenge)
 	got := r.PostForm.Get("csrf_token")
-	if !ok || subtle.ConstantTimeCompare([]byte(got), []byte(want)) != 1 {
-		return refused()
+	for _, key := range c.keys {
+		want := sign(key, value, purpose, challenge)
+		if ok && subtle.ConstantTimeCompare([]byte(got), []byte(want)) == 1 {
+			return nil
+		}
 	}
-	return nil
+	return refused()
 }
 
 func refused() error {
@@ -102,8 +105,8 @@ func (c csrf) value(r *http.Request) (string, bool) {
 	return cookie.Value, err == nil && len(random) == 32
 }
 
-func (c csrf) sign(value, purpose, challenge string) string {
-	mac := hmac.New(sha256.New, c.key)
+func sign(key []byte, value, purpose, challenge string) string {
+	mac := hmac.New(sha256.New, key)
 	for _, part := range []string{value, purpose, challenge} {
 		mac.Write([]byte(part))
 		// A separator that no part can hold keeps the parts apart.

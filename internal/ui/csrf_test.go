@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -58,8 +59,41 @@ func TestOurFormsAreRefusedFromAnywhereElse(t *testing.T) {
 
 func otherKey(t testing.TB, f *fake) *UI {
 	cfg := config(f)
-	cfg.CSRFKey = []byte("another key of thirty-two bytes.")
+	cfg.CSRFKeys = [][]byte{[]byte("another key of thirty-two bytes.")}
 	return newUIWith(t, cfg)
+}
+
+func TestAFormOutlastsARotation(t *testing.T) {
+	b := newBrowser(t, newUI(t, engines()))
+	form := b.get("/account/").shows(http.StatusOK).Form("form").Fields
+	cfg := config(engines())
+	cfg.CSRFKeys = append([][]byte{[]byte("a newer key of thirty-two bytes.")}, cfg.CSRFKeys...)
+	b.ui = newUIWith(t, cfg)
+	b.post("/account/logout", form).goesTo(kratosURL + "/self-service/logout?token=t")
+}
+
+func TestASealedCookieOutlastsARotation(t *testing.T) {
+	older, newer := slices.Repeat([]byte{1}, 32), slices.Repeat([]byte{2}, 32)
+	seals := map[string]seal{}
+	for name, keys := range map[string][][]byte{"old": {older}, "rotated": {newer, older}, "new": {newer}} {
+		var err error
+		if seals[name], err = newSeal(keys); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		by, opens string
+		want      bool
+	}{{"old", "rotated", true}, {"rotated", "new", true}, {"rotated", "old", false}, {"old", "new", false}} {
+		text, err := seals[tt.by].close("it", "binding")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got string
+		if ok := seals[tt.opens].open(text, "binding", &got); ok != tt.want || ok && got != "it" {
+			t.Errorf("sealed by %s, %s opens it: got %t %q, want %t", tt.by, tt.opens, ok, got, tt.want)
+		}
+	}
 }
 
 func TestReplicasWithOneKeyAcceptEachOthersForms(t *testing.T) {

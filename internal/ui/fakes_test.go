@@ -205,8 +205,8 @@ func config(f *fake) Config {
 		Registration: true, Recovery: true, Verification: true, Settings: true,
 		Inbox:    &fakeInbox{mails: []identity.Mail{codeMail()}},
 		Previews: fakePreviews{},
-		CSRFKey:  []byte("0123456789abcdef0123456789abcdef"),
-		SealKey:  []byte("fedcba9876543210fedcba9876543210"),
+		CSRFKeys: [][]byte{[]byte("0123456789abcdef0123456789abcdef")},
+		SealKeys: [][]byte{[]byte("fedcba9876543210fedcba9876543210")},
 		Remember: identity.RememberOffered,
 
 		SessionLifespan: 720 * time.Hour,

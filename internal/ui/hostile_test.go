@@ -159,7 +159,7 @@ func TestNewRefusesAConfigThatCannotWork(t *testing.T) {
 		want   string
 	}{
 		"no log":          {func(c *Config) { c.Log = nil }, "Log is missing"},
-		"a short key":     {func(c *Config) { c.CSRFKey = []byte("short") }, "CSRFKey has 5 bytes, want 32"},
+		"a short key":     {func(c *Config) { c.CSRFKeys = [][]byte{[]byte("short")} }, "CSRFKeys has one of 5 bytes, want 32"},
 		"no address":      {func(c *Config) { c.URLs.UI = "" }, `URLs.UI: "" is not an http or https address`},
 		"a wrong address": {func(c *Config) { c.URLs.Hydra = "ftp://x" }, `URLs.Hydra: "ftp://x"`},
 		"no claims":       {func(c *Config) { c.Claims = nil }, "Claims is missing"},

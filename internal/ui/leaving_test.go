@@ -72,7 +72,7 @@ func TestApplicationsSignOutInFrames(t *testing.T) {
 	t.Run("nobody else makes such an address", func(t *testing.T) {
 		u := newUI(t, engines())
 		other := config(engines())
-		other.SealKey = slices.Repeat([]byte{9}, 32)
+		other.SealKeys = [][]byte{slices.Repeat([]byte{9}, 32)}
 		forged := newUIWith(t, other).Leaving("https://evil.example/", frames)
 		newBrowser(t, u).get(ours(t, forged)).shows(http.StatusBadRequest).Missing("iframe")
 		sealed, err := u.seal.close(wayOut{To: "https://evil.example/"}, leftCookie)

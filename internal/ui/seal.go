@@ -12,21 +12,28 @@ import (
 )
 
 // seal keeps in a cookie what only we may read and write.
-type seal struct{ aead cipher.AEAD }
+type seal struct {
+	// The first closes, all open.
+	aeads []cipher.AEAD
+}
 
 // maxSealed bounds what is unpacked of a cookie.
 const maxSealed = 64 << 10
 
-func newSeal(key []byte) (seal, error) {
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return seal{}, fmt.Errorf("preparing the seal: %w", err)
+func newSeal(keys [][]byte) (seal, error) {
+	var s seal
+	for _, key := range keys {
+		block, err := aes.NewCipher(key)
+		if err != nil {
+			return seal{}, fmt.Errorf("preparing the seal: %w", err)
+		}
+		aead, err := cipher.NewGCMWithRandomNonce(block)
+		if err != nil {
+			return seal{}, fmt.Errorf("preparing the seal: %w", err)
+		}
+		s.aeads = append(s.aeads, aead)
 	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		return seal{}, fmt.Errorf("preparing the seal: %w", err)
-	}
-	return seal{aead}, nil
+	return s, nil
 }
 
 // close packs and seals v. It opens only with the same binding.
@@ -46,7 +53,7 @@ func (s seal) close(v any, binding string) (string, error) {
 	if err := z.Close(); err != nil {
 		return "", fmt.Errorf("packing a cookie: %w", err)
 	}
-	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nil, nil, packed.Bytes(), []byte(binding))), nil
+	return base64.RawURLEncoding.EncodeToString(s.aeads[0].Seal(nil, nil, packed.Bytes(), []byte(binding))), nil
 }
 
 // open reports whether text was sealed by us with this binding, and unpacks it into v.
@@ -55,7 +62,12 @@ func (s seal) open(text, binding string, v any) bool {
 	if err != nil {
 		return false
 	}
-	packed, err := s.aead.Open(nil, nil, sealed, []byte(binding))
+	var packed []byte
+	for _, aead := range s.aeads {
+		if packed, err = aead.Open(nil, nil, sealed, []byte(binding)); err == nil {
+			break
+		}
+	}
 	if err != nil {
 		return false
 	}

@@ -34,8 +34,8 @@ func New(cfg Config) (*UI, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configuring pages: %w", err)
 	}
-	u := &UI{cfg: cfg, at: at, csrf: newCSRF(cfg.CSRFKey, at.ui.Scheme == "https")}
-	if u.seal, err = newSeal(cfg.SealKey); err != nil {
+	u := &UI{cfg: cfg, at: at, csrf: newCSRF(cfg.CSRFKeys, at.ui.Scheme == "https")}
+	if u.seal, err = newSeal(cfg.SealKeys); err != nil {
 		return nil, err
 	}
 	if u.assets, err = loadAssets(); err != nil {
