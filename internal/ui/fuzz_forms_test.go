@@ -17,7 +17,7 @@ func FuzzConsentForm(f *testing.F) {
 	u := newUI(f, engines)
 	browser := base64.RawURLEncoding.EncodeToString([]byte("0123456789abcdef0123456789abcdef"))
 	valid := url.Values{
-		"csrf_token": {u.csrf.sign(browser, purposeConsent, "c1")}, "consent_challenge": {"c1"},
+		"csrf_token": {sign(u.csrf.keys[0], browser, purposeConsent, "c1")}, "consent_challenge": {"c1"},
 		"action": {"allow"}, "grant_scope": {"email"}, "remember": {"true"},
 	}
 	const form = "application/x-www-form-urlencoded"
@@ -42,7 +42,7 @@ func FuzzConsentForm(f *testing.F) {
 		}
 		sent, _ := url.ParseQuery(body)
 		for _, d := range *decisions {
-			if want := u.csrf.sign(browser, purposeConsent, d.Challenge); !slices.Contains(sent["csrf_token"], want) {
+			if want := sign(u.csrf.keys[0], browser, purposeConsent, d.Challenge); !slices.Contains(sent["csrf_token"], want) {
 				t.Fatalf("answered %q without its token", d.Challenge)
 			}
 			if d.Grant == nil {
