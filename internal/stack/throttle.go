@@ -62,13 +62,14 @@ func (s *Stack) openThrottle(dsn store.DSN, alone func(context.Context, func()) 
 
 // throttleConfig translates the words of throttle:.
 func throttleConfig(c config.Config, k keys) (throttle.Config, error) {
+	// With a new first secret accounts get new names, and their counts begin again: once per rotation.
 	secret, err := k.derive("throttle accounts")
 	if err != nil {
 		return throttle.Config{}, err
 	}
 	level := func(l config.ThrottleLevel) throttle.Level { return throttle.Level(l) }
 	return throttle.Config{
-		Region: c.Region, Names: throttle.Names{Secret: secret}, NewRows: throttleRows,
+		Region: c.Region, Names: throttle.Names{Secret: secret[0]}, NewRows: throttleRows,
 		Pair: level(c.Throttle.Pair), Account: level(c.Throttle.Account), Address: level(c.Throttle.Address), Mails: level(c.Throttle.Mails),
 		FirstWait: c.Throttle.FirstWait, LongestWait: c.Throttle.LongestWait,
 	}, nil

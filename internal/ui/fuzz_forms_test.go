@@ -62,7 +62,7 @@ func FuzzConsentForm(f *testing.F) {
 
 // FuzzSealedCookiesOpenOnlyAsSealed changes a cookie that we sealed, and what it is bound to.
 func FuzzSealedCookiesOpenOnlyAsSealed(f *testing.F) {
-	s, err := newSeal([]byte("fedcba9876543210fedcba9876543210"))
+	s, err := newSeal([][]byte{[]byte("fedcba9876543210fedcba9876543210")})
 	if err != nil {
 		f.Fatal(err)
 	}
