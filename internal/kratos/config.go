@@ -70,6 +70,9 @@ type Config struct {
 
 	Log     *slog.Logger
 	Tracing *ory.Tracing
+	// AnyState hands every state on that a provider sends back. Tests prove with it that they would notice;
+	// no setting reaches it.
+	AnyState bool
 	// Hydra is the way to Hydra's admin API, for login challenges.
 	Hydra http.RoundTripper
 	// Logins accepts login challenges, by the same way.

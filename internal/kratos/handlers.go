@@ -57,7 +57,11 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 	})
 	n.UseFunc(kx.CleanPath) // before CSRF, which double slashes would bypass
 	n.UseHandler(e.keeping(r.CSRFHandler()))
-	e.public = e.wrap(ctx, "public", hideAdmin(e.keepTyped(n)), publicBody)
+	state := wholeState
+	if e.cfg.AnyState {
+		state = func(next http.Handler) http.Handler { return next }
+	}
+	e.public = e.wrap(ctx, "public", hideAdmin(e.keepTyped(state(n))), publicBody)
 
 	admin := kx.NewRouterAdmin()
 	r.RegisterAdminRoutes(ctx, admin)

@@ -126,6 +126,7 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	hc.Unfixed, kc.Unfixed = s.opts.UnfixedAPIs, s.opts.UnfixedAPIs
 	kc.Password.Breached, kc.UpstreamPasswords = s.breached(), s.opts.UpstreamPasswords
 	kc.BrokenContinuity = s.opts.BrokenContinuity
+	kc.AnyState = s.opts.AnyState
 
 	var e engines
 	e.kratosToHydra = s.transport("hydra admin")

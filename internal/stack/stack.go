@@ -65,6 +65,8 @@ type Options struct {
 	NewestKeyOnly bool
 	// WithoutResealing is the same for what old secrets sealed in the databases.
 	WithoutResealing bool
+	// AnyState is the same for what a provider sends back.
+	AnyState bool
 }
 
 // Stack is a whole identityd.

@@ -12,6 +12,7 @@ func switches() map[string]func(*stack.Options) {
 		"leases":                func(o *stack.Options) { o.WithoutLeases = true },
 		"claims of grants":      func(o *stack.Options) { o.UnclaimedGrants = true },
 		"address of the client": func(o *stack.Options) { o.BelievedHeaders = true },
+		"length of states":      func(o *stack.Options) { o.AnyState = true },
 		"addresses of clients":  func(o *stack.Options) { o.UncheckedClients = true },
 		"fixes of the APIs":     func(o *stack.Options) { o.UnfixedAPIs = true },
 		"judging passwords":     func(o *stack.Options) { o.UpstreamPasswords = true },

@@ -47,8 +47,8 @@ func (u *UI) showError(w http.ResponseWriter, r *http.Request) error {
 	}
 	id := query.Get("id")
 	if !validID(id) {
-		u.fail(w, r, internal(say))
-		return nil
+		// Nothing failed here: somebody typed the address, or an old link lost its end.
+		return &identity.Error{Code: identity.NotFound, Message: "What went wrong is no longer on record."}
 	}
 	stored, err := u.cfg.Flows.FlowError(r.Context(), id, cookies(r))
 	if isCode(err, identity.NotFound) || isCode(err, identity.Gone) {

@@ -128,7 +128,7 @@ func TestStoredFailures(t *testing.T) {
 		newBrowser(t, newUI(t, f)).get("/error?id=e-1").shows(http.StatusNotFound)
 	})
 	for _, query := range []string{"", "?id=", "?id=a%20b", "?id=" + strings.Repeat("a", 65)} {
-		newBrowser(t, newUI(t, engines())).get("/error" + query).shows(http.StatusInternalServerError)
+		newBrowser(t, newUI(t, engines())).get("/error" + query).shows(http.StatusNotFound)
 	}
 }
 

@@ -23,6 +23,14 @@ func (u *UI) setHeaders(w http.ResponseWriter) {
 	u.setCSP(w, false)
 }
 
+// plain gives what is no page the headers of one.
+func (u *UI) plain(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		u.setHeaders(w)
+		next(w, r)
+	}
+}
+
 // setCSP sends the content security policy. A form whose post may end at another origin needs
 // freeForms: Chromium applies form-action to the whole chain of redirects behind a form, and with a
 // challenge that chain ends at the application, which may be any origin or scheme.

@@ -121,8 +121,8 @@ func (u *UI) routes() *http.ServeMux {
 	}
 	mux.HandleFunc("GET /assets/{name}", u.serve(u.asset))
 	mux.HandleFunc("GET "+webAuthnPath, u.serve(u.webAuthnScript))
-	mux.HandleFunc("GET /favicon.ico", u.favicon)
-	mux.HandleFunc("GET /robots.txt", robots)
+	mux.HandleFunc("GET /favicon.ico", u.plain(u.favicon))
+	mux.HandleFunc("GET /robots.txt", u.plain(robots))
 	mux.HandleFunc("GET "+changePasswordPath, u.serve(u.changePassword))
 	mux.HandleFunc("/", u.serve(u.notFound))
 	return mux

@@ -61,7 +61,7 @@ func otherStates() []State {
 			w.FlowError = &identity.FlowError{ID: "e", Status: 403, Reason: "A security violation was detected."}
 		}},
 		{Name: "error-oauth", Route: "GET /error", Target: "/error?error=invalid_client&error_description=The+client+is+not+known&error_hint=Check+client_id", Status: 400},
-		{Name: "error-unknown", Route: "GET /error", Target: "/error", Status: 500},
+		{Name: "error-unknown", Route: "GET /error", Target: "/error", Status: 404},
 		{Name: "unavailable", Route: "GET /{$}", Target: "/", Status: 503, World: func(w *World) { w.Down = true }},
 		{Name: "not-found", Route: "/", Target: "/nowhere", Status: 404},
 	}
