@@ -169,8 +169,8 @@ func (c *crawler) fault(kind string, s shot, detail string) {
 	c.faults[kind] = append(c.faults[kind], fmt.Sprintf("%s -> %.300s", s, detail))
 }
 
-// leaks are traces of what is behind an answer: SQL, addresses of sources, panics, other people's errors.
-var leaks = regexp.MustCompile(`SQLSTATE|(?i:sql: |no such table|syntax error at|near ".*": syntax)|\bSELECT .+ FROM\b|\bINSERT INTO\b|goroutine \d+ \[|` +
+// telltales are traces of what is behind an answer: SQL, addresses of sources, panics, other people's errors.
+var telltales = regexp.MustCompile(`SQLSTATE|(?i:sql: |no such table|syntax error at|near ".*": syntax)|\bSELECT .+ FROM\b|\bINSERT INTO\b|goroutine \d+ \[|` +
 	`[a-z0-9_/]+\.go:\d+|runtime error:|panic:|\bpgx\b|sqlite3?[_. ]|root:x:0:0|49\$\{|connection refused`)
 
 func (c *crawler) judge(s shot, res *http.Response, body string, took time.Duration) {
@@ -181,7 +181,7 @@ func (c *crawler) judge(s shot, res *http.Response, body string, took time.Durat
 	if res.StatusCode >= http.StatusInternalServerError {
 		c.fault(fmt.Sprintf("answered %d", res.StatusCode), s, body)
 	}
-	if found := leaks.FindString(body); found != "" {
+	if found := telltales.FindString(body); found != "" {
 		c.fault("tells what is behind it", s, found+" in "+body)
 	}
 	if strings.Contains(body, c.folder) {
