@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -49,6 +50,8 @@ http on localhost.`,
 			if err != nil {
 				return err
 			}
+			// What takes the default would go around outbound: clients of services deep inside the engines.
+			http.DefaultTransport = s.Outbound()
 			return s.Run(cmd.Context())
 		},
 	}

@@ -52,30 +52,6 @@ type TLS struct {
 	Console KeyPair `yaml:"console"`
 }
 
-// Outbound limits the connections this process opens.
-type Outbound struct {
-	// Private says whether private networks may be reached: deny or allow.
-	Private OutboundPrivate `yaml:"private"`
-	// Allow lists hosts and networks that may be reached all the same.
-	Allow []string `yaml:"allow"`
-	// Proxy is the address of a forward proxy.
-	Proxy Secret `yaml:"proxy"`
-	// None cuts the process off: nothing leaves.
-	None bool `yaml:"none"`
-}
-
-// OutboundPrivate says whether private networks may be reached.
-type OutboundPrivate string
-
-func (OutboundPrivate) words() []string { return []string{"deny", "allow"} }
-
-func defaultOutbound(p Profile) Outbound {
-	if p == Development {
-		return Outbound{Private: "allow"}
-	}
-	return Outbound{Private: "deny"}
-}
-
 // CORS lists browser origins beyond those of the clients.
 type CORS struct {
 	// Origins are the further origins.

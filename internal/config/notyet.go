@@ -20,7 +20,6 @@ func notImplemented() []notYet {
 	return []notYet{
 		{path: "listen.console", issue: "I"},
 		{path: "tls.console", issue: "I"},
-		{path: "outbound", issue: "D"},
 		{path: "registration.mode", issue: "I", harmless: []string{"closed"}},
 		{path: "session.idle", issue: "D"},
 		{path: "hooks", issue: "I"},

@@ -20,6 +20,7 @@ func ownedByBoth(engine string) []ownedKey {
 		{"secrets", "secrets.*"},
 		{"dev", "profile"},
 		{"tracing", "tracing.*"},
+		{"clients.http", "outbound.*"},
 	}
 	for _, side := range []string{"public", "admin"} {
 		at := "serve." + side + "."

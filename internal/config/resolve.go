@@ -13,6 +13,7 @@ func resolve(c *collector, cfg *Config) {
 	if cfg.Origins[breachCheck] == "default" && (cfg.Database.Dialect() == SQLite || cfg.Outbound.None) {
 		cfg.Login.First.Password.BreachCheck = BreachOffline
 	}
+	resolveOutbound(c, cfg)
 	resolvePasswords(c, cfg)
 	resolveSecrets(c, cfg)
 	resolveSchemas(c, cfg)
@@ -42,6 +43,7 @@ func checkRules(c *collector, cfg *Config) {
 	checkAdmin(c, cfg)
 	checkProxy(c, cfg)
 	checkMail(c, cfg)
+	checkOutbound(c, cfg)
 	checkRegistration(c, cfg)
 	checkClients(c, cfg)
 	checkConsent(c, cfg.Consent)

@@ -49,6 +49,8 @@ type Config struct {
 	Tracing *ory.Tracing
 	// Sessions ends Kratos' sessions when Hydra's end.
 	Sessions SessionDisabler
+	// Outgoing is the way to every address outside; nil refuses all of them.
+	Outgoing http.RoundTripper `json:"-"`
 	// Families takes the revocations that the database refused.
 	Families Families
 	// Attempts is asked before the secret of an application is tried; nil asks nobody.

@@ -19,7 +19,7 @@ const name = "hydra"
 // Engine is Ory Hydra inside this process. Its life is Open, Migrate when needed, Start, Close.
 type Engine struct {
 	cfg      Config
-	registry hdriver.Registry
+	registry *outgoing
 	network  *ory.Network
 	serial   *ory.Serializer
 	gate     *ory.Gate
@@ -62,7 +62,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		if err := r.Init(ctx, true, false, e.network, nil, nil); err != nil {
 			return fmt.Errorf("opening database: %w", err)
 		}
-		e.registry = r
+		e.registry = e.outgoing(r)
 		return e.readMigrations(ctx)
 	})
 	if err != nil {
@@ -103,6 +103,9 @@ func (e *Engine) Start(ctx context.Context) error {
 	}
 	return ory.Guard(name, func() error {
 		if err := e.guardRevocations(ctx); err != nil {
+			return err
+		}
+		if err := e.takeFetches(); err != nil {
 			return err
 		}
 		if err := e.takeFormPost(); err != nil {

@@ -52,7 +52,7 @@ func (e *Engine) post(ctx context.Context, m signout.Message) (bool, error) {
 		return false, errors.New("the client's address for sign-outs cannot be read")
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	res, err := e.outbound(ctx).Do(req)
+	res, err := e.logoutClient(ctx).Do(req)
 	if err != nil {
 		return false, fmt.Errorf("posting a logout token: %w", unaddressed(err))
 	}
@@ -84,12 +84,10 @@ func (e *Engine) logoutToken(ctx context.Context, m signout.Message) (string, er
 	return token, err
 }
 
-// outbound is Hydra's own client for addresses that clients registered, with its rule on private addresses,
-// but without its attempts: those are the queue's.
-func (e *Engine) outbound(ctx context.Context) *http.Client {
+// logoutClient makes one attempt and follows no redirect: further attempts are the queue's.
+func (e *Engine) logoutClient(ctx context.Context) *http.Client {
 	c := e.registry.HTTPClient(ctx)
 	c.RetryMax = 0
-	c.Logger = nil
 	c.ErrorHandler = retryablehttp.PassthroughErrorHandler
 	c.HTTPClient.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return c.StandardClient()

@@ -61,6 +61,10 @@ type Config struct {
 	// UpstreamPasswords judges new passwords as upstream does. Tests prove with it that they would notice; no
 	// setting reaches it.
 	UpstreamPasswords bool
+	// Private lets the engine's own guard, behind Outgoing, pass private addresses; PrivateGlobs are addresses of
+	// the web that it passes all the same.
+	Private      bool
+	PrivateGlobs []string
 	// Extra is laid over everything else: the kratos: block of stack.yaml.
 	Extra map[string]any
 
@@ -75,6 +79,8 @@ type Config struct {
 	AnyState bool
 	// Hydra is the way to Hydra's admin API, for login challenges.
 	Hydra http.RoundTripper
+	// Outgoing is the way to every address outside but the mail server; nil refuses all of them.
+	Outgoing http.RoundTripper `json:"-"`
 	// Logins accepts login challenges, by the same way.
 	Logins Logins
 	// Endings takes the sessions that end, and finishes what hangs on them.

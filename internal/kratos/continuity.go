@@ -42,7 +42,7 @@ func (e *Engine) lasting(d any) any {
 }
 
 // ContinuityManager implements kratos' continuity.ManagementProvider.
-func (d passwordDeps) ContinuityManager() continuity.Manager {
+func (d outgoing) ContinuityManager() continuity.Manager {
 	if d.engine.cfg.BrokenContinuity {
 		return d.RegistryDefault.ContinuityManager()
 	}

@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"github.com/gofrs/uuid"
+	"github.com/hashicorp/go-retryablehttp"
 	"github.com/ory/kratos/courier"
 	kdriver "github.com/ory/kratos/driver"
+	"github.com/ory/x/httpx"
 	"github.com/ory/x/pagination/keysetpagination"
 
 	"example.com/identityd/internal/ory"
@@ -106,6 +108,11 @@ func (d courierDeps) CourierPersister() courier.Persister {
 		return d.Registry.CourierPersister()
 	}
 	return lockedQueue{Persister: d.Registry.CourierPersister(), lock: d.engine.serial}
+}
+
+// HTTPClient implements kratos' x.HTTPClientProvider.
+func (d courierDeps) HTTPClient(ctx context.Context, opts ...httpx.ResilientOptions) *retryablehttp.Client {
+	return outgoing{engine: d.engine}.HTTPClient(ctx, opts...)
 }
 
 type lockedQueue struct {

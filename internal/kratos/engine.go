@@ -11,6 +11,7 @@ import (
 	"github.com/gofrs/uuid"
 	kdriver "github.com/ory/kratos/driver"
 	kconfig "github.com/ory/kratos/driver/config"
+	kpersistence "github.com/ory/kratos/persistence"
 	"github.com/ory/x/sqlcon"
 
 	"example.com/identityd/internal/ory"
@@ -95,7 +96,7 @@ func (e *Engine) Found(ctx context.Context) error {
 			return fmt.Errorf("determining network: %w", err)
 		}
 		e.network.Set(n.ID)
-		p := e.registry.Persister().WithNetworkID(n.ID)
+		p := kpersistence.Persister(faults{e.registry.Persister().WithNetworkID(n.ID)})
 		if e.cfg.Endings != nil {
 			p = endings{p, e.cfg.Endings}
 		}
@@ -116,7 +117,10 @@ func (e *Engine) Start(ctx context.Context) error {
 		}
 		// The CSRF handler comes first: other getters read it and panic without it (docs/ory-quirks.md#q12).
 		e.buildHandlers(ctx)
-		return e.warm(ctx)
+		if err := e.warm(ctx); err != nil {
+			return err
+		}
+		return e.takeBreachCheck()
 	})
 }
 

@@ -45,7 +45,7 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 
 	n := negroni.New()
 	n.UseFunc(semconv.Middleware)
-	n.Use(kx.HTTPLoaderContextMiddleware(r))
+	n.Use(kx.HTTPLoaderContextMiddleware(outgoing{r, e}))
 	n.Use(r.PrometheusManager())
 	n.UseFunc(func(w http.ResponseWriter, req *http.Request, next http.HandlerFunc) {
 		cfg, enabled := r.Config().CORS(req.Context(), "public")
@@ -69,7 +69,7 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 	a := negroni.New()
 	a.UseFunc(semconv.Middleware)
 	a.UseFunc(kx.RedirectAdminMiddleware)
-	a.Use(kx.HTTPLoaderContextMiddleware(r))
+	a.Use(kx.HTTPLoaderContextMiddleware(outgoing{r, e}))
 	a.Use(r.PrometheusManager())
 	a.UseHandler(e.positivePages(e.guardPatches(admin)))
 	e.admin = e.wrap(ctx, "admin", a, adminBody)

@@ -55,16 +55,21 @@ func watchPasswords(next http.Handler) http.Handler {
 }
 
 // strategies are Kratos' own, in its order (kratos: driver/registry_default.go, selfServiceStrategies), with
-// what passwords are judged and hashed with in between.
+// what passwords are judged and hashed with in between, and our way out for those that call somebody.
 func (e *Engine) strategies() []kdriver.NewStrategy {
 	return []kdriver.NewStrategy{
 		func(d any) any {
 			if r, ok := d.(*kdriver.RegistryDefault); ok {
-				d = passwordDeps{r, e}
+				d = passwordDeps{outgoing{r, e}}
 			}
 			return password.NewStrategy(d)
 		},
-		func(d any) any { return oidc.NewStrategy(e.lasting(d)) },
+		func(d any) any {
+			if r, ok := d.(*kdriver.RegistryDefault); ok {
+				d = outgoing{r, e}
+			}
+			return oidc.NewStrategy(d)
+		},
 		func(d any) any { return profile.NewStrategy(e.lasting(d)) },
 		func(d any) any { return code.NewStrategy(d) },
 		func(d any) any { return link.NewStrategy(d) },
@@ -76,10 +81,7 @@ func (e *Engine) strategies() []kdriver.NewStrategy {
 	}
 }
 
-type passwordDeps struct {
-	*kdriver.RegistryDefault
-	engine *Engine
-}
+type passwordDeps struct{ outgoing }
 
 // PrivilegedIdentityPool implements kratos' identity.PrivilegedPoolProvider.
 func (d passwordDeps) PrivilegedIdentityPool() kidentity.PrivilegedPool {

@@ -65,6 +65,7 @@ func values(c Config) ory.Values {
 	methods(v, c)
 	afterwards(v, c)
 	ory.CORS(v, c.Origins)
+	guarded(v, c)
 	if c.CookieDomain != "" {
 		v["cookies.domain"] = c.CookieDomain
 		v["session.cookie.domain"] = c.CookieDomain
@@ -97,6 +98,16 @@ func mailing(v ory.Values, c Config) {
 		if c.Mail.ReplyTo != "" {
 			v["courier.smtp.headers"] = map[string]any{"Reply-To": c.Mail.ReplyTo}
 		}
+	}
+}
+
+// guarded sets Kratos' own guard of calls to the outside, for the parts that go around Config.Outgoing
+// (docs/ory-quirks.md#q92).
+func guarded(v ory.Values, c Config) {
+	const at = "clients.http."
+	v[at+"disallow_private_ip_ranges"] = !c.Private
+	if len(c.PrivateGlobs) > 0 && !c.Private {
+		v[at+"private_ip_exception_urls"] = c.PrivateGlobs
 	}
 }
 

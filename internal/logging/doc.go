@@ -3,6 +3,7 @@
 // The house uses these keys; a new one is added here first.
 //
 //	actor          name of a supervised actor
+//	address        what the host of an outgoing call resolved to
 //	addresses      what a listener is bound to
 //	asked          whether an actor ended because it was told to
 //	by             who did what is on record: a person, an admin token, a file (internal/audit)
@@ -25,9 +26,10 @@
 //	duration_ms    the same as a number, on access lines
 //	engine         hydra or kratos
 //	err            an error
+//	host           host:port of an outgoing call
 //	isolation, license, server   of a database server, as it says
 //	key            a word of the configuration
-//	kind, outcome  of what is on record in the audit trail
+//	kind, outcome  of what is on record in the audit trail; kind also of an outgoing call that was refused
 //	listener       name of a listener
 //	mail_id        a mail in the development inbox
 //	method, path, status    of a request; path has no query, which carries challenges and codes
@@ -47,5 +49,6 @@
 //	sql_statements number of statements a request caused
 //	ui, issuer     addresses of ours, as a browser sees them
 //	uid            a user of the system
+//	variables      names of environment variables
 //	what, was, is  a fact of the installation, before and now
 package logging

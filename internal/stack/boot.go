@@ -120,6 +120,7 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 		return engines{}, err
 	}
 	attach(&hc, &kc, s.log, s.tracing)
+	s.letOut(&hc, &kc)
 	hc.UnclaimedGrants = s.opts.UnclaimedGrants
 	hc.UncheckedClients = s.opts.UncheckedClients
 	hc.Network = func(r *http.Request) string { return clientaddr.Prefix(clientaddr.From(r.Context())).String() }

@@ -117,6 +117,8 @@ func kratosConfig(c config.Config, u URLs, k keys, dsn store.DSN, s schemas, smt
 		Mail:          mail(c, smtpURL),
 		VerifyAddress: c.Identity.Verification == config.VerificationRequired,
 		Origins:       c.CORSOrigins(),
+		Private:       c.Outbound.Private == config.PrivateAllow,
+		PrivateGlobs:  privateGlobs(c.Outbound),
 		Extra:         c.Kratos,
 	}
 }

@@ -21,6 +21,7 @@ type metrics struct {
 	events   *prometheus.CounterVec
 	panics   prometheus.Counter
 	lookups  prometheus.Counter
+	refused  *prometheus.CounterVec
 	janitor  janitorMetrics
 	secrets  secretMetrics
 }
@@ -41,6 +42,10 @@ func newMetrics(version string) *metrics {
 			Name: "identityd_events_total",
 			Help: "What the engines say happened, such as LoginSucceeded, by name.",
 		}, []string{"name"}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "identityd_outbound_refused_total",
+			Help: "Calls to the outside, and answers to them, that outbound does not let through, by why.",
+		}, []string{"kind"}),
 		panics: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "identityd_panics_total", Help: "Requests that ended in a panic.",
 		}),
@@ -76,7 +81,7 @@ func newMetrics(version string) *metrics {
 	}
 	// The engines count the transactions that they run again, and register the counter nowhere.
 	m.registry.MustRegister(ory.TransactionRetries())
-	m.registry.MustRegister(m.perCall, m.failures, m.events, m.panics, m.lookups, build)
+	m.registry.MustRegister(m.perCall, m.failures, m.events, m.panics, m.refused, m.lookups, build)
 	return m
 }
 

@@ -27,8 +27,9 @@ func (s *Stack) breached() func(context.Context, string) bool {
 				"passwords does not answer", "err", err, "failures", since)
 		}
 	}}
-	if password.BreachCheck == config.BreachOnline {
-		c.Online = &breach.Ranges{Host: password.BreachHost, Client: &http.Client{Timeout: breachTimeout}}
+	if password.BreachCheck == config.BreachOnline && s.outbound != nil {
+		client := &http.Client{Timeout: breachTimeout, Transport: s.outbound.Transport("breach")}
+		c.Online = &breach.Ranges{Host: password.BreachHost, Client: client}
 	}
 	return c.Breached
 }

@@ -21,6 +21,7 @@ import (
 	"example.com/identityd/internal/mails"
 	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/outage"
+	"example.com/identityd/internal/outbound"
 	"example.com/identityd/internal/plainpage"
 	"example.com/identityd/internal/supervisor"
 	"example.com/identityd/internal/ui"
@@ -67,6 +68,10 @@ type Options struct {
 	WithoutResealing bool
 	// AnyState is the same for what a provider sends back.
 	AnyState bool
+	// AnyOutbound is the same for what the engines may call, and how much of the answers is read.
+	AnyOutbound bool
+	// OutboundTimeout bounds an outgoing call; 0 is the product's. Tests do not want to wait for it.
+	OutboundTimeout time.Duration
 }
 
 // Stack is a whole identityd.
@@ -87,6 +92,7 @@ type Stack struct {
 	doors     doors
 	clients   *clientaddr.Clients
 	plain     *plainpage.Pages
+	outbound  *outbound.Policy
 	// inbox catches mail in development; nil elsewhere.
 	inbox *inbox.Server
 	// mails are written here; nil where nothing can be sent.
@@ -142,6 +148,10 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		return nil, err
 	}
 	if s.doors, err = s.openDoors(cfg.Admin); err != nil {
+		closeAll(listeners)
+		return nil, err
+	}
+	if err = s.openOutbound(ctx); err != nil {
 		closeAll(listeners)
 		return nil, err
 	}

@@ -1,6 +1,10 @@
 package stacktest
 
-import "example.com/identityd/internal/stack"
+import (
+	"time"
+
+	"example.com/identityd/internal/stack"
+)
 
 // off is how the name of a switch begins among the words of a configuration, where none can.
 const off = "\x00"
@@ -13,6 +17,8 @@ func switches() map[string]func(*stack.Options) {
 		"claims of grants":      func(o *stack.Options) { o.UnclaimedGrants = true },
 		"address of the client": func(o *stack.Options) { o.BelievedHeaders = true },
 		"length of states":      func(o *stack.Options) { o.AnyState = true },
+		"outbound":              func(o *stack.Options) { o.AnyOutbound = true },
+		"long calls":            func(o *stack.Options) { o.OutboundTimeout = time.Second },
 		"addresses of clients":  func(o *stack.Options) { o.UncheckedClients = true },
 		"fixes of the APIs":     func(o *stack.Options) { o.UnfixedAPIs = true },
 		"judging passwords":     func(o *stack.Options) { o.UpstreamPasswords = true },
@@ -37,6 +43,9 @@ func UncheckedClients() Option { return Without("addresses of clients") }
 
 // UnfixedAPIs leaves the engines' APIs the faults that they have at the pin.
 func UnfixedAPIs() Option { return Without("fixes of the APIs") }
+
+// AnyOutbound lets the engines call every address, as upstream does.
+func AnyOutbound() Option { return Without("outbound") }
 
 // takeSwitches takes the switches out of the words of a configuration.
 func takeSwitches(set map[string]string) []func(*stack.Options) {
