@@ -44,6 +44,7 @@ func (t *Trail) flush(ctx context.Context) error {
 	}
 	t.head = head
 	t.written(batch)
+	t.eraseDeleted(ctx, batch)
 	return nil
 }
 
@@ -65,6 +66,7 @@ func (t *Trail) settle(ctx context.Context) error {
 		at.writer = t.head.writer
 		t.head = at
 		t.written(tried.entries)
+		t.eraseDeleted(ctx, tried.entries)
 		return nil
 	}
 	t.back(tried.entries)

@@ -99,11 +99,6 @@ func (k *Keyring) forSealing(ctx context.Context, names []string, now time.Time)
 	return out, nil
 }
 
-// forOpening returns those of the keys that are there.
-func (k *Keyring) forOpening(ctx context.Context, names []string) (map[string]*sealer, error) {
-	return k.read(ctx, names)
-}
-
 func (k *Keyring) cached(names []string) (have map[string]*sealer, missing []string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -213,3 +208,70 @@ func (k *Keyring) readPart(ctx context.Context, names []string, into map[string]
 	}
 	return rows.Err()
 }
+
+// seconds are the names that second keys of a person may have.
+func (k *Keyring) seconds(person string) []string {
+	var out []string
+	for _, id := range k.ids {
+		out = append(out, person+secondMark+id)
+	}
+	return out
+}
+
+// oldKey is a key that an older secret wraps.
+type oldKey struct {
+	name, id string
+	key      []byte
+}
+
+// older returns keys that an older secret wraps which is still there.
+func (k *Keyring) older(ctx context.Context) ([]oldKey, error) {
+	if len(k.ids) < 2 {
+		return nil, nil
+	}
+	rows, err := k.db.QueryContext(ctx, "SELECT name, wrapped, wrap_id FROM identityd_audit_key WHERE wrapped <> '' AND wrap_id <> $1", k.ids[0])
+	if err != nil {
+		return nil, fmt.Errorf("reading keys of the audit trail: %w", err)
+	}
+	defer rows.Close()
+	var out []oldKey
+	for rows.Next() {
+		var (
+			text string
+			one  oldKey
+		)
+		if err := rows.Scan(&one.name, &text, &one.id); err != nil {
+			return nil, fmt.Errorf("reading keys of the audit trail: %w", err)
+		}
+		if i := slices.Index(k.ids, one.id); i >= 0 {
+			if one.key, err = unwrapped(k.wraps[i], text, one.name); err == nil {
+				out = append(out, one)
+			}
+		}
+	}
+	return out, rows.Err()
+}
+
+// Wrapped counts the keys by the secret that wraps them, as WrapIDs names it.
+func Wrapped(ctx context.Context, db *sql.DB) (map[string]int64, error) {
+	rows, err := db.QueryContext(ctx, "SELECT wrap_id, count(*) FROM identityd_audit_key WHERE wrapped <> '' GROUP BY wrap_id")
+	if err != nil {
+		return nil, fmt.Errorf("counting keys of the audit trail: %w", err)
+	}
+	defer rows.Close()
+	out := map[string]int64{}
+	for rows.Next() {
+		var (
+			id string
+			n  int64
+		)
+		if err := rows.Scan(&id, &n); err != nil {
+			return nil, fmt.Errorf("counting keys of the audit trail: %w", err)
+		}
+		out[id] = n
+	}
+	return out, rows.Err()
+}
+
+// WrapID is how Wrapped names the key that Wrap returns.
+func WrapID(wrap []byte) string { return wrapID(wrap) }

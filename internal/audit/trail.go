@@ -79,8 +79,6 @@ type Stats struct {
 	// Anchor is the number of the newest anchor that this process knows of, and Anchored when it was made.
 	Anchor   int64
 	Anchored time.Time
-	// OldKeys are keys of people that are wrapped with a secret that is not the first.
-	OldKeys int64
 }
 
 // New returns a Trail. What is noted before Open waits for it.

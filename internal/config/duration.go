@@ -26,6 +26,12 @@ func parseDuration(v any) (d time.Duration, problem string) {
 	return d, ""
 }
 
+// ParseAge reads a duration as the file has it: 400d, 1d12h, 15m.
+func ParseAge(text string) (time.Duration, bool) {
+	d, ok := parseDays(text)
+	return d, ok && d >= 0
+}
+
 func parseDays(s string) (time.Duration, bool) {
 	const day = 24 * time.Hour
 	days, rest, found := strings.Cut(s, "d")

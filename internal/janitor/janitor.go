@@ -18,6 +18,8 @@ type Limits struct {
 	KeepSessions, KeepTokens, KeepFlows, KeepMail, KeepErrors time.Duration
 	// OldestToken is the longest life of a token that has no end written down.
 	OldestToken time.Duration
+	// KeepAudit is how long the audit trail is kept.
+	KeepAudit time.Duration
 	// Session is how long the cookie of a sign-in lasts.
 	Session time.Duration
 }

@@ -26,7 +26,7 @@ type sweep struct {
 
 // position is where a walk is: a timestamp where the table has an order, and a key.
 type position struct {
-	at  time.Time
+	at  any
 	key any
 }
 
@@ -47,6 +47,14 @@ func (s *sweep) key() string {
 // ordered says whether the walk is along a column of timestamps.
 func (s *sweep) ordered() bool { return s.t.order != "" && s.j.cfg.Dialect != store.SQLite }
 
+// end is where the walk along the order ends.
+func (t table) end(c *clause) any {
+	if t.millis {
+		return t.until(c).UnixMilli()
+	}
+	return t.until(c)
+}
+
 // tenant is the condition that keeps to the tenant, and lets indexes be used.
 func (s *sweep) tenant(c *clause) string {
 	if s.t.shared {
@@ -62,12 +70,12 @@ func (s *sweep) look(ctx context.Context) (dead []any, more bool, err error) {
 	if s.ordered() {
 		columns += ", x." + s.t.order
 		order = "x." + s.t.order + ", " + order
-		where += " AND x." + s.t.order + " < " + c.instant(s.t.until(c))
+		where += " AND x." + s.t.order + " < " + c.moment(s.t.end(c))
 	}
 	switch {
 	case s.after == nil:
 	case s.ordered():
-		where += " AND (x." + s.t.order + ", x." + s.key() + ") > (" + c.instant(s.after.at) + ", " + c.arg(s.after.key) + ")"
+		where += " AND (x." + s.t.order + ", x." + s.key() + ") > (" + c.moment(s.after.at) + ", " + c.arg(s.after.key) + ")"
 	default:
 		where += " AND x." + s.key() + " > " + c.arg(s.after.key)
 	}

@@ -27,6 +27,8 @@ type table struct {
 	order string
 	// until bounds the walk along order: what comes later cannot be dead.
 	until func(*clause) time.Time
+	// millis says that order holds milliseconds since 1970.
+	millis bool
 	// dead is the condition that a row meets that nobody can need again.
 	dead func(*clause) string
 	// shared is true of a table without the column nid, which is the same for all tenants.
@@ -80,6 +82,14 @@ func (c *clause) past(at, seconds string, t time.Time) string {
 
 // instant is a placeholder of a timestamp without time zone, which both engines use for UTC.
 func (c *clause) instant(t time.Time) string { return c.arg(t.UTC()) }
+
+// moment is a placeholder of a place along an order: an instant, or milliseconds.
+func (c *clause) moment(at any) string {
+	if t, ok := at.(time.Time); ok {
+		return c.instant(t)
+	}
+	return c.arg(at)
+}
 
 // in is a list of placeholders.
 func (c *clause) in(keys []any) string {

@@ -50,24 +50,45 @@ func kratosTables() []table {
 // readerKept is how long a process that said which secrets it serves with is remembered.
 const readerKept = 24 * time.Hour
 
+// auditKeys is how much longer than the records the keys of a day are kept.
+const auditKeys = 48 * time.Hour
+
 // ownTables are those of identityd that grow. What waits in the outbox of sign-outs leaves it on its own;
-// what was given up stays for people to see, as mail does.
+// what was given up stays for people to see, as mail does. Of the audit trail goes what is before a cut, which
+// only audit.Prune makes, at an anchor.
 func ownTables() []table {
-	return []table{{
-		name: "identityd_logout_outbox", in: inKratos, key: "id", shared: true,
-		dead: func(c *clause) string {
-			return "x.ended_ms > 0 AND x.ended_ms < " + c.arg(c.ago(c.limits.KeepMail).UnixMilli())
+	return []table{
+		{
+			name: "identityd_logout_outbox", in: inKratos, key: "id", shared: true,
+			dead: func(c *clause) string {
+				return "x.ended_ms > 0 AND x.ended_ms < " + c.arg(c.ago(c.limits.KeepMail).UnixMilli())
+			},
 		},
-	}, {
-		// A count whose failures have all leaked away is the same as none.
-		name: "identityd_throttle", in: inKratos, key: "key", shared: true,
-		dead: func(c *clause) string {
-			now := c.now.UnixMilli()
-			return "x.debt_ms < " + c.arg(now) + " AND x.until_ms < " + c.arg(now)
+		{
+			// A count whose failures have all leaked away is the same as none.
+			name: "identityd_throttle", in: inKratos, key: "key", shared: true,
+			dead: func(c *clause) string {
+				now := c.now.UnixMilli()
+				return "x.debt_ms < " + c.arg(now) + " AND x.until_ms < " + c.arg(now)
+			},
 		},
-	}, {
-		// Processes that ended without saying so.
-		name: "identityd_secret_reader", in: inKratos, key: "holder", shared: true,
-		dead: func(c *clause) string { return "x.seen_ms < " + c.arg(c.ago(readerKept).UnixMilli()) },
-	}}
+		{
+			// Processes that ended without saying so.
+			name: "identityd_secret_reader", in: inKratos, key: "holder", shared: true,
+			dead: func(c *clause) string { return "x.seen_ms < " + c.arg(c.ago(readerKept).UnixMilli()) },
+		},
+		{
+			name: "identityd_audit", in: inKratos, key: "id", shared: true,
+			order: "at_ms", millis: true, until: func(c *clause) time.Time { return c.ago(c.limits.KeepAudit) },
+			dead: func(*clause) string {
+				return "EXISTS (SELECT 1 FROM identityd_audit_cut AS cut WHERE cut.writer = x.writer AND x.seq <= cut.seq)"
+			},
+		},
+		{
+			name: "identityd_audit_key", in: inKratos, key: "name", shared: true,
+			dead: func(c *clause) string {
+				return "x.name LIKE 'day:%' AND x.made_ms < " + c.arg(c.ago(c.limits.KeepAudit+auditKeys).UnixMilli())
+			},
+		},
+	}
 }

@@ -60,6 +60,9 @@ func (k keys) auditWraps() ([][]byte, error) {
 	return out, nil
 }
 
+// keepTrail anchors the trail and lets go of what is old enough.
+func (s *Stack) keepTrail(ctx context.Context) { s.trail.Load().Keep(ctx, s.cfg.Audit.Retention) }
+
 // scene remembers from where a request came, and what the engines say in it until it is over.
 func (s *Stack) scene(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -124,5 +127,16 @@ func (m *metrics) audit(t *audit.Trail) {
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "identityd_audit_waiting", Help: "Events that this process has still to write into the audit trail.",
 		}, func() float64 { return float64(t.Stats().Waiting) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "identityd_audit_anchor_number", Help: "Number of the newest anchor of the audit trail that this process knows of.",
+		}, func() float64 { return float64(t.Stats().Anchor) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "identityd_audit_anchor_timestamp_seconds", Help: "When it was made; 0 before the first.",
+		}, func() float64 {
+			if at := t.Stats().Anchored; !at.IsZero() {
+				return float64(at.UnixMilli()) / 1000
+			}
+			return 0
+		}),
 	)
 }

@@ -67,7 +67,7 @@ func (s *Stack) boot(ctx context.Context) error {
 	}
 	s.readiness.Ready()
 	s.started(ctx, e)
-	stop := s.aside(ctx, e.revocations.Run, e.signouts.Run, s.keepSecrets(e), func(ctx context.Context) { s.remembering(ctx, e.hydra.Public()) })
+	stop := s.aside(ctx, e.revocations.Run, e.signouts.Run, s.keepSecrets(e), s.keepTrail, func(ctx context.Context) { s.remembering(ctx, e.hydra.Public()) })
 	<-ctx.Done()
 	stop()
 	s.close(ctx, e)

@@ -101,7 +101,7 @@ func janitorConfig(cfg config.Config, dbs databases, log *slog.Logger) janitor.C
 		Batch: cfg.Janitor.Batch, RowsPerSecond: cfg.Janitor.RowsPerSecond,
 		Limits: janitor.Limits{
 			KeepSessions: keep.Sessions, KeepTokens: keep.Tokens, KeepFlows: keep.Flows,
-			KeepMail: keep.Mail, KeepErrors: keep.Errors,
+			KeepAudit: cfg.Audit.Retention, KeepMail: keep.Mail, KeepErrors: keep.Errors,
 			OldestToken: max(cfg.Tokens.Access, cfg.Tokens.Refresh),
 			// Kratos hands its own lifespan to Hydra at every sign-in (kratos: hydra/hydra.go).
 			Session: cfg.Session.Lifespan,
