@@ -39,13 +39,14 @@ func NewKeyring(db *sql.DB, wraps [][]byte) *Keyring {
 	return k
 }
 
-// nameFor says which key seals what is personal in an entry: the subject's where the subject acts, the day's
-// elsewhere. Empty where nothing is.
+// nameFor says which key seals what is personal in an entry: the subject's, unless an administrator acts, whose
+// address is not the subject's; the day's elsewhere. Empty where nothing is.
 func (k *Keyring) nameFor(n entry) string {
 	if len(k.wraps) == 0 || (personal{Address: n.Address, Agent: n.Agent}).empty() {
 		return ""
 	}
-	if n.Actor == ActorPerson && n.Subject != "" && len(n.Subject) <= most {
+	ours := strings.HasPrefix(n.Actor, ActorAdmin) || strings.HasPrefix(n.Actor, ActorCommand)
+	if n.Subject != "" && !ours && len(n.Subject) <= most {
 		return n.Subject
 	}
 	return k.day(n.at)

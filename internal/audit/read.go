@@ -207,8 +207,13 @@ func (r *Reader) Follow(ctx context.Context, f Filter, every time.Duration, each
 func (r Read) Line() string {
 	parts := []string{r.When().UTC().Format("2006-01-02T15:04:05.000Z"), r.Kind, string(r.Outcome)}
 	for _, f := range [...][2]string{
-		{"by", r.Actor}, {"subject", r.Subject}, {"client", r.Client}, {"session", r.Session},
-		{"address", r.Address}, {"request", r.Request}, {"region", r.Region},
+		{"by", r.Actor},
+		{"subject", r.Subject},
+		{"client", r.Client},
+		{"session", r.Session},
+		{"address", r.Address},
+		{"request", r.Request},
+		{"region", r.Region},
 	} {
 		if f[1] != "" {
 			parts = append(parts, f[0]+"="+f[1])
