@@ -77,6 +77,7 @@ func settled(list []Event, allTokens bool) []Event {
 	for i, e := range list {
 		same := func(o Event) bool { return o.Subject == e.Subject }
 		switch {
+		case e.Kind == Changed:
 		case slices.ContainsFunc(list[:i], func(o Event) bool { return equal(o, e) }):
 		case e.Kind == "IdentityCreated" && has("RegistrationSucceeded", same):
 		case e.Kind == "IdentityUpdated" && has("SettingsSucceeded", same):
@@ -123,6 +124,10 @@ func refine(e *Event, list []Event) {
 			}
 			return
 		}
+	}
+	// A provider answers later, by a link and not by the form.
+	if e.Details["method"] == "oidc" {
+		e.Kind = ProviderLinked
 	}
 }
 

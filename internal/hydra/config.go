@@ -75,6 +75,8 @@ type Config struct {
 	// FormPost answers an authorization request by a form that posts fields to an address; nil leaves that to
 	// Hydra.
 	FormPost func(w http.ResponseWriter, r *http.Request, action string, fields url.Values) `json:"-"`
+	// Reused is told of the second use of a code or a refresh token; nil is allowed.
+	Reused func(ctx context.Context, client, subject string) `json:"-"`
 	// Leave returns the page that opens frames in the browser before it goes on to an address.
 	Leave func(to string, frames []string) string `json:"-"`
 }

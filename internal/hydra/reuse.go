@@ -93,6 +93,9 @@ type reuseGuard struct {
 func (g reuseGuard) HandleTokenEndpointRequest(ctx context.Context, r fosite.AccessRequester) error {
 	ctx, n := withNote(ctx)
 	err := g.TokenEndpointHandler.HandleTokenEndpointRequest(ctx, r)
+	if n.family != "" || errors.Is(err, fosite.ErrInvalidatedAuthorizeCode) {
+		g.engine.reused(ctx, r)
+	}
 	// A refusal as it should be means that fosite has revoked all there is.
 	if n.family == "" || n.failure == nil && errors.Is(err, fosite.ErrInvalidGrant) {
 		return err
@@ -103,6 +106,18 @@ func (g reuseGuard) HandleTokenEndpointRequest(ctx context.Context, r fosite.Acc
 		return err
 	}
 	return fosite.ErrInvalidGrant.WithHint("It was already used. All tokens of its grant have been revoked.")
+}
+
+// reused tells that somebody used a code or a refresh token again.
+func (e *Engine) reused(ctx context.Context, r fosite.AccessRequester) {
+	if e.cfg.Reused == nil {
+		return
+	}
+	subject := ""
+	if s := r.GetSession(); s != nil {
+		subject = s.GetSubject()
+	}
+	e.cfg.Reused(ctx, r.GetClient().GetID(), subject)
 }
 
 // honest tells why a revocation failed, so that the transaction around it is run again: fosite's own

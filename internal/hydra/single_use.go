@@ -94,6 +94,7 @@ func (g reuseGuard) PopulateTokenEndpointResponse(ctx context.Context, r fosite.
 	if err == nil || !n.lost {
 		return err
 	}
+	g.engine.reused(ctx, r)
 	g.engine.cfg.Families.Add(context.WithoutCancel(ctx), r.GetID())
 	return fosite.ErrInvalidGrant.WithHint("Another request used it at the same time. All tokens of its grant are being revoked.")
 }

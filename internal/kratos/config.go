@@ -83,6 +83,8 @@ type Config struct {
 	Outgoing http.RoundTripper `json:"-"`
 	// Logins accepts login challenges, by the same way.
 	Logins Logins
+	// Note takes what the engine does not tell by events; nil is allowed.
+	Note func(context.Context, Noted) `json:"-"`
 	// Endings takes the sessions that end, and finishes what hangs on them.
 	Endings Endings
 	// Attempts is asked before somebody tries a secret or makes us send mail; nil asks nobody.

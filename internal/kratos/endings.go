@@ -27,11 +27,12 @@ type Endings interface {
 type endings struct {
 	kpersistence.Persister
 	noted Endings
+	note  func(context.Context, Noted)
 }
 
 // WithNetworkID keeps the wrapping.
 func (p endings) WithNetworkID(id uuid.UUID) kpersistence.Persister {
-	return endings{p.Persister.WithNetworkID(id), p.noted}
+	return endings{p.Persister.WithNetworkID(id), p.noted, p.note}
 }
 
 // DeleteSession implements session.Persister.
@@ -65,9 +66,13 @@ func (p endings) RevokeSessionByToken(ctx context.Context, token string) error {
 
 // DeleteSessionsByIdentity implements session.Persister.
 func (p endings) DeleteSessionsByIdentity(ctx context.Context, person uuid.UUID) error {
-	return p.end(ctx, signout.Session{Subject: person.String()}, func() error {
+	err := p.end(ctx, signout.Session{Subject: person.String()}, func() error {
 		return p.Persister.DeleteSessionsByIdentity(ctx, person)
 	})
+	if err == nil {
+		p.tell(ctx, person, "all")
+	}
+	return err
 }
 
 // RevokeSessionsIdentityExcept implements session.Persister.
@@ -76,6 +81,9 @@ func (p endings) RevokeSessionsIdentityExcept(ctx context.Context, person, excep
 		n, err = p.Persister.RevokeSessionsIdentityExcept(ctx, person, except)
 		return err
 	})
+	if err == nil && n > 0 {
+		p.tell(ctx, person, "others")
+	}
 	return n, err
 }
 
@@ -92,6 +100,16 @@ func (p endings) UpdateIdentity(ctx context.Context, i *kidentity.Identity) erro
 		return p.Persister.UpdateIdentity(ctx, i)
 	}
 	return p.end(ctx, signout.Session{Subject: i.ID.String()}, func() error { return p.Persister.UpdateIdentity(ctx, i) })
+}
+
+// sessionEnded is the kind of a record (internal/audit/kinds.go). Kratos tells of a logout alone.
+const sessionEnded = "SessionEnded"
+
+// tell says that more than one session of a person ended.
+func (p endings) tell(ctx context.Context, person uuid.UUID, which string) {
+	if p.note != nil {
+		p.note(ctx, Noted{Kind: sessionEnded, Subject: person.String(), Details: map[string]string{"which": which}})
+	}
 }
 
 func (p endings) ends(ctx context.Context, id uuid.UUID, do func() error) error {
@@ -124,6 +142,9 @@ func (p endings) end(ctx context.Context, s signout.Session, do func() error) er
 	}
 	if err := do(); err != nil {
 		return err // whether it ended is looked up when its row is worked on
+	}
+	if p.note != nil && s.ID != "" {
+		p.note(ctx, Noted{Kind: sessionEnded, Subject: s.Subject, Session: s.ID, Details: map[string]string{"which": "one"}})
 	}
 	if n, ok := ctx.Value(goneKey{}).(*gone); ok {
 		n.add(s)

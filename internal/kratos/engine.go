@@ -98,7 +98,7 @@ func (e *Engine) Found(ctx context.Context) error {
 		e.network.Set(n.ID)
 		p := kpersistence.Persister(faults{e.registry.Persister().WithNetworkID(n.ID)})
 		if e.cfg.Endings != nil {
-			p = endings{p, e.cfg.Endings}
+			p = endings{p, e.cfg.Endings, e.cfg.Note}
 		}
 		e.registry.SetPersister(passing{p})
 		return nil

@@ -61,7 +61,7 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 	if e.cfg.AnyState {
 		state = func(next http.Handler) http.Handler { return next }
 	}
-	e.public = e.wrap(ctx, "public", hideAdmin(e.keepTyped(state(n))), publicBody)
+	e.public = e.wrap(ctx, "public", hideAdmin(e.noteChanges(e.keepTyped(state(n)))), publicBody)
 
 	admin := kx.NewRouterAdmin()
 	r.RegisterAdminRoutes(ctx, admin)

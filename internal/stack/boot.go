@@ -167,6 +167,7 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 		return engines{}, errors.Join(err, e.turns.close())
 	}
 	kc.Attempts, hc.Attempts = e.throttling.attempts(), e.throttling.attempts()
+	hc.Reused, kc.Note = s.noteReuse, s.noteKratos
 	if e.kratos, err = kratos.Open(ctx, kc); err != nil {
 		return engines{}, errors.Join(fmt.Errorf("starting kratos: %w", err), e.turns.close(), e.throttling.close())
 	}
@@ -195,6 +196,9 @@ func (s *Stack) start(ctx context.Context, e engines) error {
 		return err
 	}
 	s.trail.Load().Open(ctx)
+	if err := s.noteConfig(ctx, e.turns); err != nil {
+		return err
+	}
 	s.readiness.Starting("starting the engines")
 	results := make(chan error, 2)
 	go func() { results <- wrap("starting hydra", e.hydra.Start(ctx)) }()
@@ -208,7 +212,7 @@ func (s *Stack) start(ctx context.Context, e engines) error {
 	e.toKratos.Serve(s.discreet(discreet.Config{Stored: isStoredError, StoredOnly: true}, e.kratos.Public()))
 	e.toKratosAdmin.Serve(e.kratos.Admin())
 
-	if err := s.declareClients(ctx, e); err != nil {
+	if err := s.byFile(ctx, func(ctx context.Context) error { return s.declareClients(ctx, e) }); err != nil {
 		return fmt.Errorf("declaring clients: %w", err)
 	}
 	pages, err := s.pages(e)
@@ -252,6 +256,10 @@ func (s *Stack) pages(e engines) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	reader, err := s.reader(e.turns)
+	if err != nil {
+		return nil, err
+	}
 	people := kratos.NewClient(e.toKratos, e.toKratosAdmin)
 	oauth2 := s.hydraClient(e.uiToHydra)
 	pages, err := ui.New(ui.Config{
@@ -271,6 +279,8 @@ func (s *Stack) pages(e engines) (http.Handler, error) {
 		Brand:      dress(s.cfg.UI.Brand),
 		Links:      ui.Links(s.cfg.UI.Links),
 		RequestID:  middleware.RequestIDFrom,
+		Note:       s.notePage,
+		Activity:   activities(reader),
 
 		AccountRules: accountRules(s.cfg),
 

@@ -33,6 +33,13 @@ type Grants interface {
 	EndEverything(ctx context.Context, person string) error
 }
 
+// Activity is what happened to accounts.
+type Activity interface {
+	// Activity returns one page of what happened to the account of a person, newest first, and whether there
+	// is more. Pages are counted from 1.
+	Activity(ctx context.Context, person string, page, size int) ([]identity.Activity, bool, error)
+}
+
 // AccountRules say what the account pages offer.
 type AccountRules struct {
 	// Privileged is how long after a sign-in data can be downloaded and the account be deleted without

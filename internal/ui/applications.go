@@ -79,5 +79,6 @@ func (u *UI) revokeApplication(w http.ResponseWriter, r *http.Request, s *identi
 	if err := u.cfg.Grants.RevokeGrants(r.Context(), s.Identity.ID, client); err != nil {
 		return err
 	}
+	u.note(r, "ApplicationRevoked", s.Identity.ID, client, nil)
 	return redirect(w, u.to(applicationsPath, map[string][]string{"done": {"one"}}))
 }

@@ -135,6 +135,10 @@ type Config struct {
 	Inbox Inbox
 	// Previews are shown beside the inbox; nil in production.
 	Previews Previews
+	// Note puts on record what a person did on a page; nil puts nothing.
+	Note func(context.Context, identity.Act)
+	// Activity is what happened to the account of a person; nil shows none.
+	Activity Activity
 	// RequestID returns the id under which a request is logged; nil shows none.
 	RequestID func(context.Context) string
 }

@@ -3,6 +3,7 @@ package ui
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"example.com/identityd/internal/identity"
 )
@@ -75,6 +76,7 @@ func (u *UI) answerConsent(w http.ResponseWriter, r *http.Request) error {
 		scopes := granted(request.RequestedScope, r.PostForm["grant_scope"])
 		return u.grant(w, r, challenge, request, scopes, r.PostForm.Get("remember") == "true")
 	case "deny":
+		u.note(r, "ConsentRefused", request.Subject, request.Client.ID, nil)
 		return u.deny(w, r, challenge, request)
 	case "switch":
 		// Another account: what the application asked begins again, and is still to be answered.
@@ -120,6 +122,9 @@ func (u *UI) grant(
 	})
 	if err != nil {
 		return err
+	}
+	if !skips(request) {
+		u.note(r, "ConsentGranted", request.Subject, request.Client.ID, map[string]string{"scopes": strings.Join(scopes, " ")})
 	}
 	return redirect(w, to)
 }

@@ -49,6 +49,7 @@ func (u *UI) downloadData(w http.ResponseWriter, r *http.Request, s *identity.Se
 	if err != nil {
 		return fmt.Errorf("encoding the data of a person: %w", err)
 	}
+	u.note(r, "AccountExported", s.Identity.ID, "", nil)
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="account-`+time.Now().UTC().Format("2006-01-02")+`.json"`)

@@ -87,6 +87,7 @@ func (u *UI) deleteAccount(w http.ResponseWriter, r *http.Request, s *identity.S
 		u.fail(w, r, p)
 		return nil
 	}
+	u.note(r, "AccountDeleted", person, "", nil)
 	// Once more, for what an application got between the two. The account is gone whatever comes of it.
 	if err := u.cfg.Grants.EndEverything(ctx, person); err != nil {
 		u.cfg.Log.WarnContext(ctx, "account deleted, its tokens not looked for again",
