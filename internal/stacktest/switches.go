@@ -20,6 +20,7 @@ func switches() map[string]func(*stack.Options) {
 		"outbound":              func(o *stack.Options) { o.AnyOutbound = true },
 		"long calls":            func(o *stack.Options) { o.OutboundTimeout = time.Second },
 		"addresses of clients":  func(o *stack.Options) { o.UncheckedClients = true },
+		"records of changes":    func(o *stack.Options) { o.UnwrittenChanges = true },
 		"fixes of the APIs":     func(o *stack.Options) { o.UnfixedAPIs = true },
 		"judging passwords":     func(o *stack.Options) { o.UpstreamPasswords = true },
 		"discretion":            func(o *stack.Options) { o.TalkativeErrors = true },
@@ -37,6 +38,9 @@ func WithoutLeases() Option { return Without("leases") }
 
 // UnclaimedGrants lets parallel requests redeem one code as upstream does.
 func UnclaimedGrants() Option { return Without("claims of grants") }
+
+// UnwrittenChanges lets the admin APIs change what the audit trail does not take.
+func UnwrittenChanges() Option { return Without("records of changes") }
 
 // UncheckedClients lets clients have any address, as upstream does.
 func UncheckedClients() Option { return Without("addresses of clients") }
