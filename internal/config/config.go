@@ -36,6 +36,8 @@ type Config struct {
 	TLS TLS `yaml:"tls"`
 	// Proxy says which reverse proxies are believed.
 	Proxy Proxy `yaml:"proxy"`
+	// Limits bound the connections that others open.
+	Limits Limits `yaml:"limits"`
 	// Outbound limits the connections this process opens.
 	Outbound Outbound `yaml:"outbound"`
 	// CORS lists browser origins beyond those of the clients.
@@ -120,5 +122,6 @@ func defaults(p Profile) Config {
 		Logging:      defaultLogging(),
 		Tracing:      defaultTracing(),
 		Shutdown:     defaultShutdown(p),
+		Limits:       defaultLimits(),
 	}
 }

@@ -42,6 +42,7 @@ func checkRules(c *collector, cfg *Config) {
 	checkTLS(c, cfg)
 	checkAdmin(c, cfg)
 	checkProxy(c, cfg)
+	checkLimits(c, cfg)
 	checkMail(c, cfg)
 	checkOutbound(c, cfg)
 	checkRegistration(c, cfg)

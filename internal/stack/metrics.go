@@ -15,15 +15,16 @@ import (
 // metrics are those of one stack. The engines add theirs to the process-wide registry, where only the
 // first stack of a process gets any (docs/ory-quirks.md#q9).
 type metrics struct {
-	registry *prometheus.Registry
-	perCall  *prometheus.HistogramVec
-	failures *prometheus.CounterVec
-	events   *prometheus.CounterVec
-	panics   prometheus.Counter
-	lookups  prometheus.Counter
-	refused  *prometheus.CounterVec
-	janitor  janitorMetrics
-	secrets  secretMetrics
+	registry   *prometheus.Registry
+	perCall    *prometheus.HistogramVec
+	failures   *prometheus.CounterVec
+	events     *prometheus.CounterVec
+	panics     prometheus.Counter
+	turnedAway *prometheus.CounterVec
+	lookups    prometheus.Counter
+	refused    *prometheus.CounterVec
+	janitor    janitorMetrics
+	secrets    secretMetrics
 }
 
 func newMetrics(version string) *metrics {
@@ -49,6 +50,10 @@ func newMetrics(version string) *metrics {
 		panics: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "identityd_panics_total", Help: "Requests that ended in a panic.",
 		}),
+		turnedAway: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "identityd_connections_refused_total",
+			Help: "Connections that were refused because too many were open, of one client or of the listener.",
+		}, []string{"listener", "reason"}),
 	}
 	m.lookups = prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "identityd_breach_lookups_failed_total",
@@ -81,7 +86,7 @@ func newMetrics(version string) *metrics {
 	}
 	// The engines count the transactions that they run again, and register the counter nowhere.
 	m.registry.MustRegister(ory.TransactionRetries())
-	m.registry.MustRegister(m.perCall, m.failures, m.events, m.panics, m.refused, m.lookups, build)
+	m.registry.MustRegister(m.perCall, m.failures, m.events, m.panics, m.refused, m.turnedAway, m.lookups, build)
 	return m
 }
 

@@ -230,7 +230,7 @@ func (s *Stack) Run(ctx context.Context) error {
 func (s *Stack) servers() []supervisor.Server {
 	var out []supervisor.Server
 	for _, l := range s.listeners {
-		server := supervisor.Server{Name: l.name, Listeners: l.bound, Handler: s.front(l, s.gates[l.name]), TLS: s.doors.certify(l, s.certs.of(l.name))}
+		server := supervisor.Server{Name: l.name, Listeners: s.limited(l, s.cfg.Limits), Handler: s.front(l, s.gates[l.name]), TLS: s.doors.certify(l, s.certs.of(l.name))}
 		if l.admin {
 			// Imports of many identities hash many passwords.
 			server.Read, server.Write = 30*time.Second, 60*time.Second

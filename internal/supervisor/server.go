@@ -41,6 +41,7 @@ func newServer(
 		WriteTimeout:      orDefault(cfg.Write, defaultWrite),
 		IdleTimeout:       orDefault(cfg.Idle, defaultIdle),
 		MaxHeaderBytes:    orDefault(cfg.MaxHeaderBytes, defaultMaxHeader),
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
 		ConnState:         s.conns.state,
 		ErrorLog:          errorLog(base, s.log),
 		BaseContext:       func(net.Listener) context.Context { return base },

@@ -19,6 +19,11 @@ const (
 	// defaultMaxHeader holds Hydra's challenges, which carry a whole encrypted flow in the URL.
 	defaultMaxHeader = 32 << 10
 
+	// maxStreams is how many requests one HTTP/2 connection may have at a time. net/http runs no more
+	// handlers than that for a connection whose client resets streams as fast as it opens them, and ends it
+	// (CVE-2023-44487). HTTP/2 without TLS is off, as it is by default.
+	maxStreams = 100
+
 	// wireGrace is what a quiet connection gets once its listener is closed, so that a request
 	// which is already on the wire is read and answered and not reset.
 	wireGrace = 100 * time.Millisecond
