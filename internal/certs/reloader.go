@@ -28,6 +28,7 @@ type Reloader struct {
 	seen    stamps
 	failing string // the last failure that was logged, or ""
 	warned  validity
+	said    time.Time // when
 }
 
 // Open loads the pair. A certificate that has expired is logged, not refused: a process that starts
@@ -58,6 +59,16 @@ func (r *Reloader) Config() *tls.Config {
 
 // NotAfter is when the certificate that is being served expires.
 func (r *Reloader) NotAfter() time.Time { return r.serving.Load().Leaf.NotAfter }
+
+// File is the name of the file of the certificate.
+func (r *Reloader) File() string { return r.certFile }
+
+// Failing reports whether the files hold what cannot be used, so that what was read before is served.
+func (r *Reloader) Failing() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failing != ""
+}
 
 // Watch looks at the files until ctx ends. It always returns nil: files that cannot be read are
 // logged, and what was read before is served.

@@ -9,7 +9,10 @@ import (
 // a third of the lifetime left, thirty days of ninety.
 const soon = 14 * 24 * time.Hour
 
-// validity is what there is to say about the dates of a certificate, each once.
+// again is how long after a warning the same is said again: nobody reads a line of two weeks ago.
+const again = 24 * time.Hour
+
+// validity is what there is to say about the dates of a certificate, each once a day.
 type validity int
 
 const (
@@ -31,10 +34,10 @@ func (r *Reloader) warn(ctx context.Context) {
 	case leaf.NotAfter.Sub(now) < min(soon, leaf.NotAfter.Sub(leaf.NotBefore)/5):
 		state = expiring
 	}
-	if state == r.warned {
+	if state == r.warned && now.Sub(r.said) < again {
 		return
 	}
-	r.warned = state
+	r.warned, r.said = state, now
 	log := r.log.With("not_before", leaf.NotBefore, "not_after", leaf.NotAfter)
 	switch state {
 	case expired:

@@ -74,8 +74,9 @@ func TestWatchWarnsOfACertificateThatNobodyRenews(t *testing.T) {
 			soon, expired int
 		}{
 			{15 * 24 * time.Hour, 0, 0},
-			{10 * 24 * time.Hour, 1, 0},
-			{10 * 24 * time.Hour, 1, 1},
+			{9*24*time.Hour + 12*time.Hour, 1, 0},
+			{5 * 24 * time.Hour, 6, 0},
+			{5 * 24 * time.Hour, 7, 5},
 		} {
 			time.Sleep(step.wait) // of the bubble's clock
 			synctest.Wait()

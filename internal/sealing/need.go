@@ -3,6 +3,7 @@ package sealing
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -49,14 +50,16 @@ func (n Need) Reasons(now time.Time) []string {
 	for _, h := range n.Holders {
 		out = append(out, "the process "+h+" seals with it; restart that first")
 	}
+	ends := map[string]bool{}
 	for _, t := range tables() {
-		if rows := n.Tables[t.name]; rows > 0 {
-			cure := "they end by themselves"
-			if t.replace != nil {
-				cure = "a serving process seals them anew, or: identityd secrets reseal"
-			}
-			out = append(out, fmt.Sprintf("%d rows of %s are opened by it alone (%s)", rows, t.name, cure))
+		ends[t.name] = t.replace == nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(n.Tables)) {
+		cure := "a serving process seals them anew, or: identityd secrets reseal"
+		if ends[name] {
+			cure = "they end by themselves"
 		}
+		out = append(out, fmt.Sprintf("%d rows of %s are opened by it alone (%s)", n.Tables[name], name, cure))
 	}
 	if n.Until.After(now) {
 		what := "what it sealed on its way to people ends by then"
@@ -85,6 +88,16 @@ func (d Databases) Look(ctx context.Context, l Ledger, keep Keep, reseal bool) (
 			continue
 		}
 		f, err := d.walk(ctx, t, reseal)
+		if err != nil {
+			return nil, nil, err
+		}
+		found = append(found, f)
+	}
+	for _, o := range d.Others {
+		if !d.several(o.Kind) {
+			continue
+		}
+		f, err := d.other(ctx, o, reseal)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -29,11 +29,50 @@ type Databases struct {
 	// those that seal nothing in a table.
 	Secrets []Secret
 	Seals   []Seal
+	// Others are sealed as well, in ways that only their owners know.
+	Others []Other
 	// AroundHydra and AroundKratos run a batch where an engine lets one write at a time; nil runs it at once.
 	// They report false when the context ended first.
 	AroundHydra, AroundKratos func(context.Context, func()) bool
 	// Now is the clock; nil is that of the process.
 	Now func() time.Time
+}
+
+// Other is a table of Kratos' database whose owner counts it and seals it anew.
+type Other struct {
+	Table, Kind string
+	// Count returns rows by the place of the secret in the list of its kind, -1 for none of them.
+	Count func(context.Context) (map[int]int64, error)
+	// Reseal seals anew with the first what another secret sealed.
+	Reseal func(context.Context) (int64, error)
+}
+
+// other is walk for a table of somebody else's.
+func (d Databases) other(ctx context.Context, o Other, reseal bool) (Found, error) {
+	out := Found{Table: o.Table, Kind: o.Kind, By: map[int]int64{}}
+	var err error
+	ran := d.around(ctx, table{}, func() {
+		if reseal {
+			if out.Resealed, err = o.Reseal(ctx); err != nil {
+				return
+			}
+		}
+		var by map[int]int64
+		if by, err = o.Count(ctx); err != nil {
+			return
+		}
+		for place, n := range by {
+			if place < 0 {
+				out.Unknown += n
+				continue
+			}
+			out.By[d.first(o.Kind)+place] += n // the lists follow each other
+		}
+	})
+	if err == nil && !ran {
+		err = context.Cause(ctx)
+	}
+	return out, wrap("looking through "+o.Table, err)
 }
 
 func (d Databases) now() time.Time {

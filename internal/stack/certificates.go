@@ -4,6 +4,9 @@ import (
 	"crypto/tls"
 	"fmt"
 	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"example.com/identityd/internal/certs"
 	"example.com/identityd/internal/config"
@@ -30,6 +33,36 @@ func openCertificates(c config.TLS, log *slog.Logger) (certificates, error) {
 		out[name] = opened[pair]
 	}
 	return out, nil
+}
+
+// every sets how often the files are looked at, where that is not as it comes.
+func (c certificates) every(d time.Duration) {
+	for _, r := range c {
+		r.Interval = d
+	}
+}
+
+// watchCertificates adds until when the certificates that are served are good.
+func (m *metrics) watchCertificates(c certificates) {
+	left := prometheus.NewDesc("identityd_tls_certificate_expiry_seconds",
+		"Seconds until the certificate that is served expires; below 0 it has. By its file.", []string{"cert_file"}, nil)
+	failing := prometheus.NewDesc("identityd_tls_certificate_reload_failed",
+		"1 while the files hold what cannot be served, so that the old certificate is; else 0.", []string{"cert_file"}, nil)
+	m.registry.MustRegister(collector(func(out chan<- prometheus.Metric) {
+		seen := map[string]bool{}
+		for _, r := range c.all() {
+			if seen[r.File()] {
+				continue // one certificate with two keys, of which one cannot be
+			}
+			seen[r.File()] = true
+			broken := 0.0
+			if r.Failing() {
+				broken = 1
+			}
+			out <- prometheus.MustNewConstMetric(left, prometheus.GaugeValue, time.Until(r.NotAfter()).Seconds(), r.File())
+			out <- prometheus.MustNewConstMetric(failing, prometheus.GaugeValue, broken, r.File())
+		}
+	}))
 }
 
 // of returns nil for a listener that speaks plain HTTP.

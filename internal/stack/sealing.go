@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"example.com/identityd/internal/audit"
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/hydra"
 	"example.com/identityd/internal/kratos"
@@ -66,6 +67,19 @@ func madeDates(cfg config.Config) map[string]time.Time {
 	return out
 }
 
+// sealedByOthers are the keys of the audit trail, which only the audit trail can wrap anew.
+func sealedByOthers(dbs databases, k keys) ([]sealing.Other, error) {
+	wraps, err := k.auditWraps()
+	if err != nil {
+		return nil, err
+	}
+	return []sealing.Other{{
+		Table: "identityd_audit_key", Kind: "cipher",
+		Count:  func(ctx context.Context) (map[int]int64, error) { return audit.Wrapped(ctx, dbs.kratos, wraps) },
+		Reseal: func(ctx context.Context) (int64, error) { return audit.Rewrap(ctx, dbs.kratos, dbs.dialect, wraps) },
+	}}, nil
+}
+
 func secretKeep(cfg config.Config) sealing.Keep {
 	return sealing.Keep{Session: cfg.Session.Lifespan, Token: max(cfg.Tokens.Access, cfg.Tokens.Refresh)}
 }
@@ -88,6 +102,10 @@ func (s *Stack) keepSecrets(e engines) func(context.Context) {
 			stack: s, turns: e.turns, list: list, holder: s.holder() + "/" + s.instance,
 			ledger: sealing.Ledger{DB: e.turns.db, Dialect: e.turns.dialect},
 			dbs:    sealing.Databases{Hydra: dbs.hydra, Kratos: dbs.kratos, Dialect: dbs.dialect, Secrets: list, Seals: seals},
+		}
+		if k.dbs.Others, err = sealedByOthers(dbs, s.keys); err != nil {
+			s.log.WarnContext(ctx, "the secrets in use are not looked at", "err", err)
+			return
 		}
 		if dbs.dialect == store.SQLite {
 			k.dbs.AroundHydra, k.dbs.AroundKratos = e.hydra.Alone, e.kratos.Alone

@@ -33,7 +33,11 @@ func ResealSecrets(ctx context.Context, cfg config.Config, opts Options) (out []
 		return nil, err
 	}
 	defer dbs.close()
-	d, ledger := sealedIn(cfg, dbs, k), ledgerOf(dbs)
+	ledger := ledgerOf(dbs)
+	d, err := sealedIn(cfg, dbs, k)
+	if err != nil {
+		return nil, err
+	}
 	readers, err := ledger.Readers(ctx)
 	if err != nil {
 		return nil, unmigratedSecrets(err, dbs.dialect)

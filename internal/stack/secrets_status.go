@@ -109,7 +109,11 @@ func lookForCommand(ctx context.Context, cfg config.Config, opts Options, k keys
 		return nil, nil, err
 	}
 	defer dbs.close()
-	needs, _, err := sealedIn(cfg, dbs, k).Look(ctx, ledgerOf(dbs), secretKeep(cfg), false)
+	d, err := sealedIn(cfg, dbs, k)
+	if err != nil {
+		return nil, nil, err
+	}
+	needs, _, err := d.Look(ctx, ledgerOf(dbs), secretKeep(cfg), false)
 	if err != nil {
 		return nil, nil, unmigratedSecrets(err, dbs.dialect)
 	}
@@ -117,9 +121,12 @@ func lookForCommand(ctx context.Context, cfg config.Config, opts Options, k keys
 	return needs, readers, err
 }
 
-func sealedIn(cfg config.Config, dbs databases, k keys) sealing.Databases {
+func sealedIn(cfg config.Config, dbs databases, k keys) (sealing.Databases, error) {
 	list, seals := secretList(cfg, k)
-	return sealing.Databases{Hydra: dbs.hydra, Kratos: dbs.kratos, Dialect: dbs.dialect, Secrets: list, Seals: seals}
+	others, err := sealedByOthers(dbs, k)
+	return sealing.Databases{
+		Hydra: dbs.hydra, Kratos: dbs.kratos, Dialect: dbs.dialect, Secrets: list, Seals: seals, Others: others,
+	}, err
 }
 
 func ledgerOf(dbs databases) sealing.Ledger {

@@ -64,6 +64,9 @@ type Options struct {
 	BrokenContinuity bool
 	// NewestKeyOnly is the same for our own forms and cookies.
 	NewestKeyOnly bool
+	// LookAtCertificates is how often the files of certificates are looked at; zero is as it comes. Tests are
+	// in a hurry.
+	LookAtCertificates time.Duration
 	// WithoutResealing is the same for what old secrets sealed in the databases.
 	WithoutResealing bool
 	// AnyState is the same for what a provider sends back.
@@ -143,6 +146,8 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		closeAll(listeners)
 		return nil, err
 	}
+	s.certs.every(opts.LookAtCertificates)
+	s.metrics.watchCertificates(s.certs)
 	if s.plain, err = plainPages(cfg.UI); err != nil {
 		closeAll(listeners)
 		return nil, err

@@ -123,7 +123,7 @@ func (r *rotating) old(kind string) stack.SecretStatus {
 func (r *rotating) resealed() {
 	r.t.Helper()
 	until(r.t, "everything is sealed anew", func() bool {
-		return r.old("system").Rows["hydra_jwk"] == 0 && r.old("cipher").Rows["identity_credentials"] == 0
+		return r.old("system").Rows["hydra_jwk"] == 0 && len(r.old("cipher").Rows) == 0
 	})
 }
 

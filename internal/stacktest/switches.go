@@ -26,6 +26,7 @@ func switches() map[string]func(*stack.Options) {
 		"discretion":            func(o *stack.Options) { o.TalkativeErrors = true },
 		"lasting continuity":    func(o *stack.Options) { o.BrokenContinuity = true },
 		"older keys of forms":   func(o *stack.Options) { o.NewestKeyOnly = true },
+		"patience with files":   func(o *stack.Options) { o.LookAtCertificates = 20 * time.Millisecond },
 		"sealing anew":          func(o *stack.Options) { o.WithoutResealing = true },
 	}
 }
