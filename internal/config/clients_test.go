@@ -102,7 +102,7 @@ func TestTheLogoOfAClientIsRead(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	cfg, err := config.Load(config.Options{File: file, Dir: "."})
+	cfg, err := config.Load(config.Options{File: file, Dir: ".", AnyMode: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -24,10 +25,51 @@ func missing(file string) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
+// warnReadable judges the mode of a file that holds a secret. What everybody on the machine can read, or
+// write, is refused in production, unless it is mounted read-only: there Kubernetes and Docker have set the
+// mode, others in the container are nobody, and nobody can change it from within.
 func warnReadable(c *collector, path, file string) {
 	info, err := os.Stat(file)
-	if err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o044 != 0 {
-		c.warn(path, "%s can be read by others (mode %04o); run chmod 600 on it", file, info.Mode().Perm())
+	if err != nil || !info.Mode().IsRegular() {
+		return
+	}
+	mode := info.Mode().Perm()
+	switch {
+	case mode&0o044 != 0 && mountedReadOnly(file):
+		if mode&0o004 != 0 {
+			c.warn(path, "%s is mounted with mode %04o; give it mode 0440 and the group of identityd where it is mounted "+
+				"(Kubernetes: defaultMode and fsGroup, Docker: mode and gid)", file, mode)
+		}
+	case c.profile == Production && !c.anyMode && Exposed(file):
+		c.add(path, "%s can be read or written by everybody on this machine (mode %04o); run chmod 600 on it, "+
+			"or chmod 640 and chgrp where identityd reads it through a group", file, mode)
+	case mode&0o044 != 0:
+		c.warn(path, "%s can be read by others (mode %04o); run chmod 600 on it", file, mode)
+	}
+}
+
+// Exposed reports whether everybody on the machine can read or write a file: by its own mode, and by those of
+// the folders on the way to it.
+func Exposed(file string) bool {
+	file, err := filepath.EvalSymlinks(file)
+	if err == nil {
+		file, err = filepath.Abs(file)
+	}
+	if err != nil {
+		return false
+	}
+	info, err := os.Stat(file)
+	if err != nil || info.Mode().Perm()&0o006 == 0 {
+		return false
+	}
+	for dir := filepath.Dir(file); ; dir = filepath.Dir(dir) {
+		info, err := os.Stat(dir)
+		if err != nil || info.Mode().Perm()&0o001 == 0 {
+			return false
+		}
+		if dir == filepath.Dir(dir) {
+			return true
+		}
 	}
 }
 

@@ -26,12 +26,15 @@ type Options struct {
 	// OnlyDatabase leaves out what is wrong with other sections, and takes a password_file that is not
 	// there yet for one to be made. It is for the command that makes the databases, which comes first.
 	OnlyDatabase bool
+	// AnyMode does not refuse files of secrets that everybody can read, such as the fixtures that tests check
+	// out. No setting and no flag reaches it.
+	AnyMode bool
 }
 
 // Load reads the layers (defaults, file, environment, flags) and judges the result. Anything wrong
 // with the configuration is in the *Problems it returns, all of it at once.
 func Load(opts Options) (Config, error) {
-	c := &collector{from: map[string]string{}, onlyDatabase: opts.OnlyDatabase}
+	c := &collector{from: map[string]string{}, onlyDatabase: opts.OnlyDatabase, anyMode: opts.AnyMode}
 	dir := absolute(opts.Dir, ".")
 	source := opts.source(dir)
 	if source != "" {
@@ -44,11 +47,14 @@ func Load(opts Options) (Config, error) {
 			return Config{}, c.err(source)
 		}
 		checkKeys(c, words, file)
-		warnInline(c, source, file)
 	}
 	layers := append([]layer{{name: "file", values: file}}, overrides(c, words, dir, opts)...)
 	raw := merge(layers)
 	profile := settleProfile(c, raw, source)
+	c.profile = profile
+	if source != "" {
+		warnInline(c, source, file)
+	}
 
 	cfg := defaults(profile)
 	cfg.Source, cfg.Dir, cfg.Origins = source, dir, origins(c, words, layers)

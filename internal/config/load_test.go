@@ -27,6 +27,7 @@ func write(t *testing.T, files map[string]string) string {
 
 func load(t *testing.T, opts config.Options) config.Config {
 	t.Helper()
+	opts.AnyMode = true // fixtures are as they were checked out
 	cfg, err := config.Load(opts)
 	if err != nil {
 		t.Fatalf("got error:\n%v", err)
@@ -36,6 +37,7 @@ func load(t *testing.T, opts config.Options) config.Config {
 
 func problems(t *testing.T, opts config.Options) []string {
 	t.Helper()
+	opts.AnyMode = true
 	_, err := config.Load(opts)
 	if err == nil {
 		return nil

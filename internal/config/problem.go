@@ -46,8 +46,10 @@ type collector struct {
 	from map[string]string
 	// unread are the paths whose value was not understood; a rule must not judge the default there.
 	unread map[string]bool
-	// onlyDatabase is that of Options.
-	onlyDatabase bool
+	// profile is that of the configuration, once it is known.
+	profile Profile
+	// onlyDatabase and anyMode are those of Options.
+	onlyDatabase, anyMode bool
 }
 
 func (c *collector) add(path, format string, args ...any) {

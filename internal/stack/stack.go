@@ -165,6 +165,10 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		closeAll(listeners)
 		return nil, err
 	}
+	if err = s.checkModes(ctx); err != nil {
+		closeAll(listeners)
+		return nil, err
+	}
 	if s.keys, err = resolveKeys(ctx, cfg, s.log); err != nil {
 		closeAll(listeners)
 		return nil, err

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package config
+
+func mountedReadOnly(string) bool { return false }
