@@ -3,7 +3,9 @@ package stack
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"example.com/identityd/internal/audit"
@@ -73,10 +75,28 @@ func sealedByOthers(dbs databases, k keys) ([]sealing.Other, error) {
 	if err != nil {
 		return nil, err
 	}
+	count := func(ctx context.Context) (map[int]int64, error) {
+		by, err := audit.Wrapped(ctx, dbs.kratos)
+		out := map[int]int64{}
+		for id, n := range by {
+			out[slices.IndexFunc(wraps, func(w []byte) bool { return audit.WrapID(w) == id })] += n
+		}
+		return out, err
+	}
+	trail := audit.New(audit.Config{DB: dbs.kratos, Dialect: dbs.dialect, Wraps: wraps, Log: slog.New(slog.DiscardHandler)})
 	return []sealing.Other{{
-		Table: "identityd_audit_key", Kind: "cipher",
-		Count:  func(ctx context.Context) (map[int]int64, error) { return audit.Wrapped(ctx, dbs.kratos, wraps) },
-		Reseal: func(ctx context.Context) (int64, error) { return audit.Rewrap(ctx, dbs.kratos, dbs.dialect, wraps) },
+		Table: "identityd_audit_key", Kind: "cipher", Count: count,
+		Reseal: func(ctx context.Context) (int64, error) {
+			before, err := count(ctx)
+			if err != nil {
+				return 0, err
+			}
+			if err := trail.Rewrap(ctx); err != nil {
+				return 0, err
+			}
+			after, err := count(ctx)
+			return max(after[0]-before[0], 0), err
+		},
 	}}, nil
 }
 
