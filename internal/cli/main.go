@@ -59,7 +59,7 @@ Try it in an empty folder:  identityd serve`,
 	}
 	root.AddCommand(
 		a.serve(), a.bootstrap(), a.migrate(), a.backup(), a.restore(), a.janitor(), a.origin(), a.database(),
-		a.config(), a.admin(), a.secrets(), a.regions(), a.demo(), a.health(), a.status(), a.version(),
+		a.config(), a.admin(), a.secrets(), a.regions(), a.demo(), a.health(), a.status(), a.throttle(), a.version(),
 	)
 	root.AddCommand(a.licenses(), a.audit())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })

@@ -12,7 +12,7 @@ type Throttle struct {
 	Account ThrottleLevel `yaml:"account"`
 	// Address counts the failures of one address (IPv6: one /64) at all accounts.
 	Address ThrottleLevel `yaml:"address"`
-	// Mails counts the messages with codes and links that are asked for to one mailbox.
+	// Mails counts the messages with codes and links to one mailbox; half of it is free from one address.
 	Mails ThrottleLevel `yaml:"mails"`
 	// FirstWait is the wait that the first failure brings that is not free. Each further one doubles it.
 	FirstWait time.Duration `yaml:"first_wait"`

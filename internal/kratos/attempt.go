@@ -48,12 +48,11 @@ func attempts(r *http.Request) []identity.Attempt {
 	}
 	f := fields(r)
 	flow := "flow:" + r.URL.Query().Get("flow")
-	device := deviceOf(r)
 	secret := func(account string) identity.Attempt {
-		return identity.Attempt{Kind: string(throttle.Login), Account: account, Device: device}
+		return identity.Attempt{Kind: string(throttle.Login), Account: account}
 	}
 	mail := func(account string) identity.Attempt {
-		return identity.Attempt{Kind: string(throttle.Mail), Account: account, Device: device, Every: true}
+		return identity.Attempt{Kind: string(throttle.Mail), Account: account, Every: true}
 	}
 	code := f.Get("code") != ""
 	switch at {

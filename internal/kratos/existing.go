@@ -55,6 +55,7 @@ func (e *Engine) answerAsNew(
 ) error {
 	ctx := context.WithoutCancel(r.Context())
 	ended(ctx, signUpKnown)
+	passed(ctx)
 	v, err := e.neutralFlow(ctx, w, r, f)
 	if err != nil {
 		return err

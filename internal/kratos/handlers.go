@@ -101,10 +101,11 @@ func ofAdmin(clean string) bool {
 func (e *Engine) wrap(ctx context.Context, iface string, h http.Handler, body int64) http.Handler {
 	session := e.registry.Config().SessionName(ctx)
 	h = e.ceiling.Middleware(e.gate.Middleware(e.serial.Middleware(h, readOnly), static), bringsPassword, e.busy)
+	h = e.throttled(h, session)
 	if !e.cfg.UnevenLogins {
+		// Around the throttle, so that others do not wait for the floor of an attempt that has ended.
 		h = pad(h, session, failedLogin)
 	}
-	h = e.throttled(h, session)
 	if e.gated() {
 		h = e.pace.middleware(h)
 	}

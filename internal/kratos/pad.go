@@ -28,8 +28,12 @@ func pad(next http.Handler, session string, floor time.Duration) http.Handler {
 		began := time.Now()
 		out := ory.NewBuffer()
 		next.ServeHTTP(out, r)
-		if issues(out, session) || at == login.RouteSubmitFlow && out.Status() == http.StatusOK {
+		switch {
+		case issues(out, session), at == login.RouteSubmitFlow && out.Status() == http.StatusOK:
 			out.Flush(w)
+			return
+		case out.Status() == http.StatusTooManyRequests, out.Status() == http.StatusServiceUnavailable:
+			out.Flush(w) // nobody was looked up
 			return
 		}
 		wait := time.NewTimer(untilFloor(time.Since(began), floor))

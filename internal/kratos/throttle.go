@@ -23,8 +23,16 @@ import (
 	"example.com/identityd/internal/throttle"
 )
 
-func deviceOf(r *http.Request) string {
-	if c, err := r.Cookie(throttle.DeviceCookie); err == nil {
+// deviceCookie is the name of the cookie by which a browser shows that it signed in before.
+func (e *Engine) deviceCookie() string {
+	if e.cfg.HostCookies {
+		return "__Host-" + throttle.DeviceCookie
+	}
+	return throttle.DeviceCookie
+}
+
+func (e *Engine) deviceOf(r *http.Request) string {
+	if c, err := r.Cookie(e.deviceCookie()); err == nil {
 		return c.Value
 	}
 	return ""
@@ -58,9 +66,11 @@ func (e *Engine) throttled(next http.Handler, session string) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
+		device := e.deviceOf(r)
 		p := &progress{login: submitted(r) == login.RouteSubmitFlow}
 		var ends []func(context.Context, identity.AttemptEnd)
 		for _, a := range list {
+			a.Device = device
 			if a.Account == sessionAccount {
 				a.Account = e.person(r)
 			}
@@ -89,11 +99,15 @@ func (e *Engine) throttled(next http.Handler, session string) http.Handler {
 		next.ServeHTTP(out, r.WithContext(context.WithValue(r.Context(), progressKey{}, p)))
 		finished = true
 		how := cameOf(r, out, session, p)
-		for _, end := range ends {
+		for i, end := range ends {
+			if list[i].Every && i > 0 && how == identity.AttemptFailed {
+				end(r.Context(), identity.AttemptDropped) // what was refused sent no mail
+				continue
+			}
 			end(r.Context(), how)
 		}
 		if how == identity.AttemptSucceeded && signedIn(out, session) {
-			e.markDevice(out, r, list)
+			e.markDevice(out, r, list, device)
 		}
 		out.Flush(w)
 	})
@@ -137,17 +151,17 @@ func (e *Engine) person(r *http.Request) string {
 }
 
 // markDevice lets a browser show later that it signed in to the account.
-func (e *Engine) markDevice(out *ory.Buffer, r *http.Request, list []identity.Attempt) {
+func (e *Engine) markDevice(out *ory.Buffer, r *http.Request, list []identity.Attempt, had string) {
 	i := slices.IndexFunc(list, func(a identity.Attempt) bool { return a.Kind == string(throttle.Login) && a.Account != "" })
 	if i < 0 || list[i].Account == sessionAccount || !issues(out, e.registry.Config().SessionName(r.Context())) {
 		return
 	}
-	value := e.cfg.Attempts.Device(list[i].Device, list[i].Account)
+	value := e.cfg.Attempts.Device(had, list[i].Account)
 	if value == "" {
 		return
 	}
 	out.Header().Add("Set-Cookie", (&http.Cookie{
-		Name: throttle.DeviceCookie, Value: value, Path: "/self-service", MaxAge: int(throttle.DeviceLife / time.Second),
+		Name: e.deviceCookie(), Value: value, Path: "/", MaxAge: int(throttle.DeviceLife / time.Second),
 		Domain: e.cfg.CookieDomain, HttpOnly: true, Secure: !e.cfg.Dev, SameSite: http.SameSiteLaxMode,
 	}).String())
 }

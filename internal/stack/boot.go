@@ -166,6 +166,7 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	if err != nil {
 		return engines{}, errors.Join(err, e.turns.close())
 	}
+	s.throttling.Store(&e.throttling)
 	kc.Attempts, hc.Attempts = e.throttling.attempts(), e.throttling.attempts()
 	hc.Reused, kc.Note = s.noteReuse, s.noteKratos
 	if e.kratos, err = kratos.Open(ctx, kc); err != nil {

@@ -68,6 +68,8 @@ func (s *Stack) control() http.Handler {
 func (s *Stack) routes() []control.Route {
 	return []control.Route{
 		{Method: http.MethodGet, Path: "/status", Handler: http.HandlerFunc(s.serveStatus)},
+		{Method: http.MethodGet, Path: "/throttle", Handler: http.HandlerFunc(s.serveThrottle)},
+		{Method: http.MethodDelete, Path: "/throttle", Handler: http.HandlerFunc(s.serveThrottle)},
 	}
 }
 

@@ -109,6 +109,8 @@ type Stack struct {
 	instance string
 	// leaving are the pages, once they are built, for the engines' way out.
 	leaving atomic.Pointer[ui.UI]
+	// throttling is there once the engines are.
+	throttling atomic.Pointer[throttling]
 	// trail is the audit trail, once there is a database to write it to.
 	trail atomic.Pointer[audit.Trail]
 }

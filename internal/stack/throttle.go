@@ -3,6 +3,7 @@ package stack
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"example.com/identityd/internal/clientaddr"
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/sqlseam"
 	"example.com/identityd/internal/store"
 	"example.com/identityd/internal/throttle"
 )
@@ -92,6 +94,12 @@ func (t throttling) Begin(r *http.Request, a identity.Attempt) (end func(context
 		return nil, refusal.Until
 	}
 	return func(ctx context.Context, how identity.AttemptEnd) {
+		// What the database refused looks like a wrong secret to Hydra, and outage answers 503 in its place.
+		record := sqlseam.FromContext(ctx)
+		failed := record != nil && record.Failure() != nil || errors.Is(ctx.Err(), context.DeadlineExceeded)
+		if how == identity.AttemptFailed && failed {
+			how = identity.AttemptDropped
+		}
 		switch how {
 		case identity.AttemptSucceeded:
 			hold.Succeeded(ctx)

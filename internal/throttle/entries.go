@@ -3,6 +3,7 @@ package throttle
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -14,8 +15,18 @@ type Entry struct {
 	State
 }
 
-// Failures is how many of an entry's failures still count, by the rule of its level.
-func (e Entry) Failures(now time.Time, leak int64) int {
+// Failures is how many of an entry's failures still count.
+func (c Config) Failures(e Entry, now time.Time) int {
+	level := c.pair(e.Key.Kind)
+	switch {
+	case e.Key.Scope == Account && e.Key.Kind == Mail:
+		level = c.Mails
+	case e.Key.Scope == Account:
+		level = c.Account
+	case e.Key.Scope == Address:
+		level = c.Address
+	}
+	leak := c.rule(level).Leak
 	return int((max(e.Debt-now.UnixMilli(), 0) + leak - 1) / leak)
 }
 
@@ -39,24 +50,58 @@ func (q Query) Matches(k Key) bool {
 	return err == nil && p.Overlaps(q.Address)
 }
 
-// List returns what this process counts.
-func (l *Limiter) List(q Query) (out []Entry) {
+// Config returns what the limiter works with.
+func (l *Limiter) Config() Config { return l.cfg }
+
+// All returns what this process counts and what the table does, the worse of both for each key.
+func (l *Limiter) All(ctx context.Context, q Query) (out []Entry, err error) {
 	now := l.now()
+	found := map[string]Entry{}
+	add := func(k Key, s State) {
+		if q.Matches(k) && s.Debt > now {
+			text := k.String()
+			found[text] = Entry{k, found[text].merge(s)}
+		}
+	}
 	l.memory.each(func(text string, e *entry) {
-		if k, ok := ParseKey(text); ok && q.Matches(k) && e.Debt > now {
-			out = append(out, Entry{k, e.State})
+		if k, ok := ParseKey(text); ok {
+			add(k, e.State)
 		}
 	})
+	if l.cfg.Rows != nil {
+		rows, err := l.cfg.Rows.List(ctx, now)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range rows {
+			add(e.Key, e.State)
+		}
+	}
+	out = slices.Collect(maps.Values(found))
 	Sort(out)
-	return out
+	return out, nil
 }
 
-// Forget sets back what this process counts, and returns how many keys that were.
-func (l *Limiter) Forget(q Query) int {
-	return l.memory.forget(func(text string) bool {
+// Clear sets back what this process counts and what the table does, and returns how many counts that were.
+func (l *Limiter) Clear(ctx context.Context, q Query) (int, error) {
+	cleared := map[string]bool{}
+	match := func(k Key) bool {
+		if q.Matches(k) {
+			cleared[k.String()] = true
+			return true
+		}
+		return false
+	}
+	l.memory.forget(func(text string) bool {
 		k, ok := ParseKey(text)
-		return ok && q.Matches(k)
+		return ok && match(k)
 	})
+	if l.cfg.Rows != nil {
+		if _, err := l.cfg.Rows.Clear(ctx, match); err != nil {
+			return 0, err
+		}
+	}
+	return len(cleared), nil
 }
 
 // Clear sets back what the table counts.

@@ -96,6 +96,15 @@ const (
 	turn = 5 * time.Second
 )
 
+// queue is how many wait so for one key. People do not sign in twenty times at once; applications ask for many
+// tokens when they start.
+func queue(k Kind) int {
+	if k == Client {
+		return 256
+	}
+	return 16
+}
+
 // New returns a limiter.
 func New(cfg Config) *Limiter {
 	if cfg.Now == nil {
@@ -120,11 +129,11 @@ func (l *Limiter) keys(a Attempt, now int64) (out []Counted, account string, tru
 	}
 	if device := l.cfg.Names.device(a.Device, account, now); device != "" {
 		// The name of the browser is part of the hash.
-		key(Device, "", device, l.cfg.Pair)
+		key(Device, "", device, l.cfg.pair(a.Kind))
 		return out, account, true
 	}
 	if account != "" && address != "" {
-		key(Pair, address, account, l.cfg.Pair)
+		key(Pair, address, account, l.cfg.pair(a.Kind))
 		if l.known.has(out[0].Key, now) {
 			return out, account, true
 		}
@@ -140,6 +149,14 @@ func (l *Limiter) keys(a Attempt, now int64) (out []Counted, account string, tru
 		key(Address, address, "", l.cfg.Address)
 	}
 	return out, account, false
+}
+
+// pair is the level of one account from one address.
+func (c Config) pair(k Kind) Level {
+	if k == Mail {
+		return Level{max(c.Mails.Free/2, 1), c.Mails.Window}
+	}
+	return c.Pair
 }
 
 // strict reports whether the attempt is reserved in the table before it is made.
@@ -203,7 +220,7 @@ func (l *Limiter) tryEnter(h *Hold) (until int64, ended <-chan struct{}) {
 			})
 			continue
 		}
-		ok, blocked, full := l.memory.enter(k.Key, k.Rule, now)
+		ok, blocked, full := l.memory.enter(k.Key, k.Rule, now, queue(h.attempt.Kind))
 		until = max(until, blocked)
 		if !ok {
 			ended = full

@@ -26,6 +26,8 @@ type shard struct {
 type entry struct {
 	State
 	inside int
+	// waiting are those that wait for one of these to end.
+	waiting int
 	// stored says that the table has a row of it.
 	stored bool
 	// ended is closed when one of those that are under way ends.
@@ -59,13 +61,16 @@ func (m *memory) with(key string, f func(*entry)) {
 }
 
 // enter reserves an attempt. Otherwise it says until when to wait, or which channel is closed when
-// another attempt has ended and there may be room.
-func (m *memory) enter(key string, r Rule, now int64) (ok bool, until int64, ended <-chan struct{}) {
+// another attempt has ended and there may be room; of these most may wait at once.
+func (m *memory) enter(key string, r Rule, now int64, most int) (ok bool, until int64, ended <-chan struct{}) {
 	m.with(key, func(e *entry) {
 		switch {
 		case e.blocked(now):
 			until = e.Until
+		case e.inside >= e.allowance(now, r) && e.waiting >= most:
+			until = now + r.First
 		case e.inside >= e.allowance(now, r):
+			e.waiting++
 			if e.ended == nil {
 				e.ended = make(chan struct{})
 			}
@@ -87,7 +92,7 @@ func (m *memory) leave(key string, f func(*State)) {
 		}
 		if e.ended != nil {
 			close(e.ended)
-			e.ended = nil
+			e.ended, e.waiting = nil, 0
 		}
 	})
 }
@@ -106,15 +111,13 @@ func (m *memory) each(f func(key string, e *entry)) {
 	}
 }
 
-// forget sets the counts back that f recognizes, and says how many. Attempts that are under way stay so.
-func (m *memory) forget(f func(key string) bool) (n int) {
+// forget sets the counts back that f recognizes. Attempts that are under way stay so.
+func (m *memory) forget(f func(key string) bool) {
 	m.each(func(key string, e *entry) {
-		if f(key) && e.State != (State{}) {
+		if e.State != (State{}) && f(key) {
 			e.State = State{}
-			n++
 		}
 	})
-	return n
 }
 
 // known remembers which accounts were proved from which addresses.

@@ -129,7 +129,7 @@ func TestParallelAttemptsDoNotOvertakeTheCount(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			l := New(config())
 			var wg sync.WaitGroup
-			for range 50 {
+			for range 20 {
 				wg.Go(func() {
 					h, refusal := l.Begin(t.Context(), attempt("192.0.2.1", "anna@example.com"))
 					if refusal != nil {
