@@ -65,6 +65,8 @@ type Config struct {
 	// the web that it passes all the same.
 	Private      bool
 	PrivateGlobs []string
+	// UnjudgedPeople is the same for names that look like others and imported hashes.
+	UnjudgedPeople bool
 	// Extra is laid over everything else: the kratos: block of stack.yaml.
 	Extra map[string]any
 

@@ -97,6 +97,9 @@ func (e *Engine) Found(ctx context.Context) error {
 		}
 		e.network.Set(n.ID)
 		p := kpersistence.Persister(faults{e.registry.Persister().WithNetworkID(n.ID)})
+		if !e.cfg.UnjudgedPeople {
+			p = people{p}
+		}
 		if e.cfg.Endings != nil {
 			p = endings{p, e.cfg.Endings, e.cfg.Note}
 		}

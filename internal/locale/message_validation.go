@@ -120,6 +120,12 @@ func (p *Printer) schemaMessage(reason string) string {
 		return p.Text("Please enter a date.")
 	case ends("date-time"), ends("time"):
 		return p.Text("Please enter a date and a time.")
+	case reason == "the value holds characters that cannot be seen":
+		return p.Text("This has characters that cannot be seen, or spaces. Please type it instead of pasting it.")
+	case reason == "the value holds letters in an unusual form":
+		return p.Text("This has letters in an unusual form. Please type it instead of pasting it.")
+	case reason == "the value holds letters that look like those of another alphabet":
+		return p.Text("This has letters that look like those of another alphabet. Please use one alphabet.")
 	case strings.Contains(reason, "is not valid"):
 		return p.Text("Please check the format.")
 	case strings.HasPrefix(reason, "value must be one of"):

@@ -128,6 +128,7 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	kc.Password.Breached, kc.UpstreamPasswords = s.breached(), s.opts.UpstreamPasswords
 	kc.BrokenContinuity = s.opts.BrokenContinuity
 	kc.AnyState = s.opts.AnyState
+	kc.UnjudgedPeople = s.opts.UnjudgedPeople
 
 	var e engines
 	e.kratosToHydra = s.transport("hydra admin")

@@ -75,6 +75,8 @@ type Options struct {
 	AnyOutbound bool
 	// OutboundTimeout bounds an outgoing call; 0 is the product's. Tests do not want to wait for it.
 	OutboundTimeout time.Duration
+	// UnjudgedPeople is the same for names that look like others and for imported hashes.
+	UnjudgedPeople bool
 }
 
 // Stack is a whole identityd.

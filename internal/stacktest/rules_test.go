@@ -15,12 +15,15 @@ func TestWhatTheRulesRefuse(t *testing.T) {
 	)
 	t.Run("no client has an address that a browser runs", func(t *testing.T) { addressesOfClients(t, s) })
 	t.Run("nobody chooses a password that attackers try", func(t *testing.T) { passwordsThatAttackersTry(t, s) })
+	t.Run("nobody gets a name that looks like another", func(t *testing.T) { namesThatLookLikeOthers(t, s) })
+	t.Run("no import brings a hash that costs too much", func(t *testing.T) { hashesThatCostTooMuch(t, s) })
 }
 
 // TestWithoutTheRulesItIsLetIn shows that the tests above would notice.
 func TestWithoutTheRulesItIsLetIn(t *testing.T) {
 	notOnStandIn(t, onSQLite)
-	s := Start(t, registrationsOfClients(t), UncheckedClients(), Without("judging passwords"))
+	s := Start(t, registrationsOfClients(t), UncheckedClients(), Without("judging passwords"), Without("judging people"))
 	t.Run("a client has any address", func(t *testing.T) { clientsUnchecked(t, s) })
 	t.Run("people choose what attackers try", func(t *testing.T) { passwordsOfUpstream(t, s) })
+	t.Run("people get any name, and any hash", func(t *testing.T) { peopleUnjudged(t, s) })
 }
