@@ -53,6 +53,10 @@ race: ## run the whole stack's tests with the race detector too (half an hour)
 security: ## run every test that docs/security.md names and print what was tried and what happened
 	IDENTITYD_TEST_LONG=1 $(GO) run ./internal/tried/table -tags $(TAGS)
 
+.PHONY: airgap
+airgap: ## run a part of the suite in a network namespace that has no route
+	IDENTITYD_TEST_LONG=1 $(GO) test -tags $(TAGS) -count=1 -timeout 20m -v -run '^TestTheAirGap$$' ./internal/stacktest
+
 .PHONY: test-crdb
 test-crdb: ## run them on PostgreSQL in place of CockroachDB, and on one if there is one
 	IDENTITYD_TEST_STANDIN=cockroach $(GO) test -tags $(TAGS) -timeout 20m -count=1 ./internal/stacktest ./internal/store ./internal/sqlseam/...
