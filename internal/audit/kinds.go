@@ -87,7 +87,7 @@ func ourKinds() map[string]Kind {
 		PersonErased:       {From: fromUs, Why: "The key of a person who was deleted is destroyed."},
 		ConfigChanged:      {From: fromUs, Why: "A process started with another configuration than the one before it: the sections that differ."},
 		SecretRotated:      {From: fromUs, Why: "A new secret seals from now on."},
-		LoginThrottled:     {From: fromUs, Floods: true, Person: true, Failed: true, Why: "A sign-in was put off after too many wrong ones."},
+		LoginThrottled:     {From: fromUs, Floods: true, Failed: true, Why: "A sign-in was put off after too many wrong ones."},
 		RequestThrottled:   {From: fromUs, Floods: true, Failed: true, Why: "Another form, or an application, was put off."},
 		ConsentGranted:     {From: fromUs, Person: true, Why: "The person let an application in: its scopes."},
 		ConsentRefused:     {From: fromUs, Person: true, Failed: true, Why: "The person did not let an application in."},

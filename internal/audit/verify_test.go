@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -325,4 +326,28 @@ func TestKeysAreWrappedAnewAfterARotation(t *testing.T) {
 			t.Errorf("got %q", got)
 		}
 	})
+}
+
+// TestAProcessThatDiesLeavesAWholeChain: what a crash leaves is what was committed.
+func TestAProcessThatDiesLeavesAWholeChain(t *testing.T) {
+	db := openDB(t)
+	dying := openTrail(t, db)
+	for range 5 {
+		if err := dying.Write(t.Context(), Event{Kind: "LoginSucceeded", Subject: person, Address: "192.0.2.7"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dying.stop() // without a word
+	<-dying.ended
+	if err := dying.Note(t.Context(), Event{Kind: "LoginSucceeded"}); !errors.Is(err, ErrUnwritten) {
+		t.Errorf("got %v of a trail that has ended, want ErrUnwritten", err)
+	}
+	next := openTrail(t, db)
+	if err := next.Write(t.Context(), Event{Kind: "LoginFailed"}); err != nil {
+		t.Fatal(err)
+	}
+	report, err := Verify(t.Context(), db, next.cfg.Wraps)
+	if err != nil || len(report.Findings) > 0 || report.Writers != 2 || report.Records != 8 {
+		t.Errorf("got %+v, %v, want 8 whole records of 2 writers", report, err)
+	}
 }

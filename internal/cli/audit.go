@@ -59,7 +59,7 @@ and knows the secrets could otherwise write a trail of their own.`,
 			for _, text := range kept {
 				k, err := audit.ParseKnown(text)
 				if err != nil {
-					return fmt.Errorf("--anchor: %w", err)
+					return &usageError{fmt.Errorf("--anchor: %w", err)}
 				}
 				known = append(known, k)
 			}
@@ -79,8 +79,8 @@ and knows the secrets could otherwise write a trail of their own.`,
 			} else {
 				a.printVerified(report)
 			}
-			if n := len(report.Findings); n > 0 {
-				return fmt.Errorf("the audit trail is not whole: %d findings, the first at %s", n, report.Findings[0].Where)
+			if len(report.Findings) > 0 {
+				return fmt.Errorf("the audit trail is not whole; the first fault is at %s", report.Findings[0].Where)
 			}
 			return nil
 		},

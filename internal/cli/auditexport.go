@@ -30,7 +30,7 @@ func (f *auditFilter) register(cmd *cobra.Command) {
 func (f *auditFilter) filter() (audit.Filter, error) {
 	out := audit.Filter{Kinds: f.kinds, Subject: f.subject, Client: f.client}
 	if err := audit.CheckKinds(f.kinds); err != nil {
-		return out, fmt.Errorf("--kind: %w", err)
+		return out, &usageError{fmt.Errorf("--kind: %w", err)}
 	}
 	for _, w := range []struct {
 		flag, text string
@@ -41,7 +41,7 @@ func (f *auditFilter) filter() (audit.Filter, error) {
 		}
 		at, err := moment(w.text)
 		if err != nil {
-			return out, fmt.Errorf("%s: %w", w.flag, err)
+			return out, &usageError{fmt.Errorf("%s: %w", w.flag, err)}
 		}
 		*w.into = at
 	}
@@ -80,7 +80,7 @@ record is made of, so that they can be verified without the database (docs/audit
 				return err
 			}
 			if format != "jsonl" && format != "csv" {
-				return fmt.Errorf("--format: must be jsonl or csv (got %q)", format)
+				return &usageError{fmt.Errorf("--format: must be jsonl or csv (got %q)", format)}
 			}
 			book, err := a.book(cmd)
 			if err != nil {

@@ -97,7 +97,14 @@ func TestTheTrailOfAJourney(t *testing.T) {
 	here.Open(s.URLs.UI + "/account/applications")
 	here.Submit(`form:has(input[name=client][value=vault])`, nil)
 	here.Open(s.URLs.UI + "/account/data")
-	here.raw(http.MethodPost, s.URLs.UI+"/account/data", here.Page.Form(`form[action="/account/data"]`).Fields)
+	_, data := here.raw(http.MethodPost, s.URLs.UI+"/account/data", here.Page.Form(`form[action="/account/data"]`).Fields)
+	if !strings.Contains(string(data), `"what": "LoginFailed"`) {
+		t.Errorf("the download has no activity: %s", data)
+	}
+	here.Open(s.URLs.UI + "/account/activity")
+	if text := here.Page.Text(".rows"); !strings.Contains(text, "Vault was given access") || !strings.Contains(text, "127.0.0.1") {
+		t.Errorf("got %s, want what the person did", text)
+	}
 	here.Open(s.URLs.UI + "/account/delete")
 	here.Submit(`form[action="/account/delete"]`, map[string]string{"sure": "true"})
 	status(t, http.MethodDelete, s.URLs.HydraAdmin+"/admin/clients/own")

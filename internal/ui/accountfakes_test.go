@@ -10,6 +10,7 @@ import (
 // accountFake stands for what the account pages ask of both engines. A function that is nil must not
 // be called.
 type accountFake struct {
+	activity     []identity.Activity
 	sessions     func(person string, page, size int) ([]identity.Session, int, error)
 	revoke       func(cookie, id string) error
 	endOthers    func(cookie string) error
@@ -80,10 +81,23 @@ func annaOnThePhone() identity.Session {
 	}
 }
 
+// Activity implements Activity.
+func (f *accountFake) Activity(_ context.Context, _ string, page, _ int) ([]identity.Activity, bool, error) {
+	if page > 1 {
+		return nil, false, nil
+	}
+	return f.activity, true, nil
+}
+
 // accounts answers as for Anna with two sessions, two applications and a few factors.
 func accounts() *accountFake {
 	made := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	return &accountFake{
+		activity: []identity.Activity{
+			{At: made, Kind: "LoginFailed", Failed: true, Count: 3, Device: identity.Device{IPAddress: "192.0.2.1", UserAgent: "<b>"}},
+			{At: made, Kind: "ConsentGranted", Client: "notes"},
+			{At: made, Kind: "SessionEnded", What: "all", ByOthers: true},
+		},
 		sessions: func(_ string, _, _ int) ([]identity.Session, int, error) {
 			here := annaHere()
 			here.AAL, here.Methods = "aal2", []identity.Method{{Method: "password"}, {Method: "totp"}, {Method: "password"}}
@@ -137,6 +151,7 @@ func accountSamples() map[string][]string {
 	return map[string][]string{
 		accountPath + "{$}": {accountPath},
 		securityPath:        {securityPath},
+		activityPath:        {activityPath, activityPath + "?page=2"},
 		sessionsPath:        {sessionsPath, sessionsPath + "?page=2&done=one"},
 		applicationsPath:    {applicationsPath, applicationsPath + "?done=one"},
 		dataPath:            {dataPath},

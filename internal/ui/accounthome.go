@@ -15,8 +15,10 @@ type accountPage struct {
 	Factors      []factorRow
 	Sessions     string
 	Applications string
-	Inbox        string
-	CSRF         string // of the form that signs out
+	// Activity says that there is a page of what happened.
+	Activity bool
+	Inbox    string
+	CSRF     string // of the form that signs out
 	// Settings and Deletion say whether there is something to link to.
 	Settings, Deletion bool
 }
@@ -43,6 +45,7 @@ func (u *UI) showAccount(w http.ResponseWriter, r *http.Request, s *identity.Ses
 		Factors:      u.factorRows(p, set),
 		Sessions:     p.Text("%d devices", sessions),
 		Applications: p.Text("%d applications", len(grants)),
+		Activity:     u.cfg.Activity != nil,
 		Inbox:        u.inboxLink(),
 		CSRF:         u.csrf.token(w, r, purposeSignOut, ""),
 		Settings:     u.cfg.Settings,

@@ -14,6 +14,7 @@ const (
 	accountPath      = "/account/"
 	securityPath     = "/account/security"
 	sessionsPath     = "/account/sessions"
+	activityPath     = "/account/activity"
 	applicationsPath = "/account/applications"
 	dataPath         = "/account/data"
 	deletePath       = "/account/delete"
@@ -37,6 +38,7 @@ func (u *UI) accountRoutes() []route {
 		{"GET", sessionsPath, u.signedInAt(sessionsPath, u.showSessions)},
 		{"POST", sessionsPath + "/revoke", u.signedInAt(sessionsPath, u.revokeSession)},
 		{"POST", sessionsPath + "/revoke-others", u.signedInAt(sessionsPath, u.revokeOtherSessions)},
+		{"GET", activityPath, u.signedInAt(activityPath, u.showActivity)},
 		{"GET", applicationsPath, u.signedInAt(applicationsPath, u.showApplications)},
 		{"POST", applicationsPath + "/revoke", u.signedInAt(applicationsPath, u.revokeApplication)},
 		{"GET", dataPath, u.signedInAt(dataPath, u.showData)},

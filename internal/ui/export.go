@@ -15,6 +15,7 @@ type export struct {
 	SignIn       []exportCredential  `json:"sign_in_methods"`
 	Sessions     []exportSession     `json:"sessions"`
 	Applications []exportApplication `json:"applications"`
+	Activity     []exportActivity    `json:"activity"`
 }
 
 type exportAccount struct {
@@ -63,6 +64,19 @@ type exportApplication struct {
 	Remembered bool      `json:"remembered"`
 }
 
+type exportActivity struct {
+	At       time.Time `json:"at"`
+	What     string    `json:"what"`
+	Failed   bool      `json:"failed,omitempty"`
+	ByOthers bool      `json:"by_administrator,omitempty"`
+	ClientID string    `json:"client_id,omitempty"`
+	Method   string    `json:"method,omitempty"`
+	Detail   string    `json:"detail,omitempty"`
+	Times    int       `json:"times,omitempty"`
+	Address  string    `json:"ip_address,omitempty"`
+	Agent    string    `json:"user_agent,omitempty"`
+}
+
 // maxExported bounds the sessions that are collected: more than anybody has.
 const maxExported = 2000
 
@@ -102,6 +116,25 @@ func (u *UI) collect(r *http.Request, s *identity.Session) (*export, error) {
 		out.Applications = append(out.Applications, exportApplication{
 			ClientID: g.Client.ID, Name: g.Client.Name, Scope: g.Scope, Since: g.Since, Latest: g.Latest,
 			Access: g.Access || g.Refresh, Remembered: g.Remembered,
+		})
+	}
+	out.Activity, err = u.exportActivity(r, person.ID)
+	return out, err
+}
+
+func (u *UI) exportActivity(r *http.Request, person string) ([]exportActivity, error) {
+	out := []exportActivity{}
+	if u.cfg.Activity == nil {
+		return out, nil
+	}
+	list, _, err := u.cfg.Activity.Activity(r.Context(), person, 1, maxExported)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range list {
+		out = append(out, exportActivity{
+			At: a.At.UTC(), What: a.Kind, Failed: a.Failed, ByOthers: a.ByOthers, ClientID: a.Client, Method: a.Method,
+			Detail: a.What, Times: a.Count, Address: a.Device.IPAddress, Agent: a.Device.UserAgent,
 		})
 	}
 	return out, nil

@@ -196,7 +196,7 @@ func config(f *fake) Config {
 	return Config{
 		Log:   slog.New(slog.DiscardHandler),
 		URLs:  URLs{UI: uiURL, KratosPublic: kratosURL, Hydra: hydraURL + "/"},
-		Flows: f, Sessions: f, Identities: f, OAuth2: f, Account: f, Grants: f,
+		Flows: f, Sessions: f, Identities: f, OAuth2: f, Account: f, Grants: f, Activity: f,
 		AccountRules: accountRules(),
 		Claims: func(person identity.Identity, scopes []string) (idToken, accessToken map[string]any) {
 			names := strings.Join(scopes, " ")

@@ -35,7 +35,8 @@ func TestTemplatesUseOnlyWhatTheirPagesHave(t *testing.T) {
 	}
 	results := map[string]error{
 		"Account": checked(p.Account), "Applications": checked(p.Applications), "Data": checked(p.Data),
-		"Deleted": checked(p.Deleted), "Deletion": checked(p.Deletion), "Security": checked(p.Security), "Sessions": checked(p.Sessions),
+		"Activity": checked(p.Activity),
+		"Deleted":  checked(p.Deleted), "Deletion": checked(p.Deletion), "Security": checked(p.Security), "Sessions": checked(p.Sessions),
 		"Choose": checked(p.Choose), "Confirm": checked(p.Confirm), "Enroll": checked(p.Enroll), "Consent": checked(p.Consent), "Cookies": checked(p.Cookies), "Error": checked(p.Error),
 		"Flow": checked(p.Flow), "Help": checked(p.Help), "Home": checked(p.Home), "Inbox": checked(p.Inbox),
 		"Logout": checked(p.Logout), "Mail": checked(p.Mail), "Previews": checked(p.Previews), "Settings": checked(p.Settings),

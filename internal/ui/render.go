@@ -68,6 +68,7 @@ type page[T spoken] struct{ tmpls map[string]*template.Template }
 // pages holds one field per file of templates, and nothing else.
 type pages struct {
 	Account      page[accountPage]
+	Activity     page[activityPage]
 	Applications page[applicationsPage]
 	Choose       page[choosePage]
 	Confirm      page[confirmPage]
@@ -112,6 +113,7 @@ func loadPages(texts *locale.Texts) (*pages, error) {
 	p := &pages{}
 	for _, load := range []func() error{
 		func() error { return p.Account.parse(shared, "account") },
+		func() error { return p.Activity.parse(shared, "activity") },
 		func() error { return p.Applications.parse(shared, "applications") },
 		func() error { return p.Choose.parse(shared, "choose") },
 		func() error { return p.Confirm.parse(shared, "confirm") },

@@ -12,6 +12,8 @@ type securityPage struct {
 	layout
 	Hints   []hint
 	Factors []factorRow
+	// Activity says that there is a page of what happened.
+	Activity bool
 }
 
 // hint is something that would make an account safer.
@@ -38,6 +40,8 @@ func (u *UI) showSecurity(w http.ResponseWriter, r *http.Request, s *identity.Se
 		layout:  u.inAccount(u.layout(r, "Security"), p, securityPath),
 		Hints:   u.factorHints(p, found),
 		Factors: u.factorRows(p, found),
+
+		Activity: u.cfg.Activity != nil,
 	})
 }
 

@@ -41,7 +41,7 @@ func NewStage(t testing.TB, change func(*ui.Config)) *Stage {
 	cfg := ui.Config{
 		Log:   slog.New(slog.DiscardHandler),
 		URLs:  ui.URLs{UI: s.Base, KratosPublic: s.Base, Hydra: s.Base},
-		Flows: e, Sessions: e, Identities: e, OAuth2: e, Account: e, Grants: allGrants{engines: e},
+		Flows: e, Sessions: e, Identities: e, OAuth2: e, Account: e, Grants: allGrants{engines: e}, Activity: e,
 		Claims:       func(identity.Identity, []string) (idToken, accessToken map[string]any) { return nil, nil },
 		Registration: true, Recovery: true, Verification: true, Settings: true,
 		Inbox:     inbox{s},

@@ -29,6 +29,8 @@ func accountStates() []State {
 				w.Sessions = append(w.Sessions, elsewhere()[0])
 			}
 		}},
+		{Name: "activity", Route: "GET /account/activity", Target: "/account/activity", World: func(w *World) { w.Activity = activity() }},
+		{Name: "activity-none", Route: "GET /account/activity", Target: "/account/activity?page=2"},
 		{Name: "applications", Route: applications, Target: "/account/applications", World: settled},
 		{Name: "applications-none", Route: applications, Target: "/account/applications?done=one"},
 		{Name: "applications-many", Route: applications, Target: "/account/applications?page=2", World: func(w *World) {
@@ -44,6 +46,31 @@ func accountStates() []State {
 		{Name: "delete-fresh", Route: deletion, Target: "/account/delete", World: fresh},
 		{Name: "deleted", Route: "GET /account/deleted", Target: "/account/deleted", World: func(w *World) { w.Session = nil }},
 	}
+}
+
+// activity is one of each kind that a person sees.
+func activity() []identity.Activity {
+	at := day(-1)
+	list := []identity.Activity{
+		{Kind: "LoginSucceeded", Method: "password"},
+		{Kind: "LoginFailed", Failed: true, Count: 4},
+		{Kind: "SessionEnded", What: "others"},
+		{Kind: "PasswordChanged"},
+		{Kind: "ConsentGranted", Client: "calendar"},
+		{Kind: "ApplicationRevoked", Client: "gone-application"},
+		{Kind: "FactorAdded", What: "totp"},
+		{Kind: "ProviderLinked", What: "github"},
+		{Kind: "SessionEnded", What: "all", ByOthers: true},
+		{Kind: "ProfileChanged"},
+		{Kind: "AccountExported"},
+		{Kind: "VerificationSucceeded"},
+		{Kind: "RegistrationSucceeded"},
+	}
+	for i := range list {
+		list[i].At = at
+		list[i].Device = browsers()[i%len(browsers())]
+	}
+	return list
 }
 
 // settled is an account that has been used for a while.

@@ -26,6 +26,8 @@ type World struct {
 	Sessions []identity.Session
 	Factors  []identity.Factor
 	Grants   []identity.Grant
+	// Activity is what happened to the account.
+	Activity []identity.Activity
 	// Down makes every question fail as when the database is away.
 	Down bool
 }

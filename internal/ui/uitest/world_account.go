@@ -42,3 +42,14 @@ func (e allGrants) Grants(context.Context, string) ([]identity.Grant, error) {
 	_, err := answer(w, &w, identity.NotFound)
 	return w.Grants, err
 }
+
+// Activity implements ui.Activity.
+func (e engines) Activity(_ context.Context, _ string, page, size int) ([]identity.Activity, bool, error) {
+	w := e.stage.world()
+	if _, err := answer(w, &w, identity.NotFound); err != nil {
+		return nil, false, err
+	}
+	from := min((page-1)*size, len(w.Activity))
+	to := min(from+size, len(w.Activity))
+	return w.Activity[from:to], to < len(w.Activity), nil
+}
