@@ -53,7 +53,7 @@ func (e *Engine) chain(iface hconfig.ServeInterface, router http.Handler) http.H
 		cors.New(cfg).ServeHTTP(w, r, next)
 	})
 	n.UseHandler(router)
-	h := e.ceiling.Middleware(e.gate.Middleware(e.serial.Middleware(n, readOnly), static), nobody, nil)
+	h := e.ceiling.Middleware(e.gate.Middleware(e.serial.Middleware(n, readOnly), static, Urgent), nobody, nil)
 	if iface == hconfig.PublicInterface {
 		h = e.throttled(h)
 	}
@@ -66,6 +66,16 @@ func nobody(*http.Request) bool { return false }
 // static are the requests that need no connection, or one in a way that listens to their deadline.
 func static(r *http.Request) bool {
 	return r.Method == http.MethodGet && (strings.HasPrefix(r.URL.Path, "/.well-known/") || strings.HasPrefix(r.URL.Path, "/health/"))
+}
+
+// Urgent reports whether a request is one of those that are shed last, and have places of their own at the
+// gate: what applications ask all the time, and would log everybody out for if it failed.
+func Urgent(r *http.Request) bool {
+	switch path.Clean("/" + r.URL.Path) {
+	case "/oauth2/token", "/oauth2/revoke", "/userinfo", "/admin/oauth2/introspect":
+		return true
+	}
+	return false
 }
 
 // readOnly are the requests that write nothing.

@@ -100,7 +100,7 @@ func ofAdmin(clean string) bool {
 
 func (e *Engine) wrap(ctx context.Context, iface string, h http.Handler, body int64) http.Handler {
 	session := e.registry.Config().SessionName(ctx)
-	h = e.ceiling.Middleware(e.gate.Middleware(e.serial.Middleware(h, readOnly), static), bringsPassword, e.busy)
+	h = e.ceiling.Middleware(e.gate.Middleware(e.serial.Middleware(h, readOnly), static, Urgent), bringsPassword, e.busy)
 	h = e.throttled(h, session)
 	if !e.cfg.UnevenLogins {
 		// Around the throttle, so that others do not wait for the floor of an attempt that has ended.
@@ -136,6 +136,10 @@ func static(r *http.Request) bool {
 	return r.Method == http.MethodGet &&
 		(strings.HasPrefix(p, "/schemas") || strings.HasPrefix(p, "/health/") || strings.HasPrefix(p, "/.well-known/"))
 }
+
+// Urgent reports whether a request is one of those that are shed last: an application that hears nothing of a
+// session takes it for none.
+func Urgent(r *http.Request) bool { return path.Clean("/"+r.URL.Path) == "/sessions/whoami" }
 
 // readOnly are the requests that write nothing. Whoami reads a session whose assurance level the login
 // has settled already.

@@ -25,7 +25,7 @@ func TestGate(t *testing.T) {
 				most.Store(max(most.Load(), inside.Add(1)))
 				<-time.After(time.Second)
 				inside.Add(-1)
-			}), free)
+			}), free, nil)
 			var wg sync.WaitGroup
 			for range 12 {
 				wg.Go(func() {
@@ -40,6 +40,27 @@ func TestGate(t *testing.T) {
 			}
 		})
 	})
+	t.Run("urgent requests do not wait behind all others", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			release := make(chan struct{})
+			h := NewGate(4).Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/slow" {
+					<-release
+				}
+			}), free, func(r *http.Request) bool { return r.URL.Path == "/urgent" })
+			var slow sync.WaitGroup
+			for range 12 {
+				slow.Go(func() { get(t.Context(), h, "/slow") })
+			}
+			synctest.Wait()
+			began := time.Now()
+			if got := get(t.Context(), h, "/urgent").Code; got != http.StatusOK || time.Since(began) > 0 {
+				t.Errorf("got %d after %s, want 200 at once", got, time.Since(began))
+			}
+			close(release)
+			slow.Wait()
+		})
+	})
 	t.Run("who waits is told at the deadline, and those who need no connection do not wait", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			release := make(chan struct{})
@@ -47,7 +68,7 @@ func TestGate(t *testing.T) {
 				if r.URL.Path == "/slow" {
 					<-release
 				}
-			}), free)
+			}), free, nil)
 			go get(t.Context(), h, "/slow")
 			synctest.Wait()
 			ctx, cancel := context.WithTimeout(t.Context(), 25*time.Second)
@@ -68,7 +89,7 @@ func TestGate(t *testing.T) {
 		})
 	})
 	t.Run("none lets everybody in", func(t *testing.T) {
-		h := NewGate(0).Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), free)
+		h := NewGate(0).Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), free, nil)
 		if got := get(t.Context(), h, "/").Code; got != http.StatusOK {
 			t.Errorf("got %d", got)
 		}

@@ -20,17 +20,32 @@ const (
 // Shedder bounds how many requests are inside a handler at once, lets others wait for a moment, and
 // refuses the rest with 503. Behind a slow database requests would pile up until all of them miss
 // their deadline.
+//
+// A quarter of the places is for urgent requests alone, which are those that are shed last: they wait for each
+// other, and not behind everybody.
 type Shedder struct {
-	slots   chan struct{}
-	waiting atomic.Int64
-	shed    atomic.Uint64
+	all, common door
+	shed        atomic.Uint64
+	urgent      func(*http.Request) bool
 }
 
-// NewShedder returns a Shedder that lets limit requests in, which is at least 1.
-func NewShedder(limit int) *Shedder { return &Shedder{slots: make(chan struct{}, limit)} }
+// door is a number of places, and those who wait for one.
+type door struct {
+	slots   chan struct{}
+	waiting atomic.Int64
+}
+
+// NewShedder returns a Shedder that lets limit requests in, which is at least 1. nil means that no request
+// is urgent, and keeps no place.
+func NewShedder(limit int, urgent func(*http.Request) bool) *Shedder {
+	s := &Shedder{urgent: urgent}
+	s.all.slots = make(chan struct{}, limit)
+	s.common.slots = make(chan struct{}, limit-min(max(limit/4, 1), limit-1))
+	return s
+}
 
 // Inside returns how many requests are being served.
-func (s *Shedder) Inside() int { return len(s.slots) }
+func (s *Shedder) Inside() int { return len(s.all.slots) }
 
 // Shed returns how many requests were refused.
 func (s *Shedder) Shed() uint64 { return s.shed.Load() }
@@ -50,33 +65,64 @@ func (s *Shedder) Middleware(shape Shape, exempt func(*http.Request) bool, next 
 			middleware.TooLarge(w, r, tooLarge.Limit)
 			return
 		}
-		if !s.enter(r) {
+		leave, ok := s.enter(r)
+		if !ok {
 			s.shed.Add(1)
 			shape.refuse(w, r, nil)
 			return
 		}
-		defer func() { <-s.slots }()
+		defer leave()
 		next.ServeHTTP(w, r)
 	})
 }
 
-// enter waits for a place.
-func (s *Shedder) enter(r *http.Request) bool {
+// enter waits for a place, and returns what gives it back.
+func (s *Shedder) enter(r *http.Request) (leave func(), ok bool) {
+	var timer *time.Timer
+	defer func() {
+		if timer != nil {
+			timer.Stop()
+		}
+	}()
+	// One wait for both doors, begun by the first at which there is one.
+	late := func() <-chan time.Time {
+		if timer == nil {
+			timer = time.NewTimer(longestWait)
+		}
+		return timer.C
+	}
+	common := s.urgent != nil && !s.urgent(r)
+	if common && !s.common.enter(r, late) {
+		return nil, false
+	}
+	if !s.all.enter(r, late) {
+		if common {
+			<-s.common.slots
+		}
+		return nil, false
+	}
+	return func() {
+		<-s.all.slots
+		if common {
+			<-s.common.slots
+		}
+	}, true
+}
+
+func (d *door) enter(r *http.Request, late func() <-chan time.Time) bool {
 	select {
-	case s.slots <- struct{}{}:
+	case d.slots <- struct{}{}:
 		return true
 	default:
 	}
-	defer s.waiting.Add(-1)
-	if s.waiting.Add(1) > int64(waitingEach*cap(s.slots)) {
+	defer d.waiting.Add(-1)
+	if d.waiting.Add(1) > int64(waitingEach*cap(d.slots)) {
 		return false
 	}
-	timer := time.NewTimer(longestWait)
-	defer timer.Stop()
 	select {
-	case s.slots <- struct{}{}:
+	case d.slots <- struct{}{}:
 		return true
-	case <-timer.C:
+	case <-late():
 	case <-r.Context().Done():
 	}
 	return false

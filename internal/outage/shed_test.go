@@ -31,7 +31,7 @@ func TestShedder(t *testing.T) {
 	}
 	t.Run("who finds no place waits for a second and is told to come again", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			s, open := NewShedder(2), make(chan struct{})
+			s, open := NewShedder(2, nil), make(chan struct{})
 			h := s.Middleware(Hydra, nil, hold(open))
 			var inside sync.WaitGroup
 			for range 2 {
@@ -61,7 +61,7 @@ func TestShedder(t *testing.T) {
 	})
 	t.Run("a burst is served", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			s := NewShedder(2)
+			s := NewShedder(2, nil)
 			h := s.Middleware(Hydra, nil, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { time.Sleep(20 * time.Millisecond) }))
 			var burst sync.WaitGroup
 			for range 30 {
@@ -75,7 +75,7 @@ func TestShedder(t *testing.T) {
 	})
 	t.Run("too many that wait are refused at once", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			s, open := NewShedder(1), make(chan struct{})
+			s, open := NewShedder(1, nil), make(chan struct{})
 			h := s.Middleware(Hydra, nil, hold(open))
 			var all sync.WaitGroup
 			for range 1 + waitingEach {
@@ -92,7 +92,7 @@ func TestShedder(t *testing.T) {
 	})
 	t.Run("what needs no database is always let in", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			s, open := NewShedder(1), make(chan struct{})
+			s, open := NewShedder(1, nil), make(chan struct{})
 			h := s.Middleware(Kratos, func(r *http.Request) bool { return r.URL.Path == "/asset" },
 				http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 					if r.URL.Path != "/asset" {
@@ -110,7 +110,7 @@ func TestShedder(t *testing.T) {
 		})
 	})
 	t.Run("a body is read before a place is taken, and its handler meets the same end", func(t *testing.T) {
-		s := NewShedder(1)
+		s := NewShedder(1, nil)
 		var got string
 		var inside int
 		var failure error
@@ -135,7 +135,7 @@ func TestShedder(t *testing.T) {
 		}
 	})
 	t.Run("a body of unknown length that is too long is refused with 413", func(t *testing.T) {
-		h := middleware.Limit(4)(NewShedder(1).Middleware(Hydra, nil, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		h := middleware.Limit(4)(NewShedder(1, nil).Middleware(Hydra, nil, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 			t.Error("the handler was asked")
 		})))
 		r := httptest.NewRequest(http.MethodPost, "/", io.MultiReader(strings.NewReader("abcde")))

@@ -10,6 +10,8 @@ import (
 
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/gateway"
+	"example.com/identityd/internal/hydra"
+	"example.com/identityd/internal/kratos"
 	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/outage"
 	"example.com/identityd/internal/sqlseam"
@@ -47,10 +49,21 @@ func (s *Stack) bounded(listener string, h http.Handler) http.Handler {
 	case "ui":
 		exempt = func(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/assets/") }
 	}
-	shedder := outage.NewShedder(perConnection * s.cfg.Database.Pool.MaxOpen)
+	shedder := outage.NewShedder(perConnection*s.cfg.Database.Pool.MaxOpen, urgent(listener))
 	part, _ := partOf(listener)
 	s.metrics.capacity(part, shedder)
 	return shedder.Middleware(shape, exempt, h)
+}
+
+// urgent returns which requests of a part are shed last; none of the pages is.
+func urgent(listener string) func(*http.Request) bool {
+	switch listener {
+	case "hydra_public":
+		return hydra.Urgent
+	case "kratos_public":
+		return kratos.Urgent
+	}
+	return nil
 }
 
 func (m *metrics) capacity(part gateway.Part, shedder *outage.Shedder) {
