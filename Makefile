@@ -124,6 +124,10 @@ reproducible: ## build twice in different folders and compare
 vulncheck: ## look for known vulnerabilities that are reached (needs vuln.go.dev)
 	tools/vulncheck.sh
 
+.PHONY: attack
+attack: ## attack an identityd of its own with wapiti, ffuf, slowhttptest and testssl.sh
+	tools/attack.sh
+
 .PHONY: fuzz-short
 fuzz-short: ## run every fuzzer for a moment
 	tools/fuzz.sh $${IDENTITYD_FUZZTIME:-500x}

@@ -6,11 +6,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"example.com/identityd/internal/certs"
 	"example.com/identityd/internal/certs/certtest"
+	"example.com/identityd/internal/tried"
 )
 
 const (
@@ -278,4 +280,32 @@ func link(t *testing.T, to, name string) {
 	if err := os.Symlink(to, name); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestOnlySealingCiphersAreTaken shows that Go's own list takes what ours refuses.
+func TestOnlySealingCiphersAreTaken(t *testing.T) {
+	a := certtest.NewAuthority(t)
+	r, _ := open(t, newFiles(t, a.Issue(t, days(30), "localhost")))
+	upstream := r.Config()
+	upstream.CipherSuites = nil
+	taken := map[string]int{}
+	for name, config := range map[string]*tls.Config{"ours": r.Config(), "Go's own": upstream} {
+		addr := serve(t, config)
+		for _, suite := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
+			if !strings.Contains(suite.Name, "CBC") && !strings.HasPrefix(suite.Name, "TLS_RSA_") {
+				continue
+			}
+			d := tls.Dialer{Config: &tls.Config{
+				RootCAs: a.Pool(), ServerName: "localhost", MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{suite.ID},
+			}}
+			if c, err := d.DialContext(t.Context(), "tcp", addr); err == nil {
+				c.Close()
+				taken[name]++
+			}
+		}
+	}
+	if taken["ours"] != 0 || taken["Go's own"] == 0 {
+		t.Errorf("got %v taken, want none of ours and some of Go's own", taken)
+	}
+	tried.Report(t, "TLS 1.2 with ciphers in CBC mode or without forward secrecy", "%d taken; by Go's own list %d", taken["ours"], taken["Go's own"])
 }
