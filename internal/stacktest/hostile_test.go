@@ -22,7 +22,7 @@ import (
 
 // TestHostileInputOnEveryPublicAddress sends what attackers send to everything that is public, to a stack as
 // production has it: no answer is a failure of ours, gives anything away, runs, or leads to another site. With
-// IDENTITYD_TEST_LONG each parameter is tried alone, and the listeners that the engines can have too.
+// IDENTITYD_TEST_LONG each parameter is tried alone, and what is odd at the listeners of the engines too.
 func TestHostileInputOnEveryPublicAddress(t *testing.T) {
 	notOnStandIn(t, onSQLite)
 	long := os.Getenv("IDENTITYD_TEST_LONG") != ""
@@ -86,8 +86,8 @@ func TestHostileInputOnEveryPublicAddress(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				c.run(t.Context(), shots, "")
-				c.report(t, "nobody, at "+listener, len(routes), len(shots))
+				c.run(t.Context(), strange, "")
+				c.report(t, "nobody, at "+listener, len(routes), len(strange))
 			}
 		})
 	}
