@@ -16,6 +16,7 @@ func TestWhatTheRulesRefuse(t *testing.T) {
 	t.Run("no client has an address that a browser runs", func(t *testing.T) { addressesOfClients(t, s) })
 	t.Run("nobody chooses a password that attackers try", func(t *testing.T) { passwordsThatAttackersTry(t, s) })
 	t.Run("nobody gets a name that looks like another", func(t *testing.T) { namesThatLookLikeOthers(t, s) })
+	t.Run("nobody is told who has an account", func(t *testing.T) { whoHasAnAccount(t, s) })
 	t.Run("no import brings a hash that costs too much", func(t *testing.T) { hashesThatCostTooMuch(t, s) })
 }
 
