@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"example.com/identityd/internal/tried"
 )
 
 // target is what is asked for on one listener: something its engine has to be there for.
@@ -127,6 +129,15 @@ func TestSIGTERMLosesNoRequestWhoseFirstByteWasRead(t *testing.T) {
 		t.Errorf("the slow request was over %s after the signal, want at least %s", took, slowBound)
 	}
 	checkProbes(t, p, probes, signaled)
+	lost := 0
+	for _, r := range slices.Concat(begun, late, []*request{slow}) {
+		if r.err != nil || r.got != r.target.status {
+			lost++
+		}
+	}
+	tried.Report(t, "SIGTERM under load (fault 10): requests begun before it, during the prestop, and one of three seconds",
+		"%d begun, %d lost, %d probes, not ready %s after the signal, exit code %d", len(begun)+len(late)+1, lost, len(probes.asked()),
+		probes.unready().Sub(signaled).Round(time.Millisecond), code)
 	if p.logs("connections cut off at the end of the drain time") {
 		t.Error("connections were cut off")
 	}
