@@ -53,10 +53,16 @@ func TestIntrospectionUnderAFloodOfSignIns(t *testing.T) {
 		var flood sync.WaitGroup
 		var mu sync.Mutex
 		statuses := map[int]int{}
-		for i := range 200 {
-			action := nativeLogin(t, s)
+		actions := make([]string, 200)
+		for i := range actions {
+			actions[i] = nativeLogin(t, s)
+		}
+		for i, action := range actions {
 			flood.Go(func() {
 				for !stop.Load() {
+					if t.Failed() {
+						return
+					}
 					got := submitPassword(t, action, fmt.Sprintf("p%d@example.com", i%people), password)
 					mu.Lock()
 					statuses[got.status]++
