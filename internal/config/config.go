@@ -13,6 +13,9 @@ type Config struct {
 	// environment variable, "flag", or the word that names the file a secret was read from.
 	Origins map[string]string `yaml:"-"`
 
+	// LayerFiles are the files that environment variables named for words of the configuration.
+	LayerFiles []string `yaml:"-"`
+
 	// Profile decides how forgiving the defaults and the rules are: production or development.
 	Profile Profile `yaml:"profile"`
 	// Origin is the one address of everything behind listen.gateway, and the issuer to the letter.

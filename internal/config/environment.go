@@ -106,6 +106,7 @@ func fromText(k key, s string) any {
 
 // sectionFile reads the file a variable names and returns it as a layer.
 func sectionFile(c *collector, words []key, k key, name, path string) map[string]any {
+	c.files = append(c.files, path)
 	data, err := readFile(path)
 	if err != nil {
 		c.add(k.path, "reading %s: %v [set by %s]", path, err, name)

@@ -58,6 +58,7 @@ func Load(opts Options) (Config, error) {
 
 	cfg := defaults(profile)
 	cfg.Source, cfg.Dir, cfg.Origins = source, dir, origins(c, words, layers)
+	cfg.LayerFiles = c.files
 	decode(c, words, raw, &cfg)
 	cfg.Profile = profile
 	c.freeze()

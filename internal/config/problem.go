@@ -50,6 +50,10 @@ type collector struct {
 	profile Profile
 	// onlyDatabase and anyMode are those of Options.
 	onlyDatabase, anyMode bool
+	// files are those that environment variables named.
+	files []string
+	// onlyDatabase is that of Options.
+	onlyDatabase bool
 }
 
 func (c *collector) add(path, format string, args ...any) {
