@@ -20,6 +20,9 @@ import (
 // prefix makes a token recognizable to people and to secret scanners.
 const prefix = "idadm_"
 
+// untilPrefix begins the fourth word of a line.
+const untilPrefix = "until:"
+
 // maxFile bounds the file of tokens.
 const maxFile = 1 << 20
 
@@ -28,7 +31,7 @@ const again = time.Second
 
 var validName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`)
 
-// Tokens is a file of tokens, hashed: a line each, "name scope[,scope] sha256:<hex>". Lines that are
+// Tokens is a file of tokens, hashed: a line each, "name scope[,scope] sha256:<hex> [until:<day>]". Lines that are
 // empty or begin with # are left out. A changed file is read again; one that became unreadable or wrong
 // leaves the tokens in force as they were, and OnError is told.
 type Tokens struct {
@@ -43,6 +46,8 @@ type Tokens struct {
 
 type token struct {
 	holder Holder
+	// until is when it ceases to open; zero is never.
+	until time.Time
 	hash   [sha256.Size]byte
 }
 
@@ -56,9 +61,24 @@ func Open(path string) (*Tokens, error) {
 	return t, nil
 }
 
+// Become takes over the file and the tokens of another.
+func (t *Tokens) Become(other *Tokens) {
+	other.mu.Lock()
+	path, changed, list := other.path, other.changed, other.list
+	other.mu.Unlock()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.path, t.changed, t.list, t.looked = path, changed, list, time.Now()
+}
+
 // New makes a token and the line that goes into the file. The token itself is shown once and kept
 // nowhere: 256 random bits need no slow hash.
 func New(name string, scopes []Scope) (secret, line string, err error) {
+	return NewUntil(name, scopes, time.Time{})
+}
+
+// NewUntil makes a token that opens until the end of a day (UTC); the zero day is none.
+func NewUntil(name string, scopes []Scope, day time.Time) (secret, line string, err error) {
 	if !validName.MatchString(name) {
 		return "", "", fmt.Errorf("the name %q must be letters, digits and . _ @ -, at most 64", name)
 	}
@@ -76,7 +96,11 @@ func New(name string, scopes []Scope) (secret, line string, err error) {
 	_, _ = rand.Read(random) // never fails: crypto/rand ends the process instead
 	secret = prefix + base64.RawURLEncoding.EncodeToString(random)
 	sum := sha256.Sum256([]byte(secret))
-	return secret, name + " " + strings.Join(names, ",") + " sha256:" + hex.EncodeToString(sum[:]), nil
+	line = name + " " + strings.Join(names, ",") + " sha256:" + hex.EncodeToString(sum[:])
+	if !day.IsZero() {
+		line += " " + untilPrefix + day.UTC().Format(time.DateOnly)
+	}
+	return secret, line, nil
 }
 
 // find returns who a token was given to. Every hash is compared, each in constant time.
@@ -89,11 +113,13 @@ func (t *Tokens) find(secret string) (Holder, bool) {
 			found = &list[i]
 		}
 	}
-	if found == nil {
+	if found == nil || found.expired(time.Now()) {
 		return Holder{}, false
 	}
 	return found.holder, true
 }
+
+func (t token) expired(now time.Time) bool { return !t.until.IsZero() && !now.Before(t.until) }
 
 func (t *Tokens) current() []token {
 	t.mu.Lock()
@@ -159,14 +185,21 @@ func parse(raw []byte) ([]token, error) {
 
 func parseLine(line string) (token, error) {
 	parts := strings.Fields(line)
+	until, err := parseUntil(parts)
+	if err != nil {
+		return token{}, err
+	}
+	if !until.IsZero() {
+		parts = parts[:3]
+	}
 	if len(parts) != 3 || !strings.HasPrefix(parts[2], "sha256:") {
-		return token{}, fmt.Errorf("want \"name scope[,scope] sha256:<hex>\"; `identityd admin token` prints such a line " +
+		return token{}, fmt.Errorf("want \"name scope[,scope] sha256:<hex>\", with until:2027-12-31 behind it or not; `identityd admin token` prints such a line " +
 			"(tokens are kept hashed, never as they are)")
 	}
 	if !validName.MatchString(parts[0]) {
 		return token{}, fmt.Errorf("the name must be letters, digits and . _ @ -, at most 64")
 	}
-	one := token{holder: Holder{Name: parts[0]}}
+	one := token{holder: Holder{Name: parts[0]}, until: until}
 	for word := range strings.SplitSeq(parts[1], ",") {
 		if !slices.Contains(Scopes(), Scope(word)) {
 			return token{}, fmt.Errorf("the second word must be scopes, of %s", words())
@@ -179,6 +212,18 @@ func parseLine(line string) (token, error) {
 	}
 	copy(one.hash[:], sum)
 	return one, nil
+}
+
+// parseUntil reads the fourth word of a line: the last day (UTC) on which the token opens.
+func parseUntil(parts []string) (time.Time, error) {
+	if len(parts) != 4 || !strings.HasPrefix(parts[3], untilPrefix) {
+		return time.Time{}, nil
+	}
+	day, err := time.Parse(time.DateOnly, strings.TrimPrefix(parts[3], untilPrefix))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("the fourth word must be a day, as in %s2027-12-31", untilPrefix)
+	}
+	return day.AddDate(0, 0, 1), nil
 }
 
 func words() string {

@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -26,6 +27,7 @@ func (a *app) adminToken() *cobra.Command {
 	var (
 		scopes []string
 		asJSON bool
+		until  string
 	)
 	cmd := &cobra.Command{
 		Use:   "token NAME",
@@ -41,7 +43,14 @@ Scopes: read (all that is no secret, and introspection), clients, identities, al
 			for _, s := range scopes {
 				list = append(list, adminguard.Scope(s))
 			}
-			secret, line, err := adminguard.New(args[0], list)
+			var day time.Time
+			if until != "" {
+				var err error
+				if day, err = time.Parse(time.DateOnly, until); err != nil || day.Before(time.Now().AddDate(0, 0, -1)) {
+					return &usageError{fmt.Errorf("--until wants a day to come, as in 2027-12-31 (got %s)", until)}
+				}
+			}
+			secret, line, err := adminguard.NewUntil(args[0], list, day)
 			if err != nil {
 				return &usageError{err}
 			}
@@ -54,6 +63,7 @@ Scopes: read (all that is no secret, and introspection), clients, identities, al
 		},
 	}
 	cmd.Flags().StringSliceVar(&scopes, "scope", nil, "what it may do: read, clients, identities, all")
+	cmd.Flags().StringVar(&until, "until", "", "the last `day` on which it opens, as in 2027-12-31 (UTC)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print an object")
 	return cmd
 }

@@ -33,14 +33,14 @@ http on localhost.`,
 				return err
 			}
 			a.warn(cfg)
-			log, err := a.logger(cfg.Logging)
+			log, level, err := newLogger(a.stderr, terminal(a.stderr), cfg.Logging)
 			if err != nil {
 				return err
 			}
 			newData := missing(cfg.DataDir)
 			var s *stack.Stack
 			s, err = stack.New(cmd.Context(), cfg, stack.Options{
-				Log: log, Version: version,
+				Log: log, Level: level, Version: version, Reload: a.load,
 				OnReady: func() {
 					if cfg.Profile == config.Development {
 						banner(a.stdout, cfg, s.URLs(), newData)
@@ -71,23 +71,24 @@ func (a *app) version() *cobra.Command {
 
 // logger writes to stderr: stdout belongs to what a command prints.
 func (a *app) logger(l config.Logging) (*slog.Logger, error) {
-	return newLogger(a.stderr, terminal(a.stderr), l)
+	log, _, err := newLogger(a.stderr, terminal(a.stderr), l)
+	return log, err
 }
 
-// newLogger writes to w, which people read when it ends at a terminal.
-func newLogger(w io.Writer, people bool, l config.Logging) (*slog.Logger, error) {
+// newLogger writes to w, which people read when it ends at a terminal, and returns the level as well.
+func newLogger(w io.Writer, people bool, l config.Logging) (*slog.Logger, *slog.LevelVar, error) {
 	level, err := logging.ParseLevel(string(l.Level))
 	if err != nil {
-		return nil, fmt.Errorf("reading logging.level: %w", err)
+		return nil, nil, fmt.Errorf("reading logging.level: %w", err)
 	}
 	format := string(l.Format)
 	if format == "" && people {
 		format = logging.FormatText
 	}
-	log, _ := logging.New(w, logging.Options{
+	log, lowest := logging.New(w, logging.Options{
 		Level: level, Format: format, ContextAttrs: middleware.RequestIDAttrs,
 	})
-	return log, nil
+	return log, lowest, nil
 }
 
 func terminal(w io.Writer) bool {

@@ -28,7 +28,7 @@
 //	err            an error
 //	host           host:port of an outgoing call
 //	isolation, license, server   of a database server, as it says
-//	key            a word of the configuration
+//	key, keys      words of the configuration
 //	kind, outcome  of what is on record in the audit trail; kind also of an outgoing call that was refused
 //	listener       name of a listener
 //	mail_id        a mail in the development inbox

@@ -82,6 +82,8 @@ func (s *Stack) controlGuard(needs func(*adminguard.Config)) middleware.Middlewa
 		Need:      func(*http.Request) adminguard.Scope { return adminguard.All },
 		RequestID: func(r *http.Request) string { return middleware.RequestIDFrom(r.Context()) },
 	}
+	at := &listener{name: controlName}
+	cfg.Note, cfg.Turned = s.noteChange(at), s.noteTurned(at)
 	if needs != nil {
 		needs(&cfg)
 	}

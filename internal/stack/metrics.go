@@ -25,6 +25,7 @@ type metrics struct {
 	refused    *prometheus.CounterVec
 	janitor    janitorMetrics
 	secrets    secretMetrics
+	reloads    reloadMetrics
 }
 
 func newMetrics(version string) *metrics {

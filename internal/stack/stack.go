@@ -40,6 +40,10 @@ type Options struct {
 	OnReady func()
 	// OnMigrating is called before each migration and when an engine's are through; nil is allowed.
 	OnMigrating func(Progress)
+	// Reload reads the configuration anew, with all its layers; nil watches no file.
+	Reload func() (config.Config, error)
+	// Level is that of Log, to change it; nil leaves it.
+	Level *slog.LevelVar
 	// WithoutLeases lets every process do everything at once. Tests prove with it that they would notice;
 	// no setting reaches it.
 	WithoutLeases bool
@@ -229,6 +233,7 @@ func (s *Stack) Run(ctx context.Context) error {
 	}))
 	g.Add(supervisor.Actor{Name: "courier", Run: s.courier})
 	g.Add(supervisor.Actor{Name: "janitor", Run: s.janitor})
+	g.Add(supervisor.Actor{Name: "reload", Run: s.reloading})
 	g.Add(supervisor.Actor{Name: "boot", Run: s.boot})
 	for _, c := range s.certs.all() {
 		g.Add(supervisor.Actor{Name: "certificates", Run: c.Watch})
