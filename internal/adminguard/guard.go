@@ -25,6 +25,8 @@ type Config struct {
 	Certified bool
 	// Form reports whether the body of a request is to be a form (RFC 7662 section 2.1); nil means none.
 	Form func(*http.Request) bool
+	// OAuth2 refuses in the form of Hydra's errors, not of Kratos'.
+	OAuth2 bool
 	// Need returns the scope that a request takes.
 	Need func(*http.Request) Scope
 	// Note puts a change on record before it is let through: an error keeps it out. What it returns is told
@@ -58,7 +60,7 @@ func Middleware(cfg Config) func(http.Handler) http.Handler {
 				if cfg.Turned != nil {
 					cfg.Turned(r, by, status)
 				}
-				refuse(w, status, reason)
+				cfg.refuse(w, status, reason)
 			}
 			if !cfg.Socket && !hosts.admit(r.Host) {
 				refuse(w, "", http.StatusMisdirectedRequest, "This host name is not served here. "+
@@ -188,18 +190,29 @@ type refusal struct {
 }
 
 type refusalDetail struct {
-	Code   int    `json:"code"`
-	Status string `json:"status"`
-	Reason string `json:"reason"`
+	Code    int    `json:"code"`
+	Status  string `json:"status"`
+	Reason  string `json:"reason"`
+	Message string `json:"message"`
 }
 
-// refuse answers in the form both engines use.
-func refuse(w http.ResponseWriter, code int, reason string) {
+type oauth2Refusal struct {
+	Error       string `json:"error"`
+	Description string `json:"error_description"`
+	Code        int    `json:"status_code"`
+}
+
+// refuse answers in the form of the engine behind, which its clients read.
+func (c Config) refuse(w http.ResponseWriter, code int, reason string) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(code)
+	var answer any = refusal{refusalDetail{Code: code, Status: http.StatusText(code), Reason: reason, Message: reason}}
+	if c.OAuth2 {
+		answer = oauth2Refusal{Error: strings.ReplaceAll(strings.ToLower(http.StatusText(code)), " ", "_"), Description: reason, Code: code}
+	}
 	// The client may be gone; there is nobody to tell.
-	_ = json.NewEncoder(w).Encode(refusal{refusalDetail{Code: code, Status: http.StatusText(code), Reason: reason}})
+	_ = json.NewEncoder(w).Encode(answer)
 }

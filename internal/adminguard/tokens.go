@@ -48,7 +48,7 @@ type token struct {
 	holder Holder
 	// until is when it ceases to open; zero is never.
 	until time.Time
-	hash   [sha256.Size]byte
+	hash  [sha256.Size]byte
 }
 
 // Open reads a file of tokens.

@@ -64,7 +64,7 @@ func adminNeeds(listener string) func(*adminguard.Config) {
 	return func(cfg *adminguard.Config) {
 		cfg.Need = adminguard.NeedKratos
 		if listener == "hydra_admin" {
-			cfg.Need, cfg.Form = adminguard.NeedHydra, adminguard.Introspects
+			cfg.Need, cfg.Form, cfg.OAuth2 = adminguard.NeedHydra, adminguard.Introspects, true
 		}
 	}
 }
