@@ -188,7 +188,7 @@ func TestTheAdminAPIsKeepTheirContracts(t *testing.T) {
 }
 
 func hydraContract(t *testing.T, s *Stack, token string) *contract {
-	c := newContract(t, hydraspec.API, s.URLs.HydraAdmin, token, "oAuth2Client.*_lifespan", "oAuth2Client.skip_logout_consent", "oAuth2LogoutRequest.client", "oAuth2ConsentRequest.context")
+	c := newContract(t, hydraspec.API, s.URLs.HydraAdmin, token, "oAuth2Client.*_lifespan", "oAuth2Client.skip_logout_consent", "oAuth2LogoutRequest.client", "oAuth2ConsentRequest.context", "oAuth2ConsentSession.context")
 	const uri = "https://app.invalid/cb"
 	client := map[string]any{
 		"client_id": "spec", "client_secret": "a-secret-of-the-test", "scope": "openid offline_access", "redirect_uris": []string{uri},
