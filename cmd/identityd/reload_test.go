@@ -59,7 +59,9 @@ func TestTheFileChangesWhileItServes(t *testing.T) {
 	}
 	ops, admin := p.addresses()["ops"][0], p.addresses()["hydra_admin"][0]
 	metric := func(line string) bool { return strings.Contains(ask(t, "http://"+ops+"/metrics", ""), "\n"+line+"\n") }
-	opens := func(token string) bool { return strings.HasPrefix(ask(t, "http://"+admin+"/admin/clients", token), "200") }
+	opens := func(token string) bool {
+		return strings.HasPrefix(ask(t, "http://"+admin+"/admin/clients", token), "200")
+	}
 	until := func(what string, done func() bool) {
 		t.Helper()
 		if err := p.await(what, done); err != nil {

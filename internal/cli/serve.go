@@ -40,7 +40,10 @@ http on localhost.`,
 			newData := missing(cfg.DataDir)
 			var s *stack.Stack
 			s, err = stack.New(cmd.Context(), cfg, stack.Options{
-				Log: log, Level: level, Version: version, Reload: a.load,
+				Log: log, Level: level, Version: version, Reload: func() (config.Config, error) {
+					// By its name: a file that is gone is not the same as none.
+					return a.loadWith(func(o *config.Options) { o.File = cfg.Source })
+				},
 				OnReady: func() {
 					if cfg.Profile == config.Development {
 						banner(a.stdout, cfg, s.URLs(), newData)

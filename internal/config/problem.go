@@ -52,8 +52,6 @@ type collector struct {
 	onlyDatabase, anyMode bool
 	// files are those that environment variables named.
 	files []string
-	// onlyDatabase is that of Options.
-	onlyDatabase bool
 }
 
 func (c *collector) add(path, format string, args ...any) {

@@ -87,6 +87,7 @@ func newMetrics(version string) *metrics {
 	}
 	// The engines count the transactions that they run again, and register the counter nowhere.
 	m.registry.MustRegister(ory.TransactionRetries())
+	m.reloads = newReloadMetrics(m.registry)
 	m.registry.MustRegister(m.perCall, m.failures, m.events, m.panics, m.refused, m.turnedAway, m.lookups, build)
 	return m
 }

@@ -52,7 +52,7 @@ func (s *Stack) reloading(ctx context.Context) error {
 		Waiting: func(words int) {
 			s.metrics.reloads.waiting.Set(map[bool]float64{true: 1}[words > 0])
 		},
-		Changed: s.noteConfig,
+		Changed: s.noteReloaded,
 	}).Run(ctx)
 }
 
@@ -95,8 +95,8 @@ func (s *Stack) prepareTokens(c config.Config) (func(), error) {
 	return func() { s.doors.tokens.Become(next) }, nil
 }
 
-// noteConfig puts a change on record, by the names of its words.
-func (s *Stack) noteConfig(ctx context.Context, applied, waiting []string) {
+// noteReloaded puts a change on record, by the names of its words.
+func (s *Stack) noteReloaded(ctx context.Context, applied, waiting []string) {
 	t := s.trail.Load()
 	if t == nil {
 		return
@@ -137,4 +137,3 @@ func newReloadMetrics(r prometheus.Registerer) reloadMetrics {
 	r.MustRegister(m.failures, m.waiting)
 	return m
 }
-
