@@ -62,6 +62,9 @@ func (a activity) Activity(ctx context.Context, person string, page, size int) (
 			Client:   r.Client, Method: r.Detail("method"), What: r.Detail("what"),
 			Device: identity.Device{IPAddress: r.Address, UserAgent: r.Agent},
 		}
+		if one.ByOthers {
+			one.Device = identity.Device{} // the address of an administrator is not the person's business
+		}
 		if r.Kind == audit.SessionEnded {
 			one.What = r.Detail("which")
 		}

@@ -54,7 +54,9 @@ func (u *UI) showActivity(w http.ResponseWriter, r *http.Request, s *identity.Se
 }
 
 func (u *UI) activityRow(ctx context.Context, p *locale.Printer, a identity.Activity, names map[string]string) activityRow {
-	row := activityRow{When: minute(p, a.At), Failed: a.Failed, Others: a.ByOthers, Times: a.Count}
+	// These say it by their title.
+	failed := a.Failed && a.Kind != "LoginFailed" && a.Kind != "ConsentRefused"
+	row := activityRow{When: minute(p, a.At), Failed: failed, Others: a.ByOthers, Times: a.Count}
 	if a.Device.IPAddress != "" || a.Device.UserAgent != "" {
 		d := deviceOf(&identity.Session{Devices: []identity.Device{a.Device}})
 		row.Device, row.Address = d.title(p), d.Address

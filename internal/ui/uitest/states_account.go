@@ -61,14 +61,16 @@ func activity() []identity.Activity {
 		{Kind: "FactorAdded", What: "totp"},
 		{Kind: "ProviderLinked", What: "github"},
 		{Kind: "SessionEnded", What: "all", ByOthers: true},
-		{Kind: "ProfileChanged"},
+		{Kind: "ProfileChanged", Failed: true},
 		{Kind: "AccountExported"},
 		{Kind: "VerificationSucceeded"},
 		{Kind: "RegistrationSucceeded"},
 	}
 	for i := range list {
 		list[i].At = at
-		list[i].Device = browsers()[i%len(browsers())]
+		if !list[i].ByOthers {
+			list[i].Device = browsers()[i%len(browsers())]
+		}
 	}
 	return list
 }
