@@ -66,7 +66,7 @@ func TestTheAirGap(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := cmd.Wait(); err != nil {
-		t.Fatalf("behind the air gap: %v\n%s", err, tail(out.String(), 60))
+		t.Fatalf("behind the air gap: %v\n%s\n%s", err, verdicts(out.String()), tail(out.String(), 30))
 	}
 	passed := strings.Count(out.String(), "--- PASS: Test")
 	var seen airgap
@@ -189,6 +189,17 @@ func row(s *bufio.Scanner, name string) string {
 		}
 	}
 	return ""
+}
+
+// verdicts are the lines that say which tests failed, and where.
+func verdicts(text string) string {
+	var out []string
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, "--- FAIL") || strings.Contains(line, "_test.go:") && !strings.Contains(line, tried.Mark) {
+			out = append(out, strings.TrimRight(line, "\n"))
+		}
+	}
+	return strings.Join(out, "\n")
 }
 
 func tail(text string, lines int) string {
