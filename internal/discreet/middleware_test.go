@@ -83,7 +83,7 @@ func TestWhatIsToldOfAnError(t *testing.T) {
 				w.Header().Set("Content-Type", tt.kind)
 				w.Header().Set("Content-Length", "99999")
 				w.WriteHeader(tt.status)
-				w.Write([]byte(tt.body)) //nolint:errcheck // a recorder
+				w.Write([]byte(tt.body))
 			}))
 			r := httptest.NewRequest(http.MethodGet, "/"+strings.TrimPrefix(tt.path, "/"), nil)
 			w := httptest.NewRecorder()
