@@ -13,6 +13,7 @@ import (
 	"github.com/ory/hydra/v2/flow"
 	"github.com/ory/hydra/v2/oauth2/flowctx"
 	hx "github.com/ory/hydra/v2/x"
+	"github.com/ory/hydra/v2/x/events"
 	"github.com/ory/x/sqlxx"
 
 	"example.com/identityd/internal/identity"
@@ -124,6 +125,8 @@ func (e *Engine) acceptLogin(
 	query := to.Query()
 	query.Set("login_verifier", verifier)
 	to.RawQuery = query.Encode()
+	// As Hydra's own handler does.
+	events.Trace(ctx, events.LoginAccepted, events.WithClientID(asked.Client.GetID()), events.WithSubject(grant.Subject))
 	return &flow.OAuth2RedirectTo{RedirectTo: to.String()}, nil
 }
 

@@ -118,6 +118,7 @@ func TestTheTrailOfAJourney(t *testing.T) {
 		"LoginFailed failed by unknown on a person",
 		"LoginSucceeded done by person on a person password",
 		"LoginSucceeded done by person on a person password",
+		"OAuth2LoginAccepted done by person client vault on a person",
 		"OAuth2ConsentAccepted done by person client vault on a person",
 		"ConsentGranted done by person client vault on a person openid email offline_access",
 		"OAuth2AccessTokenIssued done by client client vault on a person authorization_code",
