@@ -11,6 +11,7 @@ import (
 func checkBlocks(c *collector, cfg *Config) {
 	checkBlockOrigins(c, cfg.Profile, "hydra", cfg.Hydra, cfg.CORSOrigins())
 	checkBlockOrigins(c, cfg.Profile, "kratos", cfg.Kratos, cfg.CORSOrigins())
+	checkBlockErrors(c, cfg)
 	leaves := map[string]any{}
 	flatten(leaves, "", cfg.Kratos)
 	for _, path := range slices.Sorted(maps.Keys(leaves)) {
@@ -35,6 +36,16 @@ func checkBlocks(c *collector, cfg *Config) {
 		}
 	}
 	checkSecondCode(c, cfg, leaves)
+}
+
+// checkBlockErrors: what Hydra adds to errors then are its own inner ones, with tables and addresses in them.
+func checkBlockErrors(c *collector, cfg *Config) {
+	leaves := map[string]any{}
+	flatten(leaves, "", cfg.Hydra)
+	const path = "oauth2.expose_internal_errors"
+	if leaf(leaves, path) == true {
+		complain(c, cfg.Profile, "hydra."+path, "must not be true, or anybody is told of the inside; remove it and look for the request id in the log")
+	}
 }
 
 // checkSecondCode: a code by mail proves the mailbox. So does a code to sign in with, and so does a recovery,
