@@ -62,6 +62,9 @@ type Config struct {
 	// UnclaimedGrants leaves codes and refresh tokens as upstream redeems them. Tests prove with it that
 	// they would notice; no setting reaches it.
 	UnclaimedGrants bool
+	// FutureSignIns hands Hydra the time of a sign-in also when it is in the future. Tests prove with it that they
+	// would notice.
+	FutureSignIns bool
 	// UncheckedClients stores clients with any address, as upstream does. It is the same kind of switch.
 	UncheckedClients bool
 	// Unfixed does the same with the faults of the APIs.

@@ -90,11 +90,12 @@ func (e *Engine) acceptLogin(
 		}
 		return &flow.OAuth2RedirectTo{RedirectTo: asked.RequestURL}, nil
 	}
-	at := grant.AuthenticatedAt.UTC().Truncate(time.Second)
+	at := e.past(grant.AuthenticatedAt.UTC().Truncate(time.Second), asked.RequestedAt)
 	if asked.Skip {
 		if at, err = e.renewLogin(ctx, asked, grant, at); err != nil {
 			return nil, err
 		}
+		at = e.past(at, asked.RequestedAt)
 	}
 	f, err := flowctx.Decode[flow.Flow](ctx, e.registry.FlowCipher(), challenge, flowctx.AsLoginChallenge)
 	if err != nil {
@@ -128,6 +129,20 @@ func (e *Engine) acceptLogin(
 	// As Hydra's own handler does.
 	events.Trace(ctx, events.LoginAccepted, events.WithClientID(asked.Client.GetID()), events.WithSubject(grant.Subject))
 	return &flow.OAuth2RedirectTo{RedirectTo: to.String()}, nil
+}
+
+// past is when a person signed in, by this clock. A sign-in in the future was written by a clock that was ahead
+// of this one, or that was set back since; Hydra fails at it (docs/ory-quirks.md#q114). All that is known of it is
+// that it was not after the application asked, which is also what Hydra wants to read.
+func (e *Engine) past(at, asked time.Time) time.Time {
+	now := time.Now().UTC().Truncate(time.Second)
+	if e.cfg.FutureSignIns || !at.After(now) {
+		return at
+	}
+	if asked = asked.UTC().Truncate(time.Second); asked.Before(now) {
+		return asked
+	}
+	return now
 }
 
 // renewLogin ties Hydra's remembered session to the session that the person has now: Hydra itself keeps

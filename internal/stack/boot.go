@@ -122,6 +122,7 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	attach(&hc, &kc, s.log, s.tracing)
 	s.letOut(&hc, &kc)
 	hc.UnclaimedGrants = s.opts.UnclaimedGrants
+	hc.FutureSignIns = s.opts.FutureSignIns
 	hc.UncheckedClients = s.opts.UncheckedClients
 	hc.Network = func(r *http.Request) string { return clientaddr.Prefix(clientaddr.From(r.Context())).String() }
 	hc.Unfixed, kc.Unfixed = s.opts.UnfixedAPIs, s.opts.UnfixedAPIs

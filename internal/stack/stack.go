@@ -73,6 +73,8 @@ type Options struct {
 	LookAtCertificates time.Duration
 	// WithoutResealing is the same for what old secrets sealed in the databases.
 	WithoutResealing bool
+	// FutureSignIns is the same for sign-ins whose time is in the future.
+	FutureSignIns bool
 	// AnyState is the same for what a provider sends back.
 	AnyState bool
 	// AnyOutbound is the same for what the engines may call, and how much of the answers is read.
