@@ -100,6 +100,9 @@ type Config struct {
 	// UnevenLogins answers refused logins as soon as Kratos does, and hashes nothing for unknown people.
 	// Tests prove with it that they would notice; no setting reaches it.
 	UnevenLogins bool `json:"-"`
+	// TellingCodes answers who asks for a code to sign in with as Kratos does. Tests prove with it that they
+	// would notice; no setting reaches it.
+	TellingCodes bool `json:"-"`
 	// Leave returns the page that opens frames in the browser before it goes on to an address.
 	Leave func(to string, frames []string) string `json:"-"`
 }

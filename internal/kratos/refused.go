@@ -71,7 +71,12 @@ func (e *Engine) strategies() []kdriver.NewStrategy {
 			return oidc.NewStrategy(d)
 		},
 		func(d any) any { return profile.NewStrategy(e.lasting(d)) },
-		func(d any) any { return code.NewStrategy(d) },
+		func(d any) any {
+			if r, ok := d.(*kdriver.RegistryDefault); ok && !e.cfg.TellingCodes {
+				d = codeDeps{r, e}
+			}
+			return code.NewStrategy(d)
+		},
 		func(d any) any { return link.NewStrategy(d) },
 		func(d any) any { return totp.NewStrategy(e.lasting(d)) },
 		func(d any) any { return passkey.NewStrategy(e.lasting(d)) },

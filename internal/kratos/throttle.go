@@ -74,7 +74,7 @@ func (e *Engine) throttled(next http.Handler, session string) http.Handler {
 			if a.Account == sessionAccount {
 				a.Account = e.person(r)
 			}
-			if a.Kind == string(throttle.Login) {
+			if p.login {
 				p.account = a.Account
 			}
 			end, until := e.cfg.Attempts.Begin(r, a)

@@ -129,7 +129,7 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	kc.Password.Breached, kc.UpstreamPasswords = s.breached(), s.opts.UpstreamPasswords
 	kc.BrokenContinuity = s.opts.BrokenContinuity
 	kc.AnyState = s.opts.AnyState
-	kc.UnjudgedPeople = s.opts.UnjudgedPeople
+	kc.UnjudgedPeople, kc.TellingCodes = s.opts.UnjudgedPeople, s.opts.TellingCodes
 
 	var e engines
 	e.kratosToHydra = s.transport("hydra admin")

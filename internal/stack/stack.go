@@ -83,6 +83,8 @@ type Options struct {
 	OutboundTimeout time.Duration
 	// UnjudgedPeople is the same for names that look like others and for imported hashes.
 	UnjudgedPeople bool
+	// TellingCodes is the same for sign-ins by code with addresses that nobody has.
+	TellingCodes bool
 }
 
 // Stack is a whole identityd.

@@ -27,12 +27,16 @@ var fleeting = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[0-
 // askedFor submits a flow for an address as an application does.
 func askedFor(t *testing.T, s *Stack, kind, address string, fields map[string]any) toldAnswer {
 	t.Helper()
-	f := nativeFlow(t, s, "/self-service/"+kind+"/api", "")
+	return askedIn(t, s, nativeFlow(t, s, "/self-service/"+kind+"/api", "").ID, kind, address, fields)
+}
+
+func askedIn(t *testing.T, s *Stack, flow, kind, address string, fields map[string]any) toldAnswer {
+	t.Helper()
 	raw, err := json.Marshal(fields)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URLs.Kratos+"/self-service/"+kind+"?flow="+f.ID,
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URLs.Kratos+"/self-service/"+kind+"?flow="+flow,
 		strings.NewReader(strings.ReplaceAll(string(raw), "ADDRESS", address)))
 	if err != nil {
 		t.Fatal(err)
@@ -49,8 +53,8 @@ func askedFor(t *testing.T, s *Stack, kind, address string, fields map[string]an
 	return out
 }
 
-// whoHasAnAccount holds that these flows do not tell a known address from an unknown one of the same length. A
-// sign-in by code does (docs/security.md).
+// whoHasAnAccount holds that these flows do not tell a known address from an unknown one of the same length.
+// A sign-in by code has codesOfNobody.
 func whoHasAnAccount(t *testing.T, s *Stack) {
 	const known, unknown = "present@example.com", "missing@example.com"
 	newPersonWithToken(t, s, known)
