@@ -27,7 +27,7 @@ func (p *Printer) loginMessage(id int64, c values) string {
 	case 1010013:
 		return p.Text("Continue")
 	case 1010014:
-		return p.codeSent()
+		return p.mailIfKnown()
 	case 1010015:
 		return p.Text("Send a sign-in code")
 	case 1010016:
@@ -77,14 +77,19 @@ func (p *Printer) codeSent() string {
 	return p.Text("We sent a code to your address. If it does not arrive, check the spelling and the spam folder.")
 }
 
+// mailIfKnown is said to everybody, known or not.
+func (p *Printer) mailIfKnown() string {
+	return p.Text("If the address belongs to an account, a mail is on its way. It can take a minute. " +
+		"If none arrives, check the spelling and the spam folder.")
+}
+
 // mailMessage is of recovery and verification.
 func (p *Printer) mailMessage(id int64) string {
 	switch id {
 	case 1060001:
 		return p.Text("You are back in. Choose a new password now, or you will have to do this again.")
 	case 1060002, 1060003:
-		return p.Text("If the address belongs to an account, a mail is on its way. It can take a minute. " +
-			"If none arrives, check the spelling and the spam folder.")
+		return p.mailIfKnown()
 	case 1080001, 1080003:
 		return p.Text("A mail is on its way to you. It can take a minute. If none arrives, check the " +
 			"spelling of the address and the spam folder.")

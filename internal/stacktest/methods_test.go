@@ -12,6 +12,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/tried"
 )
 
 // Messages of Kratos' (text/id.go).
@@ -140,11 +141,13 @@ func testCodes(t *testing.T, s *Stack) {
 		second := newer(t, s, email, code)
 		// Kratos looks for the address, the throttle counts the identifier (docs/ory-quirks.md#q113).
 		other.answer(s, map[string]string{"identifier": "else@example.com", "address": email, "method": "code", "code": second})
-		if got := other.whoami(s); got != nil {
+		got := other.whoami(s)
+		if got != nil {
 			t.Errorf("got session %+v by a try that was counted for somebody else", got)
 		}
+		tried.Report(t, "a code in the name of one account with the address of another", "a session: %t", got != nil)
 		other.answer(s, map[string]string{"identifier": email, "method": "code", "code": second})
-		if got := other.whoami(s); got == nil {
+		if got = other.whoami(s); got == nil {
 			t.Errorf("got %s and no session", other.URL.Redacted())
 		}
 	})
