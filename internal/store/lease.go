@@ -115,7 +115,7 @@ func (l *Leases) TryAcquire(ctx context.Context, name string) (*Lease, error) {
 // try makes a lease of which the context is a child of ctx, and is done with the database before short
 // ends. Most tries of those who wait end at the first statement, which locks nothing.
 func (l *Leases) try(ctx, short context.Context, name string) (*Lease, error) {
-	if free, err := l.rows.free(short, name); !free || err != nil {
+	if free, err := l.rows.free(short, name, l.ttl); !free || err != nil {
 		return nil, err
 	}
 	g, ok, err := l.guard(short, name, l.ttl)

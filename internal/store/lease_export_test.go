@@ -12,6 +12,14 @@ func (l *Leases) SwitchOff() *Leases {
 	return l
 }
 
+// ByTheDatabaseAlone frees leases by the database's clock and nothing else.
+func (l *Leases) ByTheDatabaseAlone() *Leases {
+	if rows, ok := l.rows.(sqlRows); ok {
+		rows.watch.off = true
+	}
+	return l
+}
+
 // ModelRows are the statements of leases on a clock that the test sets: the column at of model_clock.
 type ModelRows struct{ rows sqlRows }
 
@@ -25,7 +33,7 @@ func NewModelRows(db *sql.DB, d Dialect) ModelRows {
 
 // Free asks whether a lease may be taken.
 func (m ModelRows) Free(ctx context.Context, name string) (bool, error) {
-	return m.rows.free(ctx, name)
+	return m.rows.free(ctx, name, time.Hour)
 }
 
 // Take takes a lease.

@@ -12,7 +12,7 @@ import (
 // statements name no holder in their conditions because a fence has only one.
 type leaseRows interface {
 	// free reports whether the lease may be taken, without locking anything.
-	free(ctx context.Context, name string) (bool, error)
+	free(ctx context.Context, name string, ttl time.Duration) (bool, error)
 	// take gives the lease to holder when it is free or expired; a fence of 0 says that it is not.
 	take(ctx context.Context, name, holder string, ttl time.Duration) (fence int64, err error)
 	// renew reports false when somebody else has taken the lease. One that expired without being taken
@@ -21,8 +21,11 @@ type leaseRows interface {
 	release(ctx context.Context, name string, fence int64) error
 }
 
-// sqlRows reads no clock but the database's: the clocks of replicas differ.
+// sqlRows reads no clock but the database's: the clocks of replicas differ. But a clock that was set back would
+// keep the lease of a dead process for as much longer; so one that nobody renewed for its whole time, by the
+// monotonic clock of who waits, is free too.
 type sqlRows struct {
+	watch   *leaseWatch
 	db      *sql.DB
 	dialect Dialect
 	now     string // SQL of the present instant
@@ -33,22 +36,28 @@ type sqlRows struct {
 func newSQLRows(db *sql.DB, d Dialect) sqlRows {
 	if d == SQLite {
 		now := "CAST(round(unixepoch('now', 'subsec') * 1000) AS INTEGER)"
-		return sqlRows{db, d, now, now + " + $%d", "0"}
+		return sqlRows{&leaseWatch{}, db, d, now, now + " + $%d", "0"}
 	}
-	return sqlRows{db, d, "now()", "now() + $%d::bigint * interval '1 millisecond'", "'1970-01-01 00:00:00+00'"}
+	return sqlRows{&leaseWatch{}, db, d, "now()", "now() + $%d::bigint * interval '1 millisecond'", "'1970-01-01 00:00:00+00'"}
 }
 
-func (r sqlRows) free(ctx context.Context, name string) (bool, error) {
-	free := true
-	err := r.db.QueryRowContext(ctx,
-		"SELECT expires_at <= "+r.now+" FROM identityd_lease WHERE name = $1", name).Scan(&free)
+func (r sqlRows) free(ctx context.Context, name string, ttl time.Duration) (bool, error) {
+	asked := time.Now()
+	var free bool
+	var seen leaseSeen
+	err := r.db.QueryRowContext(ctx, "SELECT expires_at <= "+r.now+", fence, CAST(expires_at AS TEXT) FROM identityd_lease WHERE name = $1",
+		name).Scan(&free, &seen.fence, &seen.ends)
 	if errors.Is(err, sql.ErrNoRows) {
 		return true, nil
 	}
-	return free, err
+	if err != nil {
+		return false, err
+	}
+	return free || r.watch.still(name, seen, asked, ttl), nil
 }
 
 func (r sqlRows) take(ctx context.Context, name, holder string, ttl time.Duration) (int64, error) {
+	dead := r.watch.dead(name, ttl)
 	var fence int64
 	err := Tx(ctx, r.db, r.dialect, func(tx *sql.Tx) error {
 		fence = 0 // a try before this one may have set it and not committed
@@ -56,8 +65,9 @@ func (r sqlRows) take(ctx context.Context, name, holder string, ttl time.Duratio
 			" VALUES ($1, $2, 1, "+fmt.Sprintf(r.later, 3)+")"+
 			" ON CONFLICT (name) DO UPDATE SET holder = excluded.holder,"+
 			" fence = identityd_lease.fence + 1, expires_at = excluded.expires_at"+
-			" WHERE identityd_lease.expires_at <= "+r.now+" RETURNING fence",
-			name, holder, ttl.Milliseconds()).Scan(&fence)
+			" WHERE identityd_lease.expires_at <= "+r.now+
+			" OR (identityd_lease.fence = $4 AND CAST(identityd_lease.expires_at AS TEXT) = $5) RETURNING fence",
+			name, holder, ttl.Milliseconds(), dead.fence, dead.ends).Scan(&fence)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}

@@ -62,7 +62,7 @@ func (f *faultyRows) call(ctx context.Context, do func()) error {
 	return Sleep(ctx, delay)
 }
 
-func (f *faultyRows) free(ctx context.Context, _ string) (free bool, err error) {
+func (f *faultyRows) free(ctx context.Context, _ string, _ time.Duration) (free bool, err error) {
 	err = f.call(ctx, func() { free = !f.table.expires.After(f.table.now()) })
 	return free, err
 }
@@ -213,7 +213,7 @@ type scriptedRows struct {
 	renewing func(context.Context) (bool, error)
 }
 
-func (s *scriptedRows) free(context.Context, string) (bool, error) { return true, nil }
+func (s *scriptedRows) free(context.Context, string, time.Duration) (bool, error) { return true, nil }
 
 func (s *scriptedRows) take(context.Context, string, string, time.Duration) (int64, error) {
 	return 1, nil

@@ -46,7 +46,12 @@ const (
 
 // Reserve implements throttle.Rows.
 func (t *Throttles) Reserve(ctx context.Context, now int64, keys []throttle.Counted) (map[string]throttle.State, error) {
-	return t.upsert(ctx, now, keys, throttleAdd+` WHERE identityd_throttle.until_ms <= excluded.seen_ms`)
+	then := throttleAdd + ` WHERE identityd_throttle.until_ms <= excluded.seen_ms`
+	// All rules of a process agree on it. A wait that ends later was written by a clock that was set back since.
+	if len(keys) > 0 && keys[0].Rule.Ahead > 0 {
+		then += ` OR identityd_throttle.until_ms > excluded.seen_ms + ` + strconv.FormatInt(keys[0].Rule.Ahead, 10)
+	}
+	return t.upsert(ctx, now, keys, then)
 }
 
 // Add implements throttle.Rows.

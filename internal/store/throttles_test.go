@@ -37,6 +37,30 @@ func TestThrottles(t *testing.T) {
 					}
 				}
 			})
+			t.Run("a wait of a clock that was set back gives one reservation", func(t *testing.T) {
+				ahead := rule
+				ahead.Ahead = rule.Longest + 60_000
+				key := []throttle.Counted{{Key: "eu|login|pair|192.0.2.9/32|z", Rule: ahead}}
+				for range 5 {
+					if got, err := rows.Add(t.Context(), now, key); err != nil || len(got) != 1 {
+						t.Fatalf("got %v, %v", got, err)
+					}
+				}
+				const hour = 3_600_000
+				if got, err := rows.Reserve(t.Context(), now-hour, []throttle.Counted{{Key: key[0].Key, Rule: rule}}); err != nil || len(got) != 0 {
+					t.Errorf("without the bound: got %v, %v, want no reservation for an hour", got, err)
+				}
+				first, err := rows.Reserve(t.Context(), now-hour, key)
+				if err != nil || len(first) != 1 || first[key[0].Key].Until > now-hour+rule.Longest {
+					t.Errorf("got %v, %v, want one reservation, and a wait by the clock of now", first, err)
+				}
+				if again, err := rows.Reserve(t.Context(), now-hour, key); err != nil || len(again) != 0 {
+					t.Errorf("got %v, %v, want no second one", again, err)
+				}
+				if _, err := rows.Release(t.Context(), now, nil, key[0].Key); err != nil {
+					t.Error(err)
+				}
+			})
 			t.Run("who has to wait gets no reservation, and does not make the wait longer", func(t *testing.T) {
 				both := append([]throttle.Counted{{Key: "eu|login|account||b", Rule: rule}}, throttle.Counted{Key: "eu|login|pair|192.0.2.2/32|b", Rule: rule})
 				var last throttle.State

@@ -65,7 +65,7 @@ func (m *memory) with(key string, f func(*entry)) {
 func (m *memory) enter(key string, r Rule, now int64, most int) (ok bool, until int64, ended <-chan struct{}) {
 	m.with(key, func(e *entry) {
 		switch {
-		case e.blocked(now):
+		case e.blocked(now, r):
 			until = e.Until
 		case e.inside >= e.allowance(now, r) && e.waiting >= most:
 			until = now + r.First

@@ -16,15 +16,25 @@ type Rule struct {
 	Over int64
 	// First and Longest bound the wait.
 	First, Longest int64
+	// Ahead is how far away the end of a wait may be; 0 bounds nothing. What is further away was written by a clock
+	// that was set back since.
+	Ahead int64
 }
+
+// skew is how far apart the clocks of processes may be that share a table.
+const skew = time.Minute
 
 func (c Config) rule(l Level) Rule {
 	leak := max(l.Window.Milliseconds()/int64(max(l.Free, 1)), 1)
-	return Rule{
+	r := Rule{
 		// One less than all: a failure of a moment ago has leaked a little already.
 		Leak: leak, Over: leak * int64(max(l.Free-1, 0)),
 		First: c.FirstWait.Milliseconds(), Longest: c.LongestWait.Milliseconds(),
 	}
+	if !c.AnyWait {
+		r.Ahead = r.Longest + skew.Milliseconds()
+	}
+	return r
 }
 
 // State is what is known of a key, in milliseconds since 1970. The zero State has no failures.
@@ -35,8 +45,11 @@ type State struct {
 	Wait, Until int64
 }
 
-// blocked reports whether an attempt has to wait.
-func (s State) blocked(now int64) bool { return s.Until > now }
+// blocked reports whether an attempt has to wait. After a clock was set back, one need not: if it fails, its
+// wait is right again.
+func (s State) blocked(now int64, r Rule) bool {
+	return s.Until > now && (r.Ahead == 0 || s.Until <= now+r.Ahead)
+}
 
 // Add counts a failure.
 func (s State) Add(now int64, r Rule) State {
