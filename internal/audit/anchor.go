@@ -135,7 +135,11 @@ func (t *Trail) Anchor(ctx context.Context) (Anchor, bool, error) {
 	}
 	since := int64(0)
 	if any {
-		since = before.At - overlap.Milliseconds()
+		since = before.At
+		if !t.anchorsRule { // where the clock was set back, what is written now is older than that anchor
+			since = min(since, t.cfg.Now().UnixMilli())
+		}
+		since -= overlap.Milliseconds()
 	}
 	have, err := headsSince(ctx, t.cfg.DB, since)
 	if err != nil {

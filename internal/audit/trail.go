@@ -67,6 +67,8 @@ type Trail struct {
 	// What follows belongs to the goroutine that writes.
 	head   chain
 	trying *attempt
+	// anchorsRule finds what is new by the time of the anchor before alone. Tests prove with it that they would notice.
+	anchorsRule bool
 }
 
 // Stats are numbers of one process since its start.

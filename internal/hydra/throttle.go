@@ -23,12 +23,13 @@ const tokenBody = 1 << 20
 // throttled asks before the secret of an application is tried. What else is posted there cannot be guessed:
 // codes and tokens are random. It stands outside of everything that a request can hold.
 func (e *Engine) throttled(next http.Handler) http.Handler {
-	if e.cfg.Attempts == nil {
-		return next
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		client, tries := triesSecret(r)
-		if !tries {
+		client, assertion, tries := triesSecret(r)
+		if why := untimely(assertion, time.Now()); why != "" && !e.cfg.Unfixed {
+			e.refuseAssertion(w, r, why)
+			return
+		}
+		if !tries || e.cfg.Attempts == nil {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -52,7 +53,12 @@ func (e *Engine) throttled(next http.Handler) http.Handler {
 }
 
 func (e *Engine) refuse(w http.ResponseWriter, r *http.Request, until time.Time) {
-	h := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { e.cfg.TooMany(w, r, until) }))
+	e.answerTo(w, r, func(w http.ResponseWriter, r *http.Request) { e.cfg.TooMany(w, r, until) })
+}
+
+// answerTo answers in front of Hydra, with the headers that scripts of other origins need.
+func (e *Engine) answerTo(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
+	h := http.Handler(answer)
 	if cfg, enabled := e.registry.Config().CORS(r.Context(), hconfig.PublicInterface); enabled {
 		h = cors.New(cfg).Handler(h)
 	}
@@ -61,10 +67,10 @@ func (e *Engine) refuse(w http.ResponseWriter, r *http.Request, until time.Time)
 
 // triesSecret says which application a request wants to be, as fosite reads it (fosite:
 // client_authentication.go), and whether it brings a secret or an assertion.
-func triesSecret(r *http.Request) (client string, tries bool) {
+func triesSecret(r *http.Request) (client, assertion string, tries bool) {
 	p := path.Clean("/" + r.URL.Path)
 	if r.Method != http.MethodPost || p != "/oauth2/token" && p != "/oauth2/revoke" {
-		return "", false
+		return "", "", false
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, tokenBody))
 	// What is left is for fosite to meet, the error included.
@@ -76,7 +82,7 @@ func triesSecret(r *http.Request) (client string, tries bool) {
 		if plain, err := url.QueryUnescape(id); err == nil {
 			id = plain
 		}
-		return id, true
+		return id, "", true
 	}
 	// A copy, so that fosite parses the original by itself.
 	in := (&http.Request{Method: r.Method, URL: &url.URL{}, Header: r.Header, Body: io.NopCloser(bytes.NewReader(body))}).WithContext(r.Context())
@@ -85,10 +91,11 @@ func triesSecret(r *http.Request) (client string, tries bool) {
 			defer in.MultipartForm.RemoveAll() //nolint:errcheck // nothing of that size is on disk
 		}
 	} else if in.ParseForm() != nil {
-		return "", false
+		return "", "", false
 	}
 	form := in.PostForm
-	return form.Get("client_id"), form.Get("client_secret") != "" || form.Get("client_assertion") != ""
+	assertion = form.Get("client_assertion")
+	return form.Get("client_id"), assertion, form.Get("client_secret") != "" || assertion != ""
 }
 
 // failing repeats the error at which a body was left, if there was one.

@@ -1,7 +1,11 @@
 package stacktest
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -10,6 +14,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/google/go-cmp/cmp"
 
 	"example.com/identityd/internal/sqlseam"
 	"example.com/identityd/internal/tried"
@@ -246,19 +253,75 @@ func TestTheClockJumpsBack(t *testing.T) {
 	if again != "code" || silent != "code" {
 		t.Errorf("an application that is opened again, and one that asks silently: got %q and %q, want codes", again, silent)
 	}
+	assertions := c.assertionsOfAClockAhead(0, -time.Minute, time.Minute, -time.Hour)
+	want := []string{"0s: 200 ", "-1m0s: 200 ", "1m0s: 401 invalid_client", "-1h0m0s: 401 invalid_client"}
+	tried.Report(t, "client assertions of 5 minutes of clocks that are ahead by so much", "%s", strings.Join(assertions, "; "))
+	if diff := cmp.Diff(want, assertions); diff != "" {
+		t.Errorf("client assertions (-want +got):\n%s", diff)
+	}
 	tried.Report(t, "the clock goes an hour back under sessions and tokens",
 		"%d instants moved; %d of %d signed in; access token active: %t, %s longer than granted; refresh %d; an application opened again: %s, silently: %s",
 		moved, signedIn, len(l.people), now.Active, longer, next.Status, again, silent)
 }
 
+// assertionsOfAClockAhead are the answers to a client that signs for itself with a clock that is ahead by so much.
+func (c clocks) assertionsOfAClockAhead(ahead ...time.Duration) (answers []string) {
+	c.t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	own := jose.JSONWebKey{Key: key, KeyID: "own", Algorithm: "ES256", Use: "sig"}
+	post(c.t, c.URLs.HydraAdmin+"/admin/clients", map[string]any{
+		"client_id": "signer", "grant_types": []string{"client_credentials"}, "token_endpoint_auth_method": "private_key_jwt",
+		"token_endpoint_auth_signing_alg": "ES256", "jwks": jose.JSONWebKeySet{Keys: []jose.JSONWebKey{own.Public()}},
+	})
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: own}, nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, by := range ahead {
+		now := time.Now().Add(by)
+		claims, err := json.Marshal(map[string]any{
+			"iss": "signer", "sub": "signer", "aud": c.URLs.Hydra + "/oauth2/token", "jti": rand.Text(),
+			"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(),
+		})
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		signed, err := signer.Sign(claims)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		text, err := signed.CompactSerialize()
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		var g grant
+		status := sendFor(c.t, postForm(c.t, c.URLs.Hydra+"/oauth2/token", url.Values{
+			"grant_type": {"client_credentials"}, "client_assertion": {text},
+			"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
+		}), &g)
+		answers = append(answers, fmt.Sprintf("%s: %d %s", by, status, g.Error))
+	}
+	return answers
+}
+
 // TestSignInsOfTheFutureFail shows that the test above would notice.
 func TestSignInsOfTheFutureFail(t *testing.T) {
-	c := startClocks(t, Without("clocks of sign-ins"))
+	c := startClocks(t, Without("clocks of sign-ins"), UnfixedAPIs())
 	ada := atHome(t, c.Stack, "ada@example.com")
 	before := c.authorize(ada, "")
 	c.jump(-time.Hour)
 	after := c.authorize(ada, "")
 	tried.Report(t, "an application opened before and after the clock went an hour back, as upstream does it", "%s, then %s", before, after)
+	assertions := c.assertionsOfAClockAhead(time.Minute, -time.Hour)
+	tried.Report(t, "client assertions of clocks that are ahead by so much, as upstream does it", "%s", strings.Join(assertions, "; "))
+	for _, one := range assertions {
+		if !strings.Contains(one, ": 500 ") {
+			t.Errorf("got %s: the test above proves nothing", one)
+		}
+	}
 	if before != "code" || !strings.HasPrefix(after, "server_error") {
 		t.Errorf("got %s and %s: the test above proves nothing", before, after)
 	}
