@@ -139,7 +139,7 @@ func (t *Trail) back(entries []entry) {
 			keep = append(keep, n)
 		}
 	}
-	if over := len(keep) + len(t.queue) - queueSize; over > 0 {
+	if over := len(keep) + len(t.queue) - t.room; over > 0 {
 		over = min(over, len(keep))
 		t.lose(over)
 		keep = keep[:len(keep)-over]

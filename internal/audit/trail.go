@@ -61,6 +61,7 @@ type Trail struct {
 	stats   Stats
 
 	wake, urgent chan struct{}
+	room         int // queueSize, or less in a test
 	stop         context.CancelFunc
 	ended        chan struct{}
 
@@ -96,7 +97,7 @@ func New(cfg Config) *Trail {
 	return &Trail{
 		cfg: cfg, kinds: Kinds(), keys: NewKeyring(cfg.DB, cfg.Wraps), flooded: map[string]int{},
 		wake: make(chan struct{}, 1), urgent: make(chan struct{}, 1),
-		head: chain{writer: hex.EncodeToString(id)},
+		room: queueSize, head: chain{writer: hex.EncodeToString(id)},
 	}
 }
 
@@ -201,12 +202,12 @@ func (t *Trail) push(n entry) error {
 	default:
 	}
 	switch {
-	case n.done != nil || len(t.queue) < queueSize/2:
+	case n.done != nil || len(t.queue) < t.room/2:
 		t.queue = append(t.queue, n)
 	case t.kinds[n.Kind].Floods:
 		t.flooded[n.Kind]++
 		t.stats.Flooded++
-	case len(t.queue) < queueSize:
+	case len(t.queue) < t.room:
 		t.queue = append(t.queue, n)
 	default:
 		t.lose(1)

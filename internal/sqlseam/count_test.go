@@ -176,6 +176,28 @@ func TestCarrySharesTheRecord(t *testing.T) {
 	}
 }
 
+func TestFailuresApartAreNotTheRequests(t *testing.T) {
+	db := databases[1].open(t)
+	ctx, record := recorded(t)
+	apart, done := sqlseam.Apart(ctx)
+	for range 2 {
+		if _, err := db.ExecContext(apart, "SELECT 1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	expired, cancel := context.WithTimeout(apart, 0)
+	defer cancel()
+	if _, err := databases[1].open(t).ExecContext(expired, "SELECT 1"); err == nil {
+		t.Fatal("a statement after the deadline succeeded")
+	}
+	done()
+	wantStatements(t, record, 2)
+	wantNoFailure(t, record)
+}
+
 // A []string is an argument that only the driver understands. database/sql would refuse it if the
 // seam hid that from it, or hid it for prepared statements.
 func TestArgumentsOfTheDriverPass(t *testing.T) {

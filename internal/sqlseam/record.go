@@ -45,6 +45,22 @@ func Carry(from, to context.Context) context.Context {
 	return to
 }
 
+// Apart returns a context for statements that the request can do without: they are counted for it when
+// done is called, and their failures are not its own.
+func Apart(ctx context.Context) (apart context.Context, done func()) {
+	outer := FromContext(ctx)
+	apart, r := NewContext(ctx)
+	return apart, func() {
+		if outer == nil {
+			return
+		}
+		n := r.Statements()
+		outer.mu.Lock()
+		defer outer.mu.Unlock()
+		outer.statements += n
+	}
+}
+
 // Statements returns how many statements were sent.
 func (r *Record) Statements() int {
 	r.mu.Lock()

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"example.com/identityd/internal/sqlseam"
 	"example.com/identityd/internal/throttle"
 )
 
@@ -193,6 +194,9 @@ func (t *Throttles) query(ctx context.Context, query string, args []any, each fu
 }
 
 func (t *Throttles) run(ctx context.Context, query string, args []any, each func(*sql.Rows) error) error {
+	// The caller goes on by what it knows itself: a dead connection here must not make its answer a 503.
+	ctx, done := sqlseam.Apart(ctx)
+	defer done()
 	rows, err := t.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
