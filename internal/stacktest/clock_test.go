@@ -259,9 +259,14 @@ func TestTheClockJumpsBack(t *testing.T) {
 	if diff := cmp.Diff(want, assertions); diff != "" {
 		t.Errorf("client assertions (-want +got):\n%s", diff)
 	}
+	// The sign-in of before is no answer to prompt=login, which comes last since it asks for the password.
+	asks := c.authorize(l.people[1], "&prompt=login")
+	if asks != "200 at /login" {
+		t.Errorf("prompt=login: got %s, want the page of sign-in", asks)
+	}
 	tried.Report(t, "the clock goes an hour back under sessions and tokens",
-		"%d instants moved; %d of %d signed in; access token active: %t, %s longer than granted; refresh %d; an application opened again: %s, silently: %s",
-		moved, signedIn, len(l.people), now.Active, longer, next.Status, again, silent)
+		"%d instants moved; %d of %d signed in; access token active: %t, %s longer than granted; refresh %d; an application opened again: %s, silently: %s, with prompt=login: %s",
+		moved, signedIn, len(l.people), now.Active, longer, next.Status, again, silent, asks)
 }
 
 // assertionsOfAClockAhead are the answers to a client that signs for itself with a clock that is ahead by so much.

@@ -79,7 +79,7 @@ func (u *UI) signedInAt(page string, handle personal) handler {
 
 // fresh says whether a person proved who they are just now, as what cannot be undone asks for.
 func (u *UI) fresh(s *identity.Session) bool {
-	return time.Since(s.AuthenticatedAt) < u.cfg.AccountRules.Privileged
+	return !future(s.AuthenticatedAt) && time.Since(s.AuthenticatedAt) < u.cfg.AccountRules.Privileged
 }
 
 // proveAgain returns where a person proves once more who they are, and comes back to the page.

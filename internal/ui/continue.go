@@ -18,7 +18,7 @@ func (u *UI) continueTo(w http.ResponseWriter, r *http.Request) error {
 		}
 		to := app.URL
 		session, err := u.cfg.Sessions.Whoami(r.Context(), cookies(r))
-		if err == nil && !session.AuthenticatedAt.Before(time.Unix(app.Asked, 0)) {
+		if err == nil && !future(session.AuthenticatedAt) && !session.AuthenticatedAt.Before(time.Unix(app.Asked, 0)) {
 			// Who signed in after the application asked has done what its prompts want.
 			to = withoutPrompts(to)
 		}

@@ -73,9 +73,19 @@ func payload(object string) map[string]any {
 	return claims
 }
 
+// ahead is how far a clock that wrote down a sign-in may be ahead of this one.
+const ahead = time.Minute
+
+// future says whether a sign-in was written down by a clock that was set back since: nobody knows how long ago
+// it was, so that it is no proof of anything just now.
+func future(signedIn time.Time) bool { return time.Until(signedIn) > ahead }
+
 // recent says whether a session is as young as it has to be.
 func (d demands) recent(session *identity.Session, asked time.Time) bool {
 	since := session.AuthenticatedAt
+	if future(since) {
+		return !d.Login && d.MaxAge < 0
+	}
 	// Hydra counts in whole seconds.
 	if !since.Before(asked.Truncate(time.Second)) {
 		return true // signed in after the application asked: by way of a recovery, for instance
