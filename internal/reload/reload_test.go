@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,6 +17,8 @@ import (
 
 // bench is a configuration of words, in a file that is a map.
 type bench struct {
+	// mu is held by the test but while it lets time pass.
+	mu      sync.Mutex
 	file    map[string]string // nil: it is not there
 	broken  error
 	inForce map[string]string
@@ -28,6 +31,8 @@ type bench struct {
 }
 
 func (b *bench) digest([]string) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	var out []string
 	for _, k := range []string{"color", "port", "size"} {
 		out = append(out, b.file[k])
@@ -48,6 +53,8 @@ func start(t *testing.T, change func(b *bench)) *bench {
 		r := New(maps.Clone(b.file), Config[map[string]string]{
 			Log: slog.New(slog.NewTextHandler(&b.log, nil)),
 			Load: func() (map[string]string, error) {
+				b.mu.Lock()
+				defer b.mu.Unlock()
 				if b.broken != nil || b.file == nil {
 					return nil, errors.Join(b.broken, errors.New("it cannot be read"))
 				}
@@ -58,7 +65,7 @@ func start(t *testing.T, change func(b *bench)) *bench {
 			Digest:       b.digest,
 			Targets: []Target[map[string]string]{
 				{Words: []string{"size"}, Prepare: func(c map[string]string) (func(), error) {
-					return func() { b.inForce["size"] = c["size"] }, nil
+					return func() { b.locked(func() { b.inForce["size"] = c["size"] }) }, nil
 				}},
 				{Words: []string{"color"}, Prepare: func(c map[string]string) (func(), error) {
 					switch c["color"] {
@@ -67,25 +74,40 @@ func start(t *testing.T, change func(b *bench)) *bench {
 					case "black":
 						return nil, ErrRestart
 					}
-					return func() { b.inForce["color"] = c["color"] }, nil
+					return func() { b.locked(func() { b.inForce["color"] = c["color"] }) }, nil
 				}},
 			},
-			Failed: func() { b.failed++ }, Waiting: func(n int) { b.waiting = n }, Hangups: b.hangups,
+			Failed:  func() { b.locked(func() { b.failed++ }) },
+			Waiting: func(n int) { b.locked(func() { b.waiting = n }) },
+			Hangups: b.hangups,
 		})
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() { defer close(ended); _ = r.Run(ctx) }()
-		change(b)
+		b.locked(func() { change(b) })
 		cancel()
 		<-ended
 	})
 	return b
 }
 
-// looks lets a number of intervals pass.
-func looks(n int) {
-	time.Sleep(time.Duration(n)*interval + time.Millisecond)
+func (b *bench) locked(do func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	do()
+}
+
+// pass lets others go on until they wait.
+func (b *bench) pass(begin func()) {
+	b.mu.Unlock()
+	defer b.mu.Lock()
+	begin()
 	synctest.Wait()
+}
+
+// looks lets a number of intervals pass.
+func (b *bench) looks(n int) {
+	b.pass(func() { time.Sleep(time.Duration(n)*interval + time.Millisecond) })
 }
 
 func TestAChangedFile(t *testing.T) {
@@ -98,41 +120,41 @@ func TestAChangedFile(t *testing.T) {
 		want   state
 		said   string
 	}{
-		"nothing happens without a change":                 {func(*bench) { looks(5) }, state{"red", "s", "1", 0, 0}, ""},
-		"what can change in place does":                    {func(b *bench) { b.file["color"] = "blue"; looks(3) }, state{"blue", "s", "1", 0, 0}, "configuration reloaded"},
-		"what cannot is named and waits":                   {func(b *bench) { b.file["port"] = "2"; b.file["size"] = "m"; looks(3) }, state{"red", "m", "1", 0, 1}, "keys=[port]"},
-		"a target may say that it cannot":                  {func(b *bench) { b.file["color"] = "black"; looks(3) }, state{"red", "s", "1", 0, 1}, "keys=[color]"},
-		"taken back before the restart, nothing waits":     {func(b *bench) { b.file["port"] = "2"; looks(3); b.file["port"] = "1"; looks(3) }, state{"red", "s", "1", 0, 0}, "configuration reloaded"},
-		"a broken file leaves everything, counted once":    {func(b *bench) { b.broken = errors.New("line 3"); b.file["color"] = "?"; looks(9) }, state{"red", "s", "1", 1, 0}, "line 3"},
-		"a missing file leaves everything":                 {func(b *bench) { b.file = nil; looks(9) }, state{"red", "s", "1", 1, 0}, "the old one stays in force"},
-		"one target that cannot leaves the others as well": {func(b *bench) { b.refused = "pink"; b.file["color"] = "pink"; b.file["size"] = "m"; looks(3) }, state{"red", "s", "1", 1, 0}, "no such color"},
+		"nothing happens without a change":                 {func(b *bench) { b.looks(5) }, state{"red", "s", "1", 0, 0}, ""},
+		"what can change in place does":                    {func(b *bench) { b.file["color"] = "blue"; b.looks(3) }, state{"blue", "s", "1", 0, 0}, "configuration reloaded"},
+		"what cannot is named and waits":                   {func(b *bench) { b.file["port"] = "2"; b.file["size"] = "m"; b.looks(3) }, state{"red", "m", "1", 0, 1}, "keys=[port]"},
+		"a target may say that it cannot":                  {func(b *bench) { b.file["color"] = "black"; b.looks(3) }, state{"red", "s", "1", 0, 1}, "keys=[color]"},
+		"taken back before the restart, nothing waits":     {func(b *bench) { b.file["port"] = "2"; b.looks(3); b.file["port"] = "1"; b.looks(3) }, state{"red", "s", "1", 0, 0}, "configuration reloaded"},
+		"a broken file leaves everything, counted once":    {func(b *bench) { b.broken = errors.New("line 3"); b.file["color"] = "?"; b.looks(9) }, state{"red", "s", "1", 1, 0}, "line 3"},
+		"a missing file leaves everything":                 {func(b *bench) { b.file = nil; b.looks(9) }, state{"red", "s", "1", 1, 0}, "the old one stays in force"},
+		"one target that cannot leaves the others as well": {func(b *bench) { b.refused = "pink"; b.file["color"] = "pink"; b.file["size"] = "m"; b.looks(3) }, state{"red", "s", "1", 1, 0}, "no such color"},
 		"the next good file counts": {func(b *bench) {
 			b.broken = errors.New("line 3")
 			b.file["color"] = "?"
-			looks(3)
+			b.looks(3)
 			b.broken = nil
 			b.file["color"] = "blue"
-			looks(3)
+			b.looks(3)
 		}, state{"blue", "s", "1", 1, 0}, "configuration reloaded"},
 		"the old file again after a broken one is no change": {func(b *bench) {
 			b.broken = errors.New("line 3")
 			b.file["color"] = "?"
-			looks(3)
+			b.looks(3)
 			b.broken = nil
 			b.file["color"] = "red"
-			looks(3)
+			b.looks(3)
 		}, state{"red", "s", "1", 1, 0}, ""},
 		"a file that is being written is left until it is still": {func(b *bench) {
 			for _, color := range []string{"b", "bl", "blu", "blue"} {
 				b.file["color"] = color
-				looks(1)
+				b.looks(1)
 				if b.inForce["color"] != "red" {
 					b.inForce["size"] = "half of it was read"
 				}
 			}
-			looks(2)
+			b.looks(2)
 		}, state{"blue", "s", "1", 0, 0}, "configuration reloaded"},
-		"a signal does not wait": {func(b *bench) { b.file["color"] = "blue"; b.hangups <- struct{}{}; synctest.Wait() }, state{"blue", "s", "1", 0, 0}, "a signal asked"},
+		"a signal does not wait": {func(b *bench) { b.file["color"] = "blue"; b.pass(func() { b.hangups <- struct{}{} }) }, state{"blue", "s", "1", 0, 0}, "a signal asked"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := start(t, c.change)
