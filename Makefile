@@ -50,8 +50,8 @@ race: ## run the whole stack's tests with the race detector too (half an hour)
 	$(GO) test -race -tags $(TAGS) -timeout 60m $(WHOLE)
 
 .PHONY: security
-security: ## run every test that docs/security.md names and print what was tried and what happened (most of an hour; IDENTITYD_TEST_LONG= for a quarter)
-	IDENTITYD_TEST_LONG=$${IDENTITYD_TEST_LONG-1} $(GO) run ./internal/tried/table -tags $(TAGS)
+security: build ## run every test that docs/security.md names and print what was tried and what happened (most of an hour; IDENTITYD_TEST_LONG= for a quarter)
+	IDENTITYD_TEST_BINARY=$(CURDIR)/bin/identityd IDENTITYD_TEST_LONG=$${IDENTITYD_TEST_LONG-1} $(GO) run ./internal/tried/table -tags $(TAGS)
 
 .PHONY: airgap
 airgap: ## run a part of the suite in a network namespace that has no route
