@@ -16,6 +16,7 @@ type claim struct {
 
 var (
 	named   = regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z0-9_]*)`")
+	link    = regexp.MustCompile(`\[([^\]]+)\]\([^)]*\)`)
 	heading = regexp.MustCompile(`^##+ +(.*)$`)
 )
 
@@ -39,7 +40,7 @@ func claims(path string) ([]claim, error) {
 			continue
 		}
 		cells := strings.Split(strings.Trim(line, "|"), "|")
-		c := claim{section: section, fault: strings.TrimSpace(cells[0])}
+		c := claim{section: section, fault: link.ReplaceAllString(strings.TrimSpace(cells[0]), "$1")}
 		for _, m := range named.FindAllStringSubmatch(cells[len(cells)-1], -1) {
 			c.tests = append(c.tests, m[1])
 		}

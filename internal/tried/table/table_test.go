@@ -71,7 +71,7 @@ func TestTheTableSaysWhatHappened(t *testing.T) {
 
 func TestClaimsAreRowsThatNameTests(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "security.md")
-	text := "## Codes\n\n| Fault | Defense | Tests |\n| --- | --- | --- |\n| twice | claims | `TestA`, `TestB` |\n| none yet | | |\n\nProse with `TestC`.\n"
+	text := "## Codes\n\n| Fault | Defense | Tests |\n| --- | --- | --- |\n| twice ([ADR 16](adr/16.md)) | claims | `TestA`, `TestB` |\n| none yet | | |\n\nProse with `TestC`.\n"
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestClaimsAreRowsThatNameTests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []claim{{"Codes", "twice", []string{"TestA", "TestB"}}}
+	want := []claim{{"Codes", "twice (ADR 16)", []string{"TestA", "TestB"}}}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(claim{})); diff != "" {
 		t.Errorf("claims (-want +got):\n%s", diff)
 	}
