@@ -39,11 +39,11 @@ test: ## run all tests, with the race detector where it pays
 HALF := ^Test[A-O]
 .PHONY: test-stack-one test-stack-two test-pages
 test-stack-one:
-	$(GO) test -tags $(TAGS) -timeout 15m -run '$(HALF)' ./internal/stacktest
+	$(GO) test -tags $(TAGS) -timeout 25m -run '$(HALF)' ./internal/stacktest
 test-stack-two:
-	$(GO) test -tags $(TAGS) -timeout 15m -skip '$(HALF)' ./internal/stacktest
+	$(GO) test -tags $(TAGS) -timeout 25m -skip '$(HALF)' ./internal/stacktest
 test-pages:
-	$(GO) test -tags $(TAGS) -timeout 15m $(filter-out ./internal/stacktest,$(WHOLE))
+	$(GO) test -tags $(TAGS) -timeout 25m $(filter-out ./internal/stacktest,$(WHOLE))
 
 .PHONY: race
 race: ## run the whole stack's tests with the race detector too (half an hour)
