@@ -62,6 +62,7 @@ type Trail struct {
 
 	wake, urgent chan struct{}
 	room         int // queueSize, or less in a test
+	writer       string
 	stop         context.CancelFunc
 	ended        chan struct{}
 
@@ -94,15 +95,16 @@ func New(cfg Config) *Trail {
 	}
 	id := make([]byte, 8)
 	_, _ = rand.Read(id) // never fails: crypto/rand ends the process instead
+	writer := hex.EncodeToString(id)
 	return &Trail{
 		cfg: cfg, kinds: Kinds(), keys: NewKeyring(cfg.DB, cfg.Wraps), flooded: map[string]int{},
 		wake: make(chan struct{}, 1), urgent: make(chan struct{}, 1),
-		room: queueSize, head: chain{writer: hex.EncodeToString(id)},
+		room: queueSize, writer: writer, head: chain{writer: writer},
 	}
 }
 
 // Writer is the name of this process in the trail.
-func (t *Trail) Writer() string { return t.head.writer }
+func (t *Trail) Writer() string { return t.writer }
 
 // Stats returns the numbers.
 func (t *Trail) Stats() Stats {
