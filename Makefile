@@ -84,6 +84,7 @@ fmt: bin/golangci-lint ## format the code
 .PHONY: golden
 golden: ## write the golden files anew
 	$(GO) test -tags $(TAGS) ./internal/hydra ./internal/kratos ./internal/stack ./internal/bootstrap ./internal/gateway ./internal/ui -update
+	$(GO) test -count=1 -tags $(TAGS) ./internal/stacktest -run '^TestStatements' -update
 
 # On CockroachDB too where IDENTITYD_TEST_CRDB_DSN names a cluster (docs/adr/0015-baseline.md).
 .PHONY: baseline

@@ -10,9 +10,10 @@ import (
 // database/sql assumes for a driver without it.
 type conn struct {
 	driver.Conn
-	rewrite func(query string) string
-	expires time.Time // zero for never
-	file    string    // of SQLite, or empty
+	rewrite  func(query string) string
+	expires  time.Time // zero for never
+	file     string    // of SQLite, or empty
+	database string    // for those who watch
 	// database/sql uses a connection from one goroutine at a time.
 	inTx      bool
 	schema    uint64 // of process.schema when it was opened
@@ -47,6 +48,7 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 		return nil, err
 	}
 	c.inTx, c.restarted = true, false
+	c.tell(FromContext(ctx), Begin)
 	return &tx{Tx: inner, ctx: ctx, conn: c}, nil
 }
 

@@ -20,7 +20,10 @@ func (w wrapped) Open(dsn string) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{Conn: c, rewrite: w.rewrite, schema: process.schema.Load(), file: fileOf(w.Driver, dsn)}, nil
+	file := fileOf(w.Driver, dsn)
+	return &conn{
+		Conn: c, rewrite: w.rewrite, schema: process.schema.Load(), file: file, database: databaseOf(dsn),
+	}, nil
 }
 
 // OpenConnector implements driver.DriverContext.
@@ -34,10 +37,10 @@ func (w wrapped) OpenConnector(dsn string) (driver.Connector, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &connector{driver: w, lifetime: lifetime, connect: inner.Connect}, nil
+		return &connector{driver: w, lifetime: lifetime, database: databaseOf(dsn), connect: inner.Connect}, nil
 	}
 	file := fileOf(w.Driver, dsn)
-	return &connector{driver: w, lifetime: lifetime, file: file, connect: func(context.Context) (driver.Conn, error) {
+	return &connector{driver: w, lifetime: lifetime, file: file, database: databaseOf(dsn), connect: func(context.Context) (driver.Conn, error) {
 		return w.Driver.Open(dsn)
 	}}, nil
 }
@@ -46,6 +49,7 @@ type connector struct {
 	driver   wrapped
 	lifetime time.Duration
 	file     string // of SQLite, or empty
+	database string
 	connect  func(context.Context) (driver.Conn, error)
 }
 
@@ -61,7 +65,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	return &conn{
 		Conn: inner, rewrite: c.driver.rewrite, expires: expiry(c.lifetime, time.Now()), schema: process.schema.Load(),
-		file: c.file,
+		file: c.file, database: c.database,
 	}, nil
 }
 

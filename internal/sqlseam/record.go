@@ -12,6 +12,7 @@ import (
 type Record struct {
 	mu         sync.Mutex
 	statements int
+	watch      func(Statement)
 	failure    error
 	// conflict is one that a transaction met and that was not settled, met the first one of all.
 	conflict, met error
@@ -50,6 +51,9 @@ func Carry(from, to context.Context) context.Context {
 func Apart(ctx context.Context) (apart context.Context, done func()) {
 	outer := FromContext(ctx)
 	apart, r := NewContext(ctx)
+	if outer != nil {
+		r.Watch(outer.watching())
+	}
 	return apart, func() {
 		if outer == nil {
 			return
@@ -107,14 +111,15 @@ func doubt(ctx context.Context, err error) {
 
 // count counts one statement, but not what was never sent: ErrSkip asks database/sql to prepare it
 // instead, and drivers answer ErrBadConn only while a statement may be repeated elsewhere.
-func count(ctx context.Context, err error) {
+func (c *conn) count(ctx context.Context, query string, err error) {
 	r := FromContext(ctx)
 	if r == nil || errors.Is(err, driver.ErrSkip) || errors.Is(err, driver.ErrBadConn) {
 		return
 	}
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.statements++
+	r.mu.Unlock()
+	c.tell(r, query)
 }
 
 // note records what came of a call that database/sql repeats when its connection is dead.

@@ -114,7 +114,7 @@ func (c *conn) repeatExec(
 	var res driver.Result
 	err := c.repeat(ctx, query, func() (err error) {
 		res, err = do()
-		count(ctx, err)
+		c.count(ctx, query, err)
 		return err
 	})
 	c.note(ctx, err)
@@ -130,7 +130,7 @@ func (c *conn) repeatRows(
 ) (driver.Rows, error) {
 	counted := func() (driver.Rows, error) {
 		inner, err := do()
-		count(ctx, err)
+		c.count(ctx, query, err)
 		return inner, err
 	}
 	var inner driver.Rows

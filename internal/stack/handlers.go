@@ -26,7 +26,7 @@ func (s *Stack) front(l *listener, h http.Handler) http.Handler {
 		middleware.RequestID,
 		s.scene,
 		remembersPart,
-		s.metrics.statements(l.name),
+		s.statements(l.name),
 		middleware.AccessLog(s.log, l.name, annotate),
 		middleware.Recover(s.log, s.metrics.panics.Inc),
 		middleware.LimitBy(bodyLimit(l)),

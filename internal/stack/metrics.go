@@ -104,10 +104,16 @@ func (m *metrics) watch(k *kratos.Engine) {
 }
 
 // statements opens the record of what the database does for a request.
-func (m *metrics) statements(listener string) middleware.Middleware {
+func (s *Stack) statements(listener string) middleware.Middleware {
+	m := s.metrics
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			ctx, record := sqlseam.NewContext(r.Context())
+			if s.opts.Watch != nil {
+				each, done := s.opts.Watch(r)
+				record.Watch(each)
+				defer done()
+			}
 			defer func() {
 				part := string(partFrom(ctx))
 				m.perCall.WithLabelValues(listener, part).Observe(float64(record.Statements()))

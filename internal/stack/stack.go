@@ -23,6 +23,7 @@ import (
 	"example.com/identityd/internal/outage"
 	"example.com/identityd/internal/outbound"
 	"example.com/identityd/internal/plainpage"
+	"example.com/identityd/internal/sqlseam"
 	"example.com/identityd/internal/supervisor"
 	"example.com/identityd/internal/ui"
 )
@@ -44,6 +45,9 @@ type Options struct {
 	Reload func() (config.Config, error)
 	// Level is that of Log, to change it; nil leaves it.
 	Level *slog.LevelVar
+	// Watch is asked by each request for what is told of each of its statements, and for what is called when
+	// it is over; nil watches nothing.
+	Watch func(*http.Request) (each func(sqlseam.Statement), done func())
 	// WithoutLeases lets every process do everything at once. Tests prove with it that they would notice;
 	// no setting reaches it.
 	WithoutLeases bool

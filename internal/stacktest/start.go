@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"strings"
@@ -240,6 +241,13 @@ func (c *Counter) On(address string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.n[address]
+}
+
+// all returns the counts of every address.
+func (c *Counter) all() map[string]int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.n)
 }
 
 type counted struct {

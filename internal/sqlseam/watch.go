@@ -1,0 +1,52 @@
+package sqlseam
+
+import (
+	"net/url"
+	"path"
+	"strings"
+)
+
+// Statement is one that was sent.
+type Statement struct {
+	// Database is its name, or that of SQLite's file without folder and ending.
+	Database string
+	// Query is the text without its arguments, or Begin.
+	Query string
+}
+
+// Begin is told in place of a statement when a transaction is opened, which is a round trip that the
+// record does not count.
+const Begin = "BEGIN"
+
+// Watch calls each with every statement that is counted from now on, and with Begin. It may be called by
+// several goroutines at once.
+func (r *Record) Watch(each func(Statement)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.watch = each
+}
+
+func (r *Record) watching() func(Statement) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.watch
+}
+
+// tell says what was sent, to whom it matters.
+func (c *conn) tell(r *Record, query string) {
+	if r == nil {
+		return
+	}
+	if each := r.watching(); each != nil {
+		each(Statement{Database: c.database, Query: query})
+	}
+}
+
+// databaseOf returns the name of the database that a DSN leads to: the last part of its path.
+func databaseOf(dsn string) string {
+	u, err := url.Parse(dsn)
+	if err != nil || u.Opaque != "" {
+		return "" // one in the words of libpq, which nobody here writes
+	}
+	return strings.TrimSuffix(path.Base(u.Path), ".sqlite")
+}
