@@ -69,6 +69,8 @@ type Config struct {
 	UncheckedClients bool
 	// Unfixed does the same with the faults of the APIs.
 	Unfixed bool `json:"-"`
+	// ForgottenSecrets hashes the secret of a client each time, as upstream does.
+	ForgottenSecrets bool `json:"-"`
 	// Network is who asks, as limits tell people apart; nil takes all for one.
 	Network func(*http.Request) string `json:"-"`
 	// Endings takes whom to tell of the end of a session.

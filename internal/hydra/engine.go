@@ -24,8 +24,10 @@ type Engine struct {
 	serial   *ory.Serializer
 	gate     *ory.Gate
 	ceiling  *ory.Ceiling
-	public   http.Handler
-	admin    http.Handler
+	// secrets remembers which secrets matched; nil where that is switched off.
+	secrets *verified
+	public  http.Handler
+	admin   http.Handler
 	// leaving is how sessions end; it is there once the handlers are.
 	leaving *logoutStrategy
 
@@ -63,6 +65,9 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 			return fmt.Errorf("opening database: %w", err)
 		}
 		e.registry = e.outgoing(r)
+		if !cfg.ForgottenSecrets {
+			e.secrets = newVerified(r.ClientHasher())
+		}
 		return e.readMigrations(ctx)
 	})
 	if err != nil {

@@ -103,6 +103,14 @@ func (c fetchConfig) GetJWKSFetcherStrategy(context.Context) fosite.JWKSFetcherS
 	return c.out.keys
 }
 
+// GetSecretsHasher implements fosite.GetSecretsHashingProvider.
+func (c fetchConfig) GetSecretsHasher(ctx context.Context) fosite.Hasher {
+	if v := c.out.engine.secrets; v != nil {
+		return v
+	}
+	return c.Configurator.GetSecretsHasher(ctx)
+}
+
 // takeFetches puts fetchConfig where fosite looks.
 func (e *Engine) takeFetches() error {
 	f, ok := e.registry.OAuth2Provider().(*fosite.Fosite)

@@ -126,6 +126,7 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	hc.UncheckedClients = s.opts.UncheckedClients
 	hc.Network = func(r *http.Request) string { return clientaddr.Prefix(clientaddr.From(r.Context())).String() }
 	hc.Unfixed, kc.Unfixed = s.opts.UnfixedAPIs, s.opts.UnfixedAPIs
+	hc.ForgottenSecrets = s.opts.ForgottenSecrets
 	kc.Password.Breached, kc.UpstreamPasswords = s.breached(), s.opts.UpstreamPasswords
 	kc.BrokenContinuity = s.opts.BrokenContinuity
 	kc.AnyState = s.opts.AnyState
@@ -228,6 +229,7 @@ func (s *Stack) start(ctx context.Context, e engines) error {
 	s.metrics.audit(s.trail.Load())
 	s.metrics.watchPools(e)
 	s.metrics.throttle(e.throttling.limiter)
+	s.metrics.verified(e.hydra.Secrets)
 	s.metrics.ceilings(map[string]func() ory.CeilingStats{hydraName: e.hydra.Hashing, kratosName: e.kratos.Hashing})
 	s.readiness.AddCheck("hydra_database", writableCheck(e.dsn[hydraName], pingCheck(e.hydra.Ping)))
 	s.readiness.AddCheck("kratos_database", writableCheck(e.dsn[kratosName], pingCheck(e.kratos.Ping)))

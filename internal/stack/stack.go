@@ -63,6 +63,8 @@ type Options struct {
 	UnwrittenChanges bool
 	// UnfixedAPIs is the same for the faults that the engines' APIs have at the pin.
 	UnfixedAPIs bool
+	// ForgottenSecrets is the same for the memory of secrets that matched.
+	ForgottenSecrets bool
 	// UpstreamPasswords is the same for new passwords.
 	UpstreamPasswords bool
 	// Unthrottled counts no attempts, UnreservedAttempts counts them afterwards only, UnboundedHashes hashes all
