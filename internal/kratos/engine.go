@@ -60,11 +60,13 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		r.WithHydra(e.hydra(r))
 		r.WithJsonnetVMProvider(e.jsonnet)
 		r.WithHooks(e.hooks(r))
+		hidden := new(ory.Curtain)
 		err = r.Init(ctx, e.network, kdriver.SkipNetworkInit, kdriver.WithDisabledMigrationLogging(),
-			kdriver.WithReplaceStrategies(e.strategies()...))
+			kdriver.WithReplaceStrategies(e.strategies()...), kdriver.WithExtraMigrations(hidden))
 		if err != nil {
 			return fmt.Errorf("opening database: %w", err)
 		}
+		hidden.Draw()
 		e.registry = r
 		if cfg.Hashes.Cores > 0 {
 			e.ceiling = ory.NewCeiling(cfg.Hashes.at(uint64(c.HasherArgon2(ctx).Memory)), hashPatience)

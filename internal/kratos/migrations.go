@@ -7,7 +7,8 @@ import (
 )
 
 // readMigrations lists Kratos' migrations, those of its tenants' table included, for the database that
-// the registry has opened. Their files are private to Kratos, but for the list it makes of them.
+// the registry has opened. Their files are private to Kratos, but for the merged ones of the list it
+// makes of them.
 func (e *Engine) readMigrations(ctx context.Context) error {
 	p := e.registry.Persister()
 	m, err := ory.ReadMigrations(name, p.MigrationBox().Dir, nil, p.GetConnection(ctx), e.registry.Logger())

@@ -31,11 +31,13 @@ type look struct {
 	engines map[string]ory.SchemaState
 	// used tells that a process has served from them, or somebody else's engine did.
 	used bool
+	// private databases are in memory: nobody else could ever migrate them.
+	private bool
 }
 
 // lookAt reads; it makes nothing and needs no right but to read.
 func (s *Stack) lookAt(ctx context.Context, e engines) (look, error) {
-	l := look{engines: map[string]ory.SchemaState{}}
+	l := look{engines: map[string]ory.SchemaState{}, private: e.turns.db == nil}
 	var err error
 	if e.turns.db != nil {
 		if l.own, err = store.ReadSchema(ctx, e.turns.db, e.turns.dialect); err != nil {

@@ -62,7 +62,7 @@ func (s *Stack) settle(ctx context.Context, e engines, first func(context.Contex
 // mayGoOn reports whether nothing is missing, or whether this process may see to it.
 func (s *Stack) mayGoOn(l look) bool {
 	switch {
-	case l.pending() == 0:
+	case l.pending() == 0, l.private:
 		return true
 	case l.own.Newer():
 		return false // a newer release is at it
