@@ -11,6 +11,7 @@ import (
 	hdriver "github.com/ory/hydra/v2/driver"
 	hconfig "github.com/ory/hydra/v2/driver/config"
 	kratosclient "github.com/ory/kratos-client-go"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"example.com/identityd/internal/ory"
 )
@@ -29,6 +30,9 @@ type Engine struct {
 	secrets *verified
 	public  http.Handler
 	admin   http.Handler
+	metrics *ory.HTTPMetrics
+	// scripts answers CORS for scripts of other origins on the public interface.
+	scripts func(http.Handler) http.Handler
 	// leaving is how sessions end; it is there once the handlers are.
 	leaving *logoutStrategy
 
@@ -96,7 +100,11 @@ func (e *Engine) Found(ctx context.Context) error {
 			return fmt.Errorf("determining network: %w", err)
 		}
 		e.network.Set(n.ID)
-		ory.MakeMetrics(func() { e.registry.PrometheusManager() })
+		if e.metrics, err = ory.NewHTTPMetrics(prometheus.DefaultRegisterer, ory.Build{
+			App: name, Version: hconfig.Version, Hash: hconfig.Commit, Date: hconfig.Date,
+		}); err != nil {
+			return fmt.Errorf("registering metrics: %w", err)
+		}
 		// Before the keys, which are made side by side and would race in the getters.
 		e.warm(ctx)
 		return e.makeKeys(ctx)

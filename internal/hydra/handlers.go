@@ -8,9 +8,8 @@ import (
 
 	hconfig "github.com/ory/hydra/v2/driver/config"
 	hx "github.com/ory/hydra/v2/x"
-	"github.com/ory/x/otelx/semconv"
-	"github.com/rs/cors"
-	"github.com/urfave/negroni"
+
+	"example.com/identityd/internal/ory"
 )
 
 // buildHandlers mirrors upstream's middleware in its order (hydra: cmd/server/handler.go, setup and
@@ -20,12 +19,12 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 	r := e.registry
 	admin, public := hx.NewRouterAdmin(r.Config().AdminURL), hx.NewRouterPublic()
 	r.RegisterRoutes(ctx, admin, public)
-	r.PrometheusManager().RegisterRouter(admin.Router)
-	r.PrometheusManager().RegisterRouter(public.Router)
+	e.metrics.Routes(admin.Router, public.Router)
+	e.scripts = ory.Scripts(r.Config().CORS(ctx, hconfig.PublicInterface))
 
 	ourPublic, ourAdmin := e.clientRoutes(e.logoutRoutes(public, admin))
-	e.public = e.chain(hconfig.PublicInterface, e.publicDoors(morePrompts(namingClient(e.cfg.Pages.Error, e.formPost(ourPublic)))))
-	e.admin = e.chain(hconfig.AdminInterface, e.logins(ourAdmin))
+	e.public = e.chain(ctx, hconfig.PublicInterface, e.publicDoors(morePrompts(namingClient(e.cfg.Pages.Error, e.formPost(ourPublic)))))
+	e.admin = e.chain(ctx, hconfig.AdminInterface, e.logins(ourAdmin))
 }
 
 // hideFallbacks answers 404 where Hydra shows pages of its own, which say how it is to be configured and,
@@ -40,20 +39,13 @@ func hideFallbacks(next http.Handler) http.Handler {
 	})
 }
 
-func (e *Engine) chain(iface hconfig.ServeInterface, router http.Handler) http.Handler {
-	n := negroni.New()
-	n.UseFunc(semconv.Middleware)
-	n.Use(e.registry.PrometheusManager())
-	n.UseFunc(func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
-		cfg, enabled := e.registry.Config().CORS(r.Context(), iface)
-		if !enabled {
-			next(w, r)
-			return
-		}
-		cors.New(cfg).ServeHTTP(w, r, next)
-	})
-	n.UseHandler(router)
-	h := e.ceiling.Middleware(e.gate.Middleware(e.serial.Middleware(n, readOnly), static, Urgent), nobody, nil)
+func (e *Engine) chain(ctx context.Context, iface hconfig.ServeInterface, router http.Handler) http.Handler {
+	scripts := e.scripts
+	if iface == hconfig.AdminInterface {
+		scripts = ory.Scripts(e.registry.Config().CORS(ctx, iface))
+	}
+	h := ory.Described(e.metrics.Middleware(scripts(router)))
+	h = e.ceiling.Middleware(e.gate.Middleware(e.serial.Middleware(h, readOnly), static, Urgent), nobody, nil)
 	if iface == hconfig.PublicInterface {
 		h = e.throttled(h)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/ory/hydra/v2/oauth2/trust"
 	"github.com/ory/x/httprouterx"
 	"github.com/ory/x/httpx"
+	prometheusx "github.com/ory/x/prometheusx"
 
 	"example.com/identityd/internal/ory"
 )
@@ -52,6 +53,10 @@ func (o *outgoing) client(context.Context) *retryablehttp.Client {
 func (o *outgoing) HTTPClient(ctx context.Context, _ ...httpx.ResilientOptions) *retryablehttp.Client {
 	return o.client(ctx)
 }
+
+// PrometheusManager implements hydra's driver.Registry. Ours count (ory.HTTPMetrics), and upstream's would take
+// their names (docs/ory-quirks.md#q45).
+func (o *outgoing) PrometheusManager() *prometheusx.MetricsManager { return nil }
 
 // ClientValidator implements hydra's client.Registry.
 func (o *outgoing) ClientValidator() *client.Validator { return o.validator }

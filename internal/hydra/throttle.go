@@ -10,9 +10,6 @@ import (
 	"strings"
 	"time"
 
-	hconfig "github.com/ory/hydra/v2/driver/config"
-	"github.com/rs/cors"
-
 	"example.com/identityd/internal/identity"
 	"example.com/identityd/internal/throttle"
 )
@@ -58,11 +55,7 @@ func (e *Engine) refuse(w http.ResponseWriter, r *http.Request, until time.Time)
 
 // answerTo answers in front of Hydra, with the headers that scripts of other origins need.
 func (e *Engine) answerTo(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
-	h := http.Handler(answer)
-	if cfg, enabled := e.registry.Config().CORS(r.Context(), hconfig.PublicInterface); enabled {
-		h = cors.New(cfg).Handler(h)
-	}
-	h.ServeHTTP(w, r)
+	e.scripts(answer).ServeHTTP(w, r)
 }
 
 // triesSecret says which application a request wants to be, as fosite reads it (fosite:

@@ -13,6 +13,7 @@ import (
 	kconfig "github.com/ory/kratos/driver/config"
 	kpersistence "github.com/ory/kratos/persistence"
 	"github.com/ory/x/sqlcon"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"example.com/identityd/internal/ory"
 )
@@ -33,6 +34,9 @@ type Engine struct {
 	nobodys []byte
 	public  http.Handler
 	admin   http.Handler
+	metrics *ory.HTTPMetrics
+	// scripts answers CORS for scripts of other origins on the public interface.
+	scripts func(http.Handler) http.Handler
 
 	migrations *ory.Migrations
 }
@@ -119,6 +123,10 @@ func (e *Engine) Start(ctx context.Context) error {
 		var err error
 		if e.nobodys, err = e.registry.Hasher(ctx).Generate(ctx, []byte("a password of nobody's")); err != nil {
 			return fmt.Errorf("hashing for unknown people: %w", err)
+		}
+		e.metrics, err = ory.NewHTTPMetrics(prometheus.DefaultRegisterer, ory.Build{App: name})
+		if err != nil {
+			return fmt.Errorf("registering metrics: %w", err)
 		}
 		// The CSRF handler comes first: other getters read it and panic without it (docs/ory-quirks.md#q12).
 		e.buildHandlers(ctx)

@@ -11,10 +11,7 @@ import (
 	"github.com/ory/kratos/selfservice/flow/settings"
 	kx "github.com/ory/kratos/x"
 	"github.com/ory/x/healthx"
-	"github.com/ory/x/otelx/semconv"
-	prometheus "github.com/ory/x/prometheusx"
-	"github.com/rs/cors"
-	"github.com/urfave/negroni"
+	prometheusx "github.com/ory/x/prometheusx"
 
 	"example.com/identityd/internal/ory"
 )
@@ -31,32 +28,20 @@ const (
 func (e *Engine) buildHandlers(ctx context.Context) {
 	r := e.registry
 
-	ory.MakeMetrics(func() { r.PrometheusManager() })
+	e.scripts = ory.Scripts(r.Config().CORS(ctx, "public"))
 	public := kx.NewRouterPublic()
 	csrf := kx.NewCSRFHandler(watchPasswords(e.confirmLinks(e.verifyInOneBrowser(e.rememberChallenge(e.wholeSessions(e.positivePages(public)))))), r)
 	r.WithCSRFHandler(csrf)
 	for _, exempt := range []string{
-		healthx.AliveCheckPath, healthx.ReadyCheckPath, healthx.VersionPath, prometheus.MetricsPrometheusPath,
+		healthx.AliveCheckPath, healthx.ReadyCheckPath, healthx.VersionPath, prometheusx.MetricsPrometheusPath,
 	} {
 		csrf.DisablePath(exempt)
 	}
 	r.RegisterPublicRoutes(ctx, public)
-	r.PrometheusManager().RegisterRouter(public.Router)
 
-	n := negroni.New()
-	n.UseFunc(semconv.Middleware)
-	n.Use(kx.HTTPLoaderContextMiddleware(outgoing{r, e}))
-	n.Use(r.PrometheusManager())
-	n.UseFunc(func(w http.ResponseWriter, req *http.Request, next http.HandlerFunc) {
-		cfg, enabled := r.Config().CORS(req.Context(), "public")
-		if !enabled {
-			next(w, req)
-			return
-		}
-		cors.New(cfg).ServeHTTP(w, req, next)
-	})
-	n.UseFunc(kx.CleanPath) // before CSRF, which double slashes would bypass
-	n.UseHandler(e.keeping(r.CSRFHandler()))
+	loader := kx.HTTPLoaderContextMiddleware(outgoing{r, e})
+	// The path is cleaned before CSRF, which double slashes would bypass.
+	n := ory.Described(before(loader, e.metrics.Middleware(e.scripts(before(kx.CleanPath, e.keeping(r.CSRFHandler()))))))
 	state := wholeState
 	if e.cfg.AnyState {
 		state = func(next http.Handler) http.Handler { return next }
@@ -65,14 +50,14 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 
 	admin := kx.NewRouterAdmin()
 	r.RegisterAdminRoutes(ctx, admin)
-	r.PrometheusManager().RegisterRouter(admin.Router)
-	a := negroni.New()
-	a.UseFunc(semconv.Middleware)
-	a.UseFunc(kx.RedirectAdminMiddleware)
-	a.Use(kx.HTTPLoaderContextMiddleware(outgoing{r, e}))
-	a.Use(r.PrometheusManager())
-	a.UseHandler(e.positivePages(e.guardPatches(admin)))
+	e.metrics.Routes(public.Router, admin.Router)
+	a := ory.Described(before(kx.RedirectAdminMiddleware, before(loader, e.metrics.Middleware(e.positivePages(e.guardPatches(admin))))))
 	e.admin = e.wrap(ctx, "admin", a, adminBody)
+}
+
+// before puts a middleware of upstream's kind in front of a handler.
+func before(mw func(http.ResponseWriter, *http.Request, http.HandlerFunc), next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { mw(w, r, next.ServeHTTP) })
 }
 
 // hideAdmin answers 404 where Kratos' public router redirects to the admin API's address

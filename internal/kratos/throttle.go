@@ -16,7 +16,6 @@ import (
 	"github.com/ory/kratos/selfservice/flow/recovery"
 	"github.com/ory/kratos/selfservice/flow/settings"
 	"github.com/ory/kratos/selfservice/flow/verification"
-	"github.com/rs/cors"
 
 	"example.com/identityd/internal/identity"
 	"example.com/identityd/internal/ory"
@@ -121,11 +120,7 @@ func (e *Engine) refuse(w http.ResponseWriter, r *http.Request, until time.Time)
 func (e *Engine) busy(w http.ResponseWriter, r *http.Request) { e.forScripts(w, r, e.cfg.Busy) }
 
 func (e *Engine) forScripts(w http.ResponseWriter, r *http.Request, answer http.HandlerFunc) {
-	h := http.Handler(answer)
-	if cfg, enabled := e.registry.Config().CORS(r.Context(), "public"); enabled {
-		h = cors.New(cfg).Handler(h)
-	}
-	h.ServeHTTP(w, r)
+	e.scripts(answer).ServeHTTP(w, r)
 }
 
 // cameOf tells what came of an attempt.

@@ -25,7 +25,6 @@ func (e *Engine) warm(ctx context.Context) error {
 	r.Cipher(ctx)
 	r.Hasher(ctx)
 	r.PasswordValidator()
-	r.PrometheusManager()
 	r.MetricsHandler()
 	r.HealthHandler(ctx)
 
