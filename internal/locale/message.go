@@ -74,7 +74,7 @@ func (p *Printer) decimal(v values, key string) string {
 	if !ok {
 		return ""
 	}
-	return p.printer.Sprint(n)
+	return p.words().Sprint(n)
 }
 
 // title says what a field of the identity schema is called, where the schema is one of ours or uses a

@@ -13,8 +13,14 @@ import (
 // Printer says things in one language. It is safe for concurrent use.
 type Printer struct {
 	tongue
-	printer *message.Printer
-	known   map[string]bool
+	// words are read when something is said first: most processes offer languages that few people want.
+	words func() *words
+}
+
+// words are the texts of one language.
+type words struct {
+	*message.Printer
+	known map[string]bool
 }
 
 // Lang returns the language as the attribute lang spells it.
@@ -33,7 +39,7 @@ func (p *Printer) Dir() string {
 
 // Text says a sentence. The key is the English sentence, a literal with the verbs of fmt; numbers are
 // written as the language does.
-func (p *Printer) Text(key string, args ...any) string { return p.printer.Sprintf(key, args...) }
+func (p *Printer) Text(key string, args ...any) string { return p.words().Sprintf(key, args...) }
 
 // HTML is Text for a page: all is escaped, and each argument that is a text is set apart with bdi, so
 // that a name cannot turn the sentence around it.
@@ -59,14 +65,14 @@ func (p *Printer) HTML(key string, args ...any) template.HTML {
 // Known says a sentence that comes from another package, such as the message of an error: in the
 // language when there is a translation of it, else as it is. It has no verbs.
 func (p *Printer) Known(sentence string) string {
-	if !p.known[sentence] {
+	if !p.words().known[sentence] {
 		return sentence
 	}
-	return p.printer.Sprintf(sentence)
+	return p.words().Sprintf(sentence)
 }
 
 // Number writes a whole number.
-func (p *Printer) Number(n int) string { return p.printer.Sprintf("%d", n) }
+func (p *Printer) Number(n int) string { return p.words().Sprintf("%d", n) }
 
 // Date writes a day, in UTC.
 func (p *Printer) Date(t time.Time) string { return p.format(t.UTC()) }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/language"
@@ -25,8 +26,8 @@ type Texts struct {
 	matcher language.Matcher
 }
 
-// Load reads the texts of the languages offered, the first of which is the one for those who want
-// none of them; English when none is given.
+// Load returns the languages offered, the first of which is the one for those who want none of them;
+// English when none is given. The texts of each are read when it speaks first.
 func Load(offered []string) (*Texts, error) {
 	if len(offered) == 0 {
 		offered = []string{Source}
@@ -34,11 +35,18 @@ func Load(offered []string) (*Texts, error) {
 	t := &Texts{}
 	var tags []language.Tag
 	for _, tag := range offered {
-		p, err := load(tag)
+		about, err := tongueOf(tag)
 		if err != nil {
 			return nil, fmt.Errorf("loading the texts of %s: %w", tag, err)
 		}
-		t.offered = append(t.offered, p)
+		t.offered = append(t.offered, &Printer{tongue: about, words: sync.OnceValue(func() *words {
+			w, err := load(tag)
+			if err != nil {
+				// The texts are in the binary, and TestEveryLanguageLoads reads them all.
+				return &words{Printer: message.NewPrinter(language.English)}
+			}
+			return w
+		})})
 		tags = append(tags, language.Make(tag))
 	}
 	t.matcher = language.NewMatcher(tags)
@@ -60,11 +68,7 @@ func (t *Texts) In(tag string) (*Printer, bool) {
 	return t.offered[i], true
 }
 
-func load(tag string) (*Printer, error) {
-	about, err := tongueOf(tag)
-	if err != nil {
-		return nil, err
-	}
+func load(tag string) (*words, error) {
 	// Codes and amounts are typed and compared: Latin digits in every language, Arabic among them.
 	exact, err := language.Parse(tag + "-u-nu-latn")
 	if err != nil {
@@ -88,10 +92,7 @@ func load(tag string) (*Printer, error) {
 			}
 		}
 	}
-	return &Printer{
-		tongue: about, known: known,
-		printer: message.NewPrinter(exact, message.Catalog(built)),
-	}, nil
+	return &words{message.NewPrinter(exact, message.Catalog(built)), known}, nil
 }
 
 func readArea(tag, file string) (map[string]entry, error) {

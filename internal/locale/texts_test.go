@@ -90,6 +90,11 @@ func TestEveryLanguageLoads(t *testing.T) {
 	if got, want := len(texts.Offered()), 8; got != want {
 		t.Errorf("got %d languages, want %d", got, want)
 	}
+	for _, tag := range Languages() {
+		if w, err := load(tag); err != nil || tag != Source && len(w.known) < 300 {
+			t.Errorf("%s: got %v and error %v", tag, w, err)
+		}
+	}
 	if _, err := Load([]string{"en", "xx"}); err == nil || !strings.Contains(err.Error(), "zh-Hans") {
 		t.Errorf("an unknown language: got %v, want an error that names the known ones", err)
 	}

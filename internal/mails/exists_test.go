@@ -9,7 +9,11 @@ import (
 
 func TestTheMailToTheOwnerOfAnAddress(t *testing.T) {
 	all := locale.Languages()
-	m, err := New(Config{Locales: all, Brand: Brand{Name: "Northwind"}, Pages: "https://id.example.com"})
+	texts, err := locale.Load(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := New(Config{Texts: texts, Brand: Brand{Name: "Northwind"}, Pages: "https://id.example.com"})
 	if err != nil {
 		t.Fatal(err)
 	}

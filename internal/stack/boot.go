@@ -116,7 +116,7 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	}
 	hc := hydraConfig(s.cfg, s.urls, s.keys, hydraDSN, s.claims)
 	kc := kratosConfig(s.cfg, s.urls, s.keys, kratosDSN, loaded, smtp)
-	if s.mails, err = writeMails(s.cfg, s.urls, &kc); err != nil {
+	if s.mails, err = writeMails(s.cfg, s.texts, s.urls, &kc); err != nil {
 		return engines{}, err
 	}
 	attach(&hc, &kc, s.log, s.tracing)
@@ -278,7 +278,7 @@ func (s *Stack) pages(e engines) (http.Handler, error) {
 		Grants:     grants{oauth2.hydraClient, e.hydra},
 		Claims:     s.claims.For,
 		CSRFKeys:   csrf,
-		Locales:    s.cfg.UI.Locales,
+		Texts:      s.texts,
 		SealKeys:   sealing,
 		Remember:   identity.Remember(s.cfg.Session.Remember),
 		Brand:      dress(s.cfg.UI.Brand),

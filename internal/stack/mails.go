@@ -6,18 +6,19 @@ import (
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/identity"
 	"example.com/identityd/internal/kratos"
+	"example.com/identityd/internal/locale"
 	"example.com/identityd/internal/mails"
 	"example.com/identityd/internal/ui"
 )
 
 // writeMails makes the mails and gives Kratos its part of them; nil where nothing can be sent.
-func writeMails(c config.Config, u URLs, k *kratos.Config) (*mails.Mails, error) {
+func writeMails(c config.Config, texts *locale.Texts, u URLs, k *kratos.Config) (*mails.Mails, error) {
 	if k.Mail == nil {
 		return nil, nil //nolint:nilnil // no mail is no failure
 	}
 	code, link := kratos.Lifespans(*k)
 	m, err := mails.New(mails.Config{
-		Locales: c.UI.Locales, Brand: mailBrand(c), Pages: u.UI, CodeLife: code, LinkLife: link,
+		Texts: texts, Brand: mailBrand(c), Pages: u.UI, CodeLife: code, LinkLife: link,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("writing the mails: %w", err)

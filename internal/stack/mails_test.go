@@ -6,19 +6,23 @@ import (
 
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/kratos"
+	"example.com/identityd/internal/locale"
 )
 
 func TestMailsWearTheBrand(t *testing.T) {
 	var c config.Config
 	c.UI = config.UI{
-		Brand:   config.Brand{Name: "Northwind", Colors: map[string]string{"accent": "#0b57d0"}},
-		Links:   config.Links{Support: "mailto:help@example.com"},
-		Locales: []string{"de", "en"},
+		Brand: config.Brand{Name: "Northwind", Colors: map[string]string{"accent": "#0b57d0"}},
+		Links: config.Links{Support: "mailto:help@example.com"},
+	}
+	texts, err := locale.Load([]string{"de", "en"})
+	if err != nil {
+		t.Fatal(err)
 	}
 	k := kratos.Config{Mail: &kratos.Mail{}, Extra: map[string]any{"selfservice": map[string]any{
 		"methods": map[string]any{"code": map[string]any{"config": map[string]any{"lifespan": "10m"}}},
 	}}}
-	if _, err := writeMails(c, URLs{UI: "https://id.example.com"}, &k); err != nil {
+	if _, err := writeMails(c, texts, URLs{UI: "https://id.example.com"}, &k); err != nil {
 		t.Fatal(err)
 	}
 	if got := len(k.Mail.Templates); got != 10 {
@@ -35,7 +39,7 @@ func TestMailsWearTheBrand(t *testing.T) {
 		}
 	}
 	nothing := kratos.Config{}
-	if m, err := writeMails(c, URLs{}, &nothing); m != nil || err != nil {
+	if m, err := writeMails(c, texts, URLs{}, &nothing); m != nil || err != nil {
 		t.Errorf("without mail: got %v, %v", m, err)
 	}
 }

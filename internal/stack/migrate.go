@@ -86,6 +86,9 @@ func jobWith(ctx context.Context, cfg config.Config, opts Options, k keys, f fun
 		urls:      unservedURLs(cfg),
 	}
 	var err error
+	if s.texts, err = offer(cfg.UI); err != nil {
+		return err
+	}
 	if s.claims, err = compileClaims(cfg.Claims, s.log); err != nil {
 		return err
 	}

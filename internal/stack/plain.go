@@ -10,12 +10,17 @@ import (
 	"example.com/identityd/internal/plainpage"
 )
 
-// plainPages are what people see when the pages themselves cannot be shown.
-func plainPages(c config.UI) (*plainpage.Pages, error) {
+// offer returns the languages of everything that people read.
+func offer(c config.UI) (*locale.Texts, error) {
 	texts, err := locale.Load(c.Locales)
 	if err != nil {
 		return nil, fmt.Errorf("ui.locales: %w", err)
 	}
+	return texts, nil
+}
+
+// plainPages are what people see when the pages themselves cannot be shown.
+func plainPages(c config.UI, texts *locale.Texts) (*plainpage.Pages, error) {
 	return plainpage.New(texts, orElse(c.Brand.Name, "identityd"))
 }
 

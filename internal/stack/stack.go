@@ -18,6 +18,7 @@ import (
 	"example.com/identityd/internal/clientaddr"
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/inbox"
+	"example.com/identityd/internal/locale"
 	"example.com/identityd/internal/mails"
 	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/outage"
@@ -110,6 +111,7 @@ type Stack struct {
 	certs     certificates
 	doors     doors
 	clients   *clientaddr.Clients
+	texts     *locale.Texts
 	plain     *plainpage.Pages
 	outbound  *outbound.Policy
 	// inbox catches mail in development; nil elsewhere.
@@ -166,7 +168,11 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 	}
 	s.certs.every(opts.LookAtCertificates)
 	s.metrics.watchCertificates(s.certs)
-	if s.plain, err = plainPages(cfg.UI); err != nil {
+	if s.texts, err = offer(cfg.UI); err != nil {
+		closeAll(listeners)
+		return nil, err
+	}
+	if s.plain, err = plainPages(cfg.UI, s.texts); err != nil {
 		closeAll(listeners)
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/locale"
 )
 
 // Flows reads self-service flows. Cookie is the browser's Cookie header. Errors that a person may
@@ -119,11 +120,10 @@ type Config struct {
 	ScopeTexts map[string]string
 	// RememberConsent ticks the box "remember" on the consent page beforehand.
 	RememberConsent bool
-	// Locales are the languages offered, the first one by default (package locale has which there
-	// are). Empty means English.
-	Locales []string
-	Brand   Brand
-	Links   Links
+	// Texts are the languages offered, the first one by default; nil means English.
+	Texts *locale.Texts
+	Brand Brand
+	Links Links
 	// CookieDomain is that of Kratos' cookies; empty where they belong to one host.
 	CookieDomain string
 	// Registration, Recovery, Verification and Settings say which flows Kratos offers. Pages link to

@@ -29,8 +29,8 @@ func (u *UI) serve(handle handler) http.HandlerFunc {
 	}
 }
 
-// fail answers with the error page, or with the one prepared at start when even that cannot be
-// rendered.
+// fail answers with the error page; when that cannot be rendered, with one that says less, or else with the
+// one prepared at start.
 func (u *UI) fail(w http.ResponseWriter, r *http.Request, p problem) {
 	if p.status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "5")
@@ -41,7 +41,11 @@ func (u *UI) fail(w http.ResponseWriter, r *http.Request, p problem) {
 	page.Onward = u.onward(r)
 	if err := render(w, p.status, u.pages.Error, page); err != nil {
 		u.cfg.Log.ErrorContext(r.Context(), "error page not rendered", "err", err)
-		send(w, http.StatusInternalServerError, u.broken[say.Lang()])
+		body, err := u.renderBroken(say)
+		if err != nil {
+			body = u.broken
+		}
+		send(w, http.StatusInternalServerError, body)
 	}
 }
 

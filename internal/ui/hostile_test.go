@@ -178,10 +178,14 @@ func TestAPageThatCannotBeRenderedIsReplacedAsAWhole(t *testing.T) {
 	f := engines()
 	f.whoami = signedOut
 	u := newUI(t, f)
-	broken := u.pages.Home.tmpls["en"].New("broken")
-	u.pages.Home.tmpls["en"], u.pages.Error.tmpls["en"] = broken, broken
+	home, err := u.pages.Home.in("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := home.New("broken")
+	u.pages.Home.by["en"], u.pages.Error.by["en"] = broken, broken
 	a := newBrowser(t, u).get("/")
-	if a.status != http.StatusInternalServerError || a.body != string(u.broken["en"]) {
+	if a.status != http.StatusInternalServerError || a.body != string(u.broken) {
 		t.Errorf("got %d %q, want the prepared page", a.status, a.body)
 	}
 	a.page().One("main h1")

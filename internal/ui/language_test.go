@@ -21,7 +21,10 @@ func englishWords(t testing.TB) *locale.Printer {
 func newUIIn(t testing.TB, f *fake, locales ...string) *UI {
 	t.Helper()
 	cfg := config(f)
-	cfg.Locales = locales
+	var err error
+	if cfg.Texts, err = locale.Load(locales); err != nil {
+		t.Fatal(err)
+	}
 	return newUIWith(t, cfg)
 }
 

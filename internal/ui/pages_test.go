@@ -21,7 +21,11 @@ import (
 
 func checked[T spoken](p page[T]) error {
 	var data T
-	return templatecheck.CheckHTML(p.tmpls["en"], data)
+	tmpl, err := p.in("en")
+	if err != nil {
+		return err
+	}
+	return templatecheck.CheckHTML(tmpl, data)
 }
 
 func TestTemplatesUseOnlyWhatTheirPagesHave(t *testing.T) {
@@ -29,10 +33,7 @@ func TestTemplatesUseOnlyWhatTheirPagesHave(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := loadPages(texts)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := newPages(texts)
 	results := map[string]error{
 		"Account": checked(p.Account), "Applications": checked(p.Applications), "Data": checked(p.Data),
 		"Activity": checked(p.Activity),

@@ -62,9 +62,6 @@ func (l layout) language() string { return l.Lang }
 // spoken is the data of a page, which knows its language by the layout in it.
 type spoken interface{ language() string }
 
-// page is a parsed template that takes nothing but a T, by language.
-type page[T spoken] struct{ tmpls map[string]*template.Template }
-
 // pages holds one field per file of templates, and nothing else.
 type pages struct {
 	Account      page[accountPage]
@@ -97,75 +94,43 @@ type pages struct {
 	TooMany      page[tooManyPage]
 }
 
-// layouts are the templates that all pages share.
-type layouts struct {
-	*template.Template
-	texts *locale.Texts
-}
-
-func loadPages(texts *locale.Texts) (*pages, error) {
-	layout, err := template.New("").Funcs(functions(texts.Default())).ParseFS(templateFiles,
-		"templates/layout/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("parsing the layout: %w", err)
+// newPages makes the pages as they are asked for. What is wrong with one is found by the tests, which
+// walk them all; people are shown the fallback.
+func newPages(texts *locale.Texts) *pages {
+	layout := parseLayout(texts)
+	of := func(name string) *sheet {
+		return &sheet{name: name, texts: texts, layout: layout, by: map[string]*template.Template{}}
 	}
-	shared := layouts{layout, texts}
-	p := &pages{}
-	for _, load := range []func() error{
-		func() error { return p.Account.parse(shared, "account") },
-		func() error { return p.Activity.parse(shared, "activity") },
-		func() error { return p.Applications.parse(shared, "applications") },
-		func() error { return p.Choose.parse(shared, "choose") },
-		func() error { return p.Confirm.parse(shared, "confirm") },
-		func() error { return p.Consent.parse(shared, "consent") },
-		func() error { return p.Cookies.parse(shared, "cookies") },
-		func() error { return p.Data.parse(shared, "data") },
-		func() error { return p.Deleted.parse(shared, "deleted") },
-		func() error { return p.Deletion.parse(shared, "deletion") },
-		func() error { return p.Enroll.parse(shared, "enroll") },
-		func() error { return p.Error.parse(shared, "error") },
-		func() error { return p.Flow.parse(shared, "flow") },
-		func() error { return p.FormPost.parse(shared, "formpost") },
-		func() error { return p.Help.parse(shared, "help") },
-		func() error { return p.Home.parse(shared, "home") },
-		func() error { return p.Inbox.parse(shared, "inbox") },
-		func() error { return p.Leaving.parse(shared, "leaving") },
-		func() error { return p.Logout.parse(shared, "logout") },
-		func() error { return p.Mail.parse(shared, "mail") },
-		func() error { return p.Previews.parse(shared, "previews") },
-		func() error { return p.Security.parse(shared, "security") },
-		func() error { return p.Sessions.parse(shared, "sessions") },
-		func() error { return p.Settings.parse(shared, "settings") },
-		func() error { return p.SignedOut.parse(shared, "signedout") },
-		func() error { return p.SignOut.parse(shared, "signout") },
-		func() error { return p.Stayed.parse(shared, "stayed") },
-		func() error { return p.TooMany.parse(shared, "toomany") },
-	} {
-		if err := load(); err != nil {
-			return nil, err
-		}
+	return &pages{
+		Account:      page[accountPage]{of("account")},
+		Activity:     page[activityPage]{of("activity")},
+		Applications: page[applicationsPage]{of("applications")},
+		Choose:       page[choosePage]{of("choose")},
+		Confirm:      page[confirmPage]{of("confirm")},
+		Consent:      page[consentPage]{of("consent")},
+		Cookies:      page[cookiesPage]{of("cookies")},
+		Data:         page[dataPage]{of("data")},
+		Deleted:      page[deletedPage]{of("deleted")},
+		Deletion:     page[deletionPage]{of("deletion")},
+		Enroll:       page[enrollPage]{of("enroll")},
+		Error:        page[errorPage]{of("error")},
+		Flow:         page[flowPage]{of("flow")},
+		FormPost:     page[formPostPage]{of("formpost")},
+		Help:         page[helpPage]{of("help")},
+		Home:         page[homePage]{of("home")},
+		Inbox:        page[inboxPage]{of("inbox")},
+		Leaving:      page[leavingPage]{of("leaving")},
+		Logout:       page[logoutPage]{of("logout")},
+		Mail:         page[mailPage]{of("mail")},
+		Previews:     page[previewsPage]{of("previews")},
+		Security:     page[securityPage]{of("security")},
+		Sessions:     page[sessionsPage]{of("sessions")},
+		Settings:     page[settingsPage]{of("settings")},
+		SignedOut:    page[signedOutPage]{of("signedout")},
+		SignOut:      page[signOutPage]{of("signout")},
+		Stayed:       page[stayedPage]{of("stayed")},
+		TooMany:      page[tooManyPage]{of("toomany")},
 	}
-	return p, nil
-}
-
-func (p *page[T]) parse(shared layouts, name string) error {
-	set, err := shared.Clone()
-	if err != nil {
-		return fmt.Errorf("cloning the layout for %s: %w", name, err)
-	}
-	if _, err := set.ParseFS(templateFiles, "templates/"+name+".html"); err != nil {
-		return fmt.Errorf("parsing page %s: %w", name, err)
-	}
-	p.tmpls = map[string]*template.Template{}
-	for _, say := range shared.texts.Offered() {
-		// A set of its own per language, so that the functions know it wherever they are called.
-		own, err := set.Clone()
-		if err != nil {
-			return fmt.Errorf("cloning page %s: %w", name, err)
-		}
-		p.tmpls[say.Lang()] = own.Funcs(functions(say)).Lookup("layout")
-	}
-	return nil
 }
 
 // layout takes the title in English, as a literal.
@@ -207,8 +172,12 @@ func (l layout) with(s *script) layout {
 // render writes a page as a whole or not at all: a template that fails half-way must not become
 // half a page with status 200.
 func render[T spoken](w http.ResponseWriter, status int, p page[T], data T) error {
+	tmpl, err := p.in(data.language())
+	if err != nil {
+		return err
+	}
 	var body bytes.Buffer
-	if err := p.tmpls[data.language()].Execute(&body, data); err != nil {
+	if err := tmpl.Execute(&body, data); err != nil {
 		return fmt.Errorf("rendering a page: %w", err)
 	}
 	send(w, status, body.Bytes())
@@ -222,15 +191,15 @@ func send(w http.ResponseWriter, status int, body []byte) {
 	_, _ = w.Write(body)
 }
 
-func (u *UI) renderBroken() (map[string][]byte, error) {
-	out := map[string][]byte{}
-	for _, say := range u.texts.Offered() {
-		var body bytes.Buffer
-		page := u.errorPage(say, internal(say), "")
-		if err := u.pages.Error.tmpls[say.Lang()].Execute(&body, page); err != nil {
-			return nil, fmt.Errorf("rendering a page: %w", err)
-		}
-		out[say.Lang()] = body.Bytes()
+// renderBroken renders the fallback page.
+func (u *UI) renderBroken(say *locale.Printer) ([]byte, error) {
+	tmpl, err := u.pages.Error.in(say.Lang())
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	var body bytes.Buffer
+	if err := tmpl.Execute(&body, u.errorPage(say, internal(say), "")); err != nil {
+		return nil, fmt.Errorf("rendering a page: %w", err)
+	}
+	return body.Bytes(), nil
 }

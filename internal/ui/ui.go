@@ -21,14 +21,14 @@ type UI struct {
 	logos  map[string]string // by client id
 	pages  *pages
 	mux    *http.ServeMux
-	// broken is the answer when a page cannot be rendered, and therefore rendered at start: by
-	// language.
-	broken map[string][]byte
+	// broken is the answer when no page can be rendered, and therefore rendered at start: in the default
+	// language, since it is needed for nothing but a fault of ours.
+	broken []byte
 	// told are the kinds of nodes that were logged as unknown.
 	told sync.Map
 }
 
-// New checks cfg and prepares every page and asset, so that a broken template is known at start.
+// New checks cfg and prepares every asset.
 func New(cfg Config) (*UI, error) {
 	at, err := cfg.complete()
 	if err != nil {
@@ -45,13 +45,13 @@ func New(cfg Config) (*UI, error) {
 	if err = u.assets.dress(cfg.Brand); err != nil {
 		return nil, fmt.Errorf("dressing pages: %w", err)
 	}
-	if u.texts, err = locale.Load(cfg.Locales); err != nil {
-		return nil, fmt.Errorf("loading texts: %w", err)
+	if u.texts = cfg.Texts; u.texts == nil {
+		if u.texts, err = locale.Load(nil); err != nil {
+			return nil, fmt.Errorf("loading texts: %w", err)
+		}
 	}
-	if u.pages, err = loadPages(u.texts); err != nil {
-		return nil, fmt.Errorf("loading templates: %w", err)
-	}
-	if u.broken, err = u.renderBroken(); err != nil {
+	u.pages = newPages(u.texts)
+	if u.broken, err = u.renderBroken(u.texts.Default()); err != nil {
 		return nil, fmt.Errorf("preparing the fallback page: %w", err)
 	}
 	u.mux = u.routes()

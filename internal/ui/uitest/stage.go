@@ -34,7 +34,11 @@ func NewStage(t testing.TB, change func(*ui.Config)) *Stage {
 	server := httptest.NewUnstartedServer(s)
 	s.Base = "http://" + server.Listener.Addr().String()
 	e := engines{stage: s}
-	written, err := mails.New(mails.Config{Locales: locale.Languages(), Brand: mails.Brand{Name: "Northwind"}, Pages: s.Base})
+	texts, err := locale.Load(locale.Languages())
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, err := mails.New(mails.Config{Texts: texts, Brand: mails.Brand{Name: "Northwind"}, Pages: s.Base})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +54,7 @@ func NewStage(t testing.TB, change func(*ui.Config)) *Stage {
 		SealKeys:  [][]byte{[]byte("fedcba9876543210fedcba9876543210")},
 		Remember:  identity.RememberOffered,
 		Brand:     ui.Brand{Name: "Northwind"},
-		Locales:   []string{"en", "de", "fr", "es", "pt-BR", "ja", "zh-Hans", "ar"},
+		Texts:     texts,
 		RequestID: RequestID,
 
 		SecondFactorRequired: true,
