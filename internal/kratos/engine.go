@@ -121,8 +121,8 @@ func (e *Engine) Start(ctx context.Context) error {
 	}
 	return ory.Guard(name, func() error {
 		var err error
-		if e.nobodys, err = e.registry.Hasher(ctx).Generate(ctx, []byte("a password of nobody's")); err != nil {
-			return fmt.Errorf("hashing for unknown people: %w", err)
+		if e.nobodys, err = e.nobodysHash(ctx); err != nil {
+			return err
 		}
 		e.metrics, err = ory.NewHTTPMetrics(prometheus.DefaultRegisterer, ory.Build{App: name})
 		if err != nil {
