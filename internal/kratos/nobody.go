@@ -26,8 +26,8 @@ func (e *Engine) nobodysHash(ctx context.Context) ([]byte, error) {
 	}
 	cost := e.registry.Config().HasherArgon2(ctx)
 	salt, key := make([]byte, cost.SaltLength), make([]byte, cost.KeyLength)
-	rand.Read(salt) //nolint:errcheck // it never fails (crypto/rand)
-	rand.Read(key)  //nolint:errcheck // the same
+	rand.Read(salt) // it never fails (crypto/rand)
+	rand.Read(key)
 	return fmt.Appendf(nil, "$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2Version,
 		uint64(cost.Memory)>>10, cost.Iterations, cost.Parallelism,
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key)), nil

@@ -14,11 +14,11 @@ func TestWhoMayMigrate(t *testing.T) {
 		l       look
 		want    bool
 	}{
-		"nothing is missing":                       {config.MigrateOff, look{}, true},
-		"auto":                                     {config.MigrateAuto, look{engines: lacking, used: true}, true},
-		"an empty database":                        {config.MigrateEmpty, look{engines: lacking}, true},
-		"a used one":                               {config.MigrateEmpty, look{engines: lacking, used: true}, false},
-		"off":                                      {config.MigrateOff, look{engines: lacking}, false},
+		"nothing is missing": {config.MigrateOff, look{}, true},
+		"auto":               {config.MigrateAuto, look{engines: lacking, used: true}, true},
+		"an empty database":  {config.MigrateEmpty, look{engines: lacking}, true},
+		"a used one":         {config.MigrateEmpty, look{engines: lacking, used: true}, false},
+		"off":                {config.MigrateOff, look{engines: lacking}, false},
 		"in memory nobody else could, even by off": {config.MigrateOff, look{engines: lacking, private: true}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
