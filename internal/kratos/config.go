@@ -70,6 +70,10 @@ type Config struct {
 	// Extra is laid over everything else: the kratos: block of stack.yaml.
 	Extra map[string]any
 
+	// Eager reads people and sessions as upstream does, a statement for each table. Tests count with it what one
+	// statement is worth; no setting reaches it.
+	Eager bool `json:"-"`
+
 	// Unfixed serves the APIs with the faults they have at the pin. Tests prove with it that they would
 	// notice; no setting reaches it.
 	Unfixed bool `json:"-"`

@@ -103,6 +103,9 @@ func (e *Engine) Found(ctx context.Context) error {
 		}
 		e.network.Set(n.ID)
 		p := kpersistence.Persister(faults{e.registry.Persister().WithNetworkID(n.ID)})
+		if !e.cfg.Eager {
+			p = newAtOnce(p, e.registry)
+		}
 		if !e.cfg.UnjudgedPeople {
 			p = people{p}
 		}

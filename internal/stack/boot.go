@@ -131,6 +131,7 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	kc.BrokenContinuity = s.opts.BrokenContinuity
 	kc.AnyState = s.opts.AnyState
 	kc.UnjudgedPeople, kc.TellingCodes = s.opts.UnjudgedPeople, s.opts.TellingCodes
+	kc.Eager = s.opts.EagerPeople
 
 	var e engines
 	e.kratosToHydra = s.transport("hydra admin")

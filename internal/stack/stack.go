@@ -90,6 +90,8 @@ type Options struct {
 	OutboundTimeout time.Duration
 	// UnjudgedPeople is the same for names that look like others and for imported hashes.
 	UnjudgedPeople bool
+	// EagerPeople reads people and their sessions by a statement for each table, as upstream does.
+	EagerPeople bool
 	// TellingCodes is the same for sign-ins by code with addresses that nobody has.
 	TellingCodes bool
 }
