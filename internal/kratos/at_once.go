@@ -26,9 +26,9 @@ import (
 // next request of every process.
 type atOnce struct {
 	kpersistence.Persister
-	r     kx.TracingProvider
+	r          kx.TracingProvider
 	statements *statements
-	urls  *schemaURLs
+	urls       *schemaURLs
 }
 
 // WithNetworkID keeps the wrapping.
@@ -163,7 +163,7 @@ type schemaURLs struct{ known sync.Map }
 // inject sets the address of a person's schema.
 func (u *schemaURLs) inject(ctx context.Context, p kpersistence.Persister, i *kidentity.Identity) error {
 	if known, ok := u.known.Load(i.SchemaID); ok {
-		i.SchemaURL = known.(string) //nolint:errcheck // nothing else is stored
+		i.SchemaURL = known.(string)
 		return nil
 	}
 	if err := p.InjectTraitsSchemaURL(ctx, i); err != nil {

@@ -16,9 +16,9 @@ import (
 // reading is what the rows of one statement say.
 type reading struct {
 	statement *statement
-	any   bool  // a row was read
-	into  []any // reused from row to row
-	found struct {
+	any       bool  // a row was read
+	into      []any // reused from row to row
+	found     struct {
 		session     ksession.Session
 		person      kidentity.Identity
 		devices     []ksession.Device

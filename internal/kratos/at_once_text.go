@@ -93,7 +93,7 @@ type statementKey struct {
 func (t *statements) of(from source, w wants) *statement {
 	key := statementKey{from, w}
 	if made, ok := t.made.Load(key); ok {
-		return made.(*statement) //nolint:errcheck // nothing else is stored
+		return made.(*statement)
 	}
 	made := t.write(from, w)
 	t.made.Store(key, made)
