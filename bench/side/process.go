@@ -13,7 +13,7 @@ import (
 )
 
 // patience is how long a start, a migration or a stop may take on a busy machine.
-const patience = 3 * time.Minute
+const patience = 90 * time.Second
 
 // process is one program that the bench started.
 type process struct {

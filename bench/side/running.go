@@ -4,9 +4,41 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"strings"
 	"time"
 )
+
+func newRunning(name string, o Options, a Addresses) *Running {
+	return &Running{
+		Addresses: a, Side: name, Databases: o.Databases,
+		PIDs: make(map[string]int), Metrics: make(map[string]string), dial: make(map[string][]string),
+	}
+}
+
+// serves says that a listener answers for a host.
+func (r *Running) serves(host, listener string) { r.dial[host] = append(r.dial[host], listener) }
+
+// start starts processes without waiting for any of them.
+func (r *Running) start(each ...func() (*process, error)) error {
+	for _, one := range each {
+		p, err := one()
+		if err != nil {
+			return err
+		}
+		r.processes = append(r.processes, p)
+		r.PIDs[p.name] = p.cmd.Process.Pid
+	}
+	return nil
+}
+
+// giveUp stops what was started when the start failed.
+func (r *Running) giveUp(err *error) {
+	if *err != nil {
+		*err = errors.Join(*err, r.Stop())
+	}
+}
 
 // Stop ends every process and waits for it.
 func (r *Running) Stop() error {
@@ -31,7 +63,11 @@ func waitReady(ctx context.Context, processes []*process, addresses ...string) e
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for _, address := range addresses {
-		for !answers(ctx, client, address) {
+		for {
+			err := ask(ctx, client, address)
+			if err == nil {
+				break
+			}
 			for _, p := range processes {
 				select {
 				case <-p.done:
@@ -42,22 +78,34 @@ func waitReady(ctx context.Context, processes []*process, addresses ...string) e
 			select {
 			case <-tick.C:
 			case <-ctx.Done():
-				return fmt.Errorf("waiting for %s: %w", address, ctx.Err())
+				return fmt.Errorf("waiting for %s: %w\n%s", address, err, tails(processes))
 			}
 		}
 	}
 	return nil
 }
 
-func answers(ctx context.Context, client *http.Client, address string) bool {
+func ask(ctx context.Context, client *http.Client, address string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
-		return false
+		return err
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return false
+		return err
 	}
-	resp.Body.Close()
-	return resp.StatusCode == http.StatusOK
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		body, _ := io.ReadAll(io.LimitReader(resp.Body, 300))
+		return fmt.Errorf("got %s: %s", resp.Status, body)
+	}
+	return nil
+}
+
+func tails(processes []*process) string {
+	var all strings.Builder
+	for _, p := range processes {
+		fmt.Fprintf(&all, "== %s\n%s", p.name, p.tail())
+	}
+	return all.String()
 }
