@@ -43,7 +43,7 @@ type secrets struct{ System, Cookie, Cipher string }
 func prepare(o Options) (secrets, error) {
 	var s secrets
 	if (o.Databases.Hydra == "") != (o.Databases.Kratos == "") {
-		return s, errors.New("Databases: set both or none") //nolint:staticcheck // the name of a field
+		return s, errors.New("Databases: set both or none")
 	}
 	if !o.onPostgres() && o.processes() > 1 {
 		return s, fmt.Errorf("Processes: %d cannot share SQLite", o.Processes) //nolint:staticcheck // the name of a field
