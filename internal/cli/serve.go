@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/heap"
 	"example.com/identityd/internal/logging"
 	"example.com/identityd/internal/middleware"
 	"example.com/identityd/internal/stack"
@@ -28,6 +29,7 @@ http on localhost.`,
 		Example: "  identityd serve\n  identityd serve --config stack.yaml",
 		Args:    exactArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			started := heap.Start(a.getenv)
 			cfg, err := a.load()
 			if err != nil {
 				return err
@@ -37,6 +39,7 @@ http on localhost.`,
 			if err != nil {
 				return err
 			}
+			heap.Bound(cmd.Context(), log, a.getenv)
 			newData := missing(cfg.DataDir)
 			var s *stack.Stack
 			s, err = stack.New(cmd.Context(), cfg, stack.Options{
@@ -48,6 +51,7 @@ http on localhost.`,
 					if cfg.Profile == config.Development {
 						banner(a.stdout, cfg, s.URLs(), newData)
 					}
+					go started() // a moment's work that no request has to wait for
 				},
 			})
 			if err != nil {

@@ -26,6 +26,7 @@
 //	duration_ms    the same as a number, on access lines
 //	engine         hydra or kratos
 //	err            an error
+//	heap, container         bytes that the heap and the container may have
 //	host           host:port of an outgoing call
 //	isolation, license, server   of a database server, as it says
 //	key, keys      words of the configuration
@@ -43,6 +44,7 @@
 //	remote_ip      the address of the client, through trusted proxies only
 //	request_id     joins all lines of one request
 //	signal         name of a signal
+//	source         what set a limit
 //	session_id     a session of Kratos
 //	sql_failure    what the database refused in a request
 //	subject        the id of an identity

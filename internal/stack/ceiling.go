@@ -1,15 +1,11 @@
 package stack
 
 import (
-	"math"
-	"os"
 	"runtime"
-	"runtime/debug"
-	"strconv"
-	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"example.com/identityd/internal/heap"
 	"example.com/identityd/internal/kratos"
 	"example.com/identityd/internal/ory"
 )
@@ -21,25 +17,7 @@ func hashes(configured int) kratos.Hashes {
 	if cores == 0 {
 		cores = max(runtime.GOMAXPROCS(0)*3/4, 1)
 	}
-	return kratos.Hashes{Cores: cores, Memory: memoryLimit() / 4}
-}
-
-// memoryLimit is GOMEMLIMIT or that of the container, 0 when there is none.
-func memoryLimit() uint64 {
-	if limit := debug.SetMemoryLimit(-1); limit < math.MaxInt64 {
-		return uint64(max(limit, 0)) //nolint:gosec // not negative
-	}
-	for _, path := range []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"} {
-		raw, err := os.ReadFile(path)
-		if err != nil {
-			continue
-		}
-		// Version 1 writes a number near the largest for none.
-		if n, err := strconv.ParseUint(strings.TrimSpace(string(raw)), 10, 64); err == nil && n < 1<<50 {
-			return n
-		}
-	}
-	return 0
+	return kratos.Hashes{Cores: cores, Memory: heap.Granted() / 4}
 }
 
 // ceilings counts hashes.
