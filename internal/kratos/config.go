@@ -113,7 +113,8 @@ type Config struct {
 
 // Pages are absolute URLs of the UI.
 type Pages struct {
-	Home, Login, Registration, Settings, Recovery, Verification, Error, SignedOut string
+	// Home is where this origin begins, Account where whoever signs in without an application goes.
+	Home, Account, Login, Registration, Settings, Recovery, Verification, Error, SignedOut string
 	// Continue leads back to the application that this browser came from.
 	Continue string
 	// Confirm is the page with the button behind the links of mails.

@@ -39,7 +39,7 @@ func values(c Config) ory.Values {
 		"session.cookie.same_site":  "Lax",
 		"cookies.same_site":         "Lax",
 
-		"selfservice.default_browser_return_url":                    c.Pages.Home,
+		"selfservice.default_browser_return_url":                    c.Pages.Account,
 		"selfservice.allowed_return_urls":                           append([]string{c.Pages.Home}, c.ReturnTo...),
 		"selfservice.flows.error.ui_url":                            c.Pages.Error,
 		"selfservice.flows.login.ui_url":                            c.Pages.Login,

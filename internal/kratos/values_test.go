@@ -15,7 +15,7 @@ func sample() Config {
 	return Config{
 		PublicURL: "https://kratos.example.com", AdminURL: "http://kratos-admin.invalid",
 		Pages: Pages{
-			Home: "https://ui.example.com/", Login: "https://ui.example.com/login",
+			Home: "https://ui.example.com/", Account: "https://ui.example.com/account/", Login: "https://ui.example.com/login",
 			Registration: "https://ui.example.com/registration", Settings: "https://ui.example.com/settings",
 			Recovery: "https://ui.example.com/recovery", Verification: "https://ui.example.com/verification",
 			Error: "https://ui.example.com/error", SignedOut: "https://ui.example.com/account/signed-out",

@@ -77,6 +77,7 @@ func kratosConfig(c config.Config, u URLs, k keys, dsn store.DSN, s schemas, smt
 		AdminURL:  orElse(u.KratosAdmin, "http://kratos-admin.invalid"),
 		Pages: kratos.Pages{
 			Home:         u.UI + "/",
+			Account:      u.UI + "/account/",
 			Login:        u.UI + "/login",
 			Registration: u.UI + "/registration",
 			Settings:     u.UI + "/settings",

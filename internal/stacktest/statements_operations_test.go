@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 const countedApps = `
@@ -138,7 +139,22 @@ func (o *operations) again() {
 	o.rec.aside(func() { o.redeem(b) })
 }
 
+// recorded waits until the trail, which is written aside, has what the page of activities shows.
+func (o *operations) recorded() {
+	for deadline := time.Now().Add(time.Minute); ; {
+		o.second.Open(o.s.URLs.UI + "/account/activity")
+		if strings.Contains(o.second.Page.Text("main"), "Notes was given access") {
+			return
+		}
+		if time.Now().After(deadline) {
+			o.t.Fatal("the trail does not say that Notes was given access")
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
+
 func (o *operations) account() {
+	o.rec.aside(o.recorded)
 	for _, path := range []string{
 		"/account/", "/account/security", "/account/sessions", "/account/applications", "/account/activity",
 		"/account/data", "/settings",

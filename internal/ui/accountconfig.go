@@ -11,7 +11,7 @@ import (
 // browser's Cookie header, so that nobody ends the sessions of others.
 type Account interface {
 	// SessionsOf returns one page of the living sessions, newest first, the current one among them, and
-	// how many there are in all. Pages are counted from 1.
+	// how many there are in all. Pages are counted from 1. A size of 0 counts them only.
 	SessionsOf(ctx context.Context, person string, page, size int) ([]identity.Session, int, error)
 	// RevokeSession ends another session. One that is gone is no error.
 	RevokeSession(ctx context.Context, cookie, id string) error

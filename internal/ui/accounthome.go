@@ -28,7 +28,7 @@ func (u *UI) showAccount(w http.ResponseWriter, r *http.Request, s *identity.Ses
 	if err != nil {
 		return err
 	}
-	_, sessions, err := u.cfg.Account.SessionsOf(r.Context(), s.Identity.ID, 1, 1)
+	_, sessions, err := u.cfg.Account.SessionsOf(r.Context(), s.Identity.ID, 1, 0)
 	if err != nil {
 		return err
 	}
