@@ -19,6 +19,7 @@ import (
 	"example.com/identityd/internal/middleware"
 	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/revoke"
+	"example.com/identityd/internal/shortcut"
 	"example.com/identityd/internal/signout"
 	"example.com/identityd/internal/sqlseam"
 	"example.com/identityd/internal/store"
@@ -243,11 +244,11 @@ func (s *Stack) start(ctx context.Context, e engines) error {
 	for name, h := range public {
 		s.gates[name].Open(h)
 	}
-	s.gates["gateway"].Open(gateway.New(
+	s.gates["gateway"].Open(s.shortcuts(gateway.New(
 		s.within("hydra_public", public["hydra_public"]),
 		s.within("kratos_public", public["kratos_public"]),
 		s.within("ui", public["ui"]),
-	))
+	)))
 	s.gates["hydra_admin"].Open(s.memory.Forgetting("/admin/keys", e.hydra.Admin()))
 	s.gates["kratos_admin"].Open(e.kratos.Admin())
 	return nil
@@ -285,6 +286,7 @@ func (s *Stack) pages(e engines) (http.Handler, error) {
 		Brand:      dress(s.cfg.UI.Brand),
 		Links:      ui.Links(s.cfg.UI.Links),
 		RequestID:  middleware.RequestIDFrom,
+		Passing:    shortcut.Passing,
 		Note:       s.notePage,
 		Activity:   activities(reader),
 

@@ -21,6 +21,8 @@ const AppHost = "app.invalid"
 type Browser struct {
 	t      testing.TB
 	client *http.Client
+	// Says makes it say that a person goes somewhere, as browsers do (Fetch Metadata); without, it is a program.
+	Says bool
 	// URL is where it is; at AppHost when an application was reached.
 	URL *url.URL
 	// Status and Page are what it got there; Page is nil at AppHost and for anything but HTML.
@@ -89,6 +91,14 @@ func (b *Browser) send(method, address string, fields url.Values) {
 	req.Header.Set("Accept", "text/html")
 	if fields != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if b.Says {
+		req.Header.Set("Sec-Fetch-Mode", "navigate")
+		req.Header.Set("Sec-Fetch-Dest", "document")
+		req.Header.Set("Sec-Fetch-Site", "none")
+		if fields != nil {
+			req.Header.Set("Sec-Fetch-Site", "same-origin")
+		}
 	}
 	res, err := b.client.Do(req)
 	if err != nil {

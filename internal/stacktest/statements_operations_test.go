@@ -57,6 +57,7 @@ func (o *operations) all() {
 	o.again()
 	o.account()
 	o.leave()
+	o.person()
 }
 
 func (o *operations) browser() *Browser {
@@ -137,6 +138,33 @@ func (o *operations) again() {
 	o.rec.aside(func() { o.redeem(b) })
 	o.rec.do("again with a remembered consent: to the application", func() { b.Open(o.s.Begin("notes")) })
 	o.rec.aside(func() { o.redeem(b) })
+}
+
+// person is the same as a browser sends it, which says that a person goes somewhere: the steps between two
+// pages are taken at once (package shortcut). A request has the name of its first step.
+func (o *operations) person() {
+	b := o.browser()
+	b.Says = true
+	o.rec.do("by a browser: from the application to the login page", func() {
+		// More than what the consent was remembered for.
+		b.Open(o.s.Begin("notes", "scope", "openid email profile"))
+		isAt(o.t, b, "/login")
+	})
+	o.rec.do("by a browser: the password, to the consent page", func() {
+		b.signIn(o.email)
+		isAt(o.t, b, "/consent")
+	})
+	o.rec.do("by a browser: the consent, to the application", func() {
+		b.Submit("main form", map[string]string{"action": "allow"})
+	})
+	o.rec.aside(func() { o.redeem(b) })
+	o.rec.do("by a browser: again, with a remembered consent", func() { b.Open(o.s.Begin("notes")) })
+	o.rec.aside(func() { o.redeem(b) })
+	o.rec.do("by a browser: sign-out at home", func() {
+		b.Open(o.s.URLs.UI + "/account/")
+		b.Submit(`form[action$="/account/logout"]`, nil)
+		isAt(o.t, b, "/account/signed-out")
+	})
 }
 
 // recorded waits until the trail, which is written aside, has what the page of activities shows.

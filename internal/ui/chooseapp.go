@@ -15,6 +15,9 @@ func (u *UI) chooseForApp(
 	w http.ResponseWriter, r *http.Request, challenge string,
 	request *identity.LoginRequest, session *identity.Session,
 ) error {
+	if u.cfg.Passing(r.Context()) {
+		return u.comeHere(w, r)
+	}
 	c := choice{
 		Person: session.Identity, App: clientName(request.Client), Challenge: challenge,
 		Then:   u.to(continuePath, url.Values{"app": {appKey(request.RequestURL)}}),

@@ -139,6 +139,9 @@ type Config struct {
 	Note func(context.Context, identity.Act)
 	// Activity is what happened to the account of a person; nil shows none.
 	Activity Activity
+	// Passing says of a request that the browser has not made it itself (package shortcut): where a person is
+	// to be asked, it comes by itself; nil says that of none.
+	Passing func(context.Context) bool
 	// RequestID returns the id under which a request is logged; nil shows none.
 	RequestID func(context.Context) string
 }
@@ -187,6 +190,9 @@ func (c *Config) complete() (origins, error) {
 	}
 	if c.Brand.Name == "" {
 		c.Brand.Name = "identityd"
+	}
+	if c.Passing == nil {
+		c.Passing = func(context.Context) bool { return false }
 	}
 	if c.RequestID == nil {
 		c.RequestID = func(context.Context) string { return "" }

@@ -41,6 +41,9 @@ func (u *UI) showConsent(w http.ResponseWriter, r *http.Request) error {
 		// (prompt=none). What is remembered already stays as it is.
 		return u.grant(w, r, challenge, request, request.RequestedScope, !request.Skip)
 	}
+	if u.cfg.Passing(r.Context()) {
+		return u.comeHere(w, r)
+	}
 	return render(w, http.StatusOK, u.pages.Consent, consentPage{
 		layout:       u.layout(r, "Allow access"),
 		App:          clientName(request.Client),
@@ -56,6 +59,11 @@ func (u *UI) showConsent(w http.ResponseWriter, r *http.Request) error {
 		Challenge:    challenge,
 		CSRF:         u.csrf.token(w, r, purposeConsent, challenge),
 	})
+}
+
+// comeHere has the browser ask itself for what it is shown.
+func (u *UI) comeHere(w http.ResponseWriter, r *http.Request) error {
+	return redirect(w, u.at.ui.String()+r.URL.RequestURI())
 }
 
 func (u *UI) answerConsent(w http.ResponseWriter, r *http.Request) error {
