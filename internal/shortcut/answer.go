@@ -59,9 +59,20 @@ func (a *answer) finish() {
 	}
 }
 
-// cookies are those of this step and of all before it, in their order.
+// cookies are those of this step and of all before it, in their order, each as it was set last.
 func (a *answer) cookies() []string {
-	return append(slices.Clone(a.before), a.header["Set-Cookie"]...)
+	out := slices.Clone(a.before)
+	for _, raw := range a.header["Set-Cookie"] {
+		c, err := http.ParseSetCookie(raw)
+		if err == nil {
+			out = slices.DeleteFunc(out, func(old string) bool {
+				was, err := http.ParseSetCookie(old)
+				return err == nil && was.Name == c.Name && was.Path == c.Path && was.Domain == c.Domain
+			})
+		}
+		out = append(out, raw)
+	}
+	return out
 }
 
 // send gives the browser the head of the answer, and lets the rest of it through.

@@ -76,7 +76,7 @@ func TestHandler(t *testing.T) {
 			},
 			want: got{
 				303, "https://app.example/done", "see there", "/b",
-				[]string{"one=1; Path=/", "gone=; Path=/; Max-Age=-1", "two=2; Path=/", "one=3; Path=/; Secure"},
+				[]string{"gone=; Path=/; Max-Age=-1", "two=2; Path=/", "one=3; Path=/; Secure"},
 				[]string{"GET / gone=1; old=1", "GET /a?x=1 old=1; one=1", "GET /b old=1; two=2; one=3"},
 			},
 		},
@@ -124,14 +124,16 @@ func TestHandler(t *testing.T) {
 		"a page is shown at its own address": {
 			answers: map[string]http.HandlerFunc{"/": to("/a", "one=1"), "/a": says(200, "a page")},
 			want: got{
-				303, "/a", "", "/", []string{"one=1"},
+				303, "/a", "", "/",
+				[]string{"one=1"},
 				[]string{"GET / gone=1; old=1", "GET /a gone=1; old=1; one=1"},
 			},
 		},
 		"so is a failure, which can be tried again there": {
 			answers: map[string]http.HandlerFunc{"/": to("/a"), "/a": to("/b", "two=2"), "/b": says(503, "busy")},
 			want: got{
-				303, "/b", "", "/a", []string{"two=2"},
+				303, "/b", "", "/a",
+				[]string{"two=2"},
 				[]string{"GET / gone=1; old=1", "GET /a gone=1; old=1", "GET /b gone=1; old=1; two=2"},
 			},
 		},
@@ -147,7 +149,8 @@ func TestHandler(t *testing.T) {
 		"a form that goes to an application by a script is made once": {
 			answers: map[string]http.HandlerFunc{"/": to("/oauth2/auth", "one=1"), "/oauth2/auth": says(200, "a form")},
 			want: got{
-				200, "", "a form", "/oauth2/auth", []string{"one=1", "page=1"},
+				200, "", "a form", "/oauth2/auth",
+				[]string{"one=1", "page=1"},
 				[]string{"GET / gone=1; old=1", "GET /oauth2/auth gone=1; old=1; one=1"},
 			},
 		},

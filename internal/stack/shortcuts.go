@@ -25,7 +25,8 @@ func onTheWay(u *url.URL) bool {
 	query := u.Query()
 	switch u.Path {
 	case "/oauth2/auth":
-		return query.Has("login_verifier") || query.Has("consent_verifier")
+		// An answer that is posted to the application is a page, at an address where it may be loaded anew.
+		return query.Has("login_verifier") || query.Has("consent_verifier") && query.Get("response_mode") != "form_post"
 	case "/oauth2/sessions/logout":
 		return query.Has("logout_verifier")
 	case "/login", "/registration":

@@ -46,7 +46,7 @@ func TestShortcutsEndWhereEveryStepEnds(t *testing.T) {
 		{"another application of the same browser", func(b *Browser) { b.Open(s.Begin("ours")) }, "/callback", [2]int{5, 1}},
 		{"the account has to be chosen", func(b *Browser) { b.Open(s.Begin("ours", "prompt", "select_account")) }, "/login", [2]int{2, 2}},
 		{"the account is chosen", func(b *Browser) { b.Submit(`form[action="/account/choose"]`, nil) }, "/callback", [2]int{4, 1}},
-		{"the answer is a form for a script", func(b *Browser) { b.Open(s.Begin("ours", "response_mode", "form_post")) }, "/oauth2/auth", [2]int{5, 1}},
+		{"the answer is a form for a script", func(b *Browser) { b.Open(s.Begin("ours", "response_mode", "form_post")) }, "/oauth2/auth", [2]int{5, 2}},
 		{"an error of an application", func(b *Browser) { b.Open(s.Begin("ours", "scope", "unknown")) }, "/callback", [2]int{1, 1}},
 		{"the sign-out at home", func(b *Browser) {
 			b.Open(s.URLs.UI + "/account/")

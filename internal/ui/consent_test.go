@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"testing"
@@ -62,6 +63,32 @@ func TestConsentNamesTheAccountOnlyToItsOwnBrowser(t *testing.T) {
 			newBrowser(t, newUI(t, f)).get("/consent?consent_challenge=c").shows(200).Missing(".account")
 		})
 	}
+}
+
+// TestNoPageIsWrittenForNobody is about steps that the browser has not made itself: it comes where it is asked,
+// and what asks nobody is done.
+func TestNoPageIsWrittenForNobody(t *testing.T) {
+	f := engines()
+	skip := false
+	f.consentRequest = func(c string) (*identity.ConsentRequest, error) {
+		request := consentRequest(c)
+		request.Skip = skip
+		return request, nil
+	}
+	f.whoami = func(string) (*identity.Session, error) {
+		t.Error("asked who is signed in")
+		return signedOut("")
+	}
+	got := deciding(f)
+	cfg := config(f)
+	cfg.Passing = func(context.Context) bool { return true }
+	b := newBrowser(t, newUIWith(t, cfg))
+	b.get("/consent?consent_challenge=c1").goesTo(uiURL + "/consent?consent_challenge=c1")
+	if len(*got) > 0 {
+		t.Fatalf("answered %+v", *got)
+	}
+	skip = true
+	b.get("/consent?consent_challenge=c1").goesTo(hydraURL + "/accepted")
 }
 
 // decision is what reached the authorization server.
