@@ -70,6 +70,9 @@ type Config struct {
 	// Extra is laid over everything else: the kratos: block of stack.yaml.
 	Extra map[string]any
 
+	// OldHashes leaves it to Kratos which hashes are made anew. Tests prove with it that they would notice; no
+	// setting reaches it.
+	OldHashes bool `json:"-"`
 	// Eager reads people and sessions as upstream does, a statement for each table. Tests count with it what one
 	// statement is worth; no setting reaches it.
 	Eager bool `json:"-"`

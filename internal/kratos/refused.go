@@ -58,12 +58,7 @@ func watchPasswords(next http.Handler) http.Handler {
 // what passwords are judged and hashed with in between, and our way out for those that call somebody.
 func (e *Engine) strategies() []kdriver.NewStrategy {
 	return []kdriver.NewStrategy{
-		func(d any) any {
-			if r, ok := d.(*kdriver.RegistryDefault); ok {
-				d = passwordDeps{outgoing{r, e}}
-			}
-			return password.NewStrategy(d)
-		},
+		e.passwordStrategy,
 		func(d any) any {
 			if r, ok := d.(*kdriver.RegistryDefault); ok {
 				d = outgoing{r, e}
@@ -95,7 +90,11 @@ func (d passwordDeps) PrivilegedIdentityPool() kidentity.PrivilegedPool {
 
 // Hasher implements kratos' hash.HashProvider.
 func (d passwordDeps) Hasher(ctx context.Context) hash.Hasher {
-	return patientHasher{d.RegistryDefault.Hasher(ctx)}
+	h := d.RegistryDefault.Hasher(ctx)
+	if !d.engine.cfg.OldHashes {
+		h = content{h}
+	}
+	return patientHasher{h}
 }
 
 // PasswordValidator implements kratos' password.ValidationProvider.

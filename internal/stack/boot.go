@@ -132,7 +132,7 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	kc.BrokenContinuity = s.opts.BrokenContinuity
 	kc.AnyState = s.opts.AnyState
 	kc.UnjudgedPeople, kc.TellingCodes = s.opts.UnjudgedPeople, s.opts.TellingCodes
-	kc.Eager = s.opts.EagerPeople
+	kc.Eager, kc.OldHashes = s.opts.EagerPeople, s.opts.OldHashes
 
 	var e engines
 	e.kratosToHydra = s.transport("hydra admin")

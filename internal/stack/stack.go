@@ -92,6 +92,8 @@ type Options struct {
 	UnjudgedPeople bool
 	// EagerPeople reads people and their sessions by a statement for each table, as upstream does.
 	EagerPeople bool
+	// OldHashes leaves it to Kratos which hashes of passwords are made anew.
+	OldHashes bool
 	// TellingCodes is the same for sign-ins by code with addresses that nobody has.
 	TellingCodes bool
 }

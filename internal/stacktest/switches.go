@@ -24,6 +24,7 @@ func switches() map[string]func(*stack.Options) {
 		"records of changes":    func(o *stack.Options) { o.UnwrittenChanges = true },
 		"fixes of the APIs":     func(o *stack.Options) { o.UnfixedAPIs = true },
 		"judging people":        func(o *stack.Options) { o.UnjudgedPeople = true },
+		"renewing hashes":       func(o *stack.Options) { o.OldHashes = true },
 		"reading at once":       func(o *stack.Options) { o.EagerPeople = true },
 		"silence of codes":      func(o *stack.Options) { o.TellingCodes = true },
 		"judging passwords":     func(o *stack.Options) { o.UpstreamPasswords = true },
