@@ -127,6 +127,16 @@ reproducible: ## build twice in different folders and compare
 vulncheck: ## look for known vulnerabilities that are reached (needs vuln.go.dev)
 	tools/vulncheck.sh
 
+# Both sides, real PostgreSQL, real load: a quarter of an hour on two cores that do nothing else (docs/performance.md). BENCH="-quick" for two minutes.
+BENCH ?=
+.PHONY: bench
+bench: ## measure identityd and the official set-up in one run, and write what came out into docs/performance.md
+	tools/bench.sh run -document $(CURDIR)/docs/performance.md $(BENCH)
+
+.PHONY: bench-compare
+bench-compare: ## compare two results: make bench-compare OLD=a.json NEW=b.json; fails on what got worse than the noise
+	cd bench && $(GO) run . compare $(abspath $(OLD)) $(abspath $(NEW))
+
 .PHONY: attack
 attack: ## attack an identityd of its own with wapiti, ffuf, slowhttptest and testssl.sh
 	tools/attack.sh

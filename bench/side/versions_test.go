@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -14,6 +15,9 @@ func TestTheEnginesAreThoseOfTheProduct(t *testing.T) {
 	for module, version := range ours {
 		if other, both := bench[module]; both {
 			compared++
+			if replaced, held := strings.CutPrefix(bench[module+" =>"], module+" "); held && ours[module+" =>"] == "" {
+				other = replaced // something of the bench's own asks for a newer one
+			}
 			if other != version {
 				t.Errorf("%s: the bench has %s, the product %s: write that into bench/go.mod", module, other, version)
 			}

@@ -1,0 +1,2 @@
+// Package command is the bench's command line.
+package command
