@@ -60,8 +60,7 @@ func (s Identityd) Start(ctx context.Context, o Options) (_ *Running, err error)
 	if err := waitReady(ctx, r.processes, ready...); err != nil {
 		return nil, err
 	}
-	r.Ready = time.Since(begin)
-	return r, nil
+	return r, r.isReady(begin)
 }
 
 // config is what configs/init.production.yaml asks for, with nothing switched off. What differs: the host and its mail, which nobody could receive (then there is no

@@ -2,6 +2,7 @@ package side
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -57,14 +58,14 @@ func (s Official) Start(ctx context.Context, o Options) (_ *Running, err error) 
 	}
 	r.HydraAdmin, r.KratosAdmin = "http://"+trios[0].hydraAdmin, "http://"+trios[0].kratosAdmin
 	begin := time.Now()
-	if err := s.migrate(ctx, o, trios[0], r); err != nil {
+	jobs, err := s.migrate(ctx, o, trios[0], r)
+	if err != nil {
 		return nil, err
 	}
 	if err := s.serve(ctx, o, b, trios, r); err != nil {
 		return nil, err
 	}
-	r.Ready = time.Since(begin)
-	return r, nil
+	return r, r.isReady(begin, jobs...)
 }
 
 // trio writes the configuration of one process of each role.
@@ -84,11 +85,11 @@ func (s Official) trio(ctx context.Context, o Options, b secrets, i int) (trio, 
 }
 
 // migrate runs upstream's migration jobs, both at once, unless an earlier start did.
-func (s Official) migrate(ctx context.Context, o Options, t trio, r *Running) error {
+func (s Official) migrate(ctx context.Context, o Options, t trio, r *Running) ([]*process, error) {
 	marker := filepath.Join(o.Dir, "migrated.json")
 	var done Databases
 	if readJSON(marker, &done) && done == o.Databases {
-		return nil
+		return nil, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -100,17 +101,20 @@ func (s Official) migrate(ctx context.Context, o Options, t trio, r *Running) er
 	} {
 		p, err := startProcess(o.Dir, job[0], o.Environment, job[1], job[2:]...)
 		if err != nil {
-			return err
+			return jobs, err
 		}
 		jobs = append(jobs, p)
 	}
 	for _, p := range jobs {
 		if err := p.finish(ctx); err != nil {
-			return err
+			for _, other := range jobs {
+				err = errors.Join(err, other.stop())
+			}
+			return jobs, err
 		}
 	}
 	r.Migrated = time.Since(begin)
-	return writeJSON(marker, o.Databases)
+	return jobs, writeJSON(marker, o.Databases)
 }
 
 func (s Official) serve(ctx context.Context, o Options, b secrets, trios []trio, r *Running) error {

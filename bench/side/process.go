@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -58,6 +59,30 @@ func (p *process) finish(ctx context.Context) error {
 		return fmt.Errorf("running %s: %w\n%s", p.name, p.err, p.tail())
 	}
 	return nil
+}
+
+// cpu is what it took of the processors so far, in units of 10 ms while it runs.
+func (p *process) cpu() (time.Duration, error) {
+	select {
+	case <-p.done:
+		return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime(), nil
+	default:
+	}
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, fmt.Errorf("reading the times of %s: %w", p.name, err)
+	}
+	// utime and stime of proc(5), counted from behind the name.
+	f := strings.Fields(string(raw[strings.LastIndexByte(string(raw), ')')+1:]))
+	if len(f) < 13 {
+		return 0, fmt.Errorf("reading the times of %s: too few fields", p.name)
+	}
+	user, userErr := strconv.Atoi(f[11])
+	system, systemErr := strconv.Atoi(f[12])
+	if err := errors.Join(userErr, systemErr); err != nil {
+		return 0, fmt.Errorf("reading the times of %s: %w", p.name, err)
+	}
+	return time.Duration(user+system) * 10 * time.Millisecond, nil
 }
 
 func (p *process) stop() error {

@@ -33,6 +33,19 @@ func (r *Running) start(each ...func() (*process, error)) error {
 	return nil
 }
 
+// isReady notes what it took since begin, with the jobs that ran before.
+func (r *Running) isReady(begin time.Time, jobs ...*process) error {
+	r.Ready = time.Since(begin)
+	for _, p := range append(jobs, r.processes...) {
+		spent, err := p.cpu()
+		if err != nil {
+			return err
+		}
+		r.CPU += spent
+	}
+	return nil
+}
+
 // giveUp stops what was started when the start failed.
 func (r *Running) giveUp(err *error) {
 	if *err != nil {
@@ -108,4 +121,17 @@ func tails(processes []*process) string {
 		fmt.Fprintf(&all, "== %s\n%s", p.name, p.tail())
 	}
 	return all.String()
+}
+
+// Spent is what its processes took of the processors so far.
+func (r *Running) Spent() (time.Duration, error) {
+	var sum time.Duration
+	for _, p := range r.processes {
+		spent, err := p.cpu()
+		if err != nil {
+			return 0, err
+		}
+		sum += spent
+	}
+	return sum, nil
 }

@@ -75,6 +75,8 @@ type Running struct {
 	Migrated time.Duration
 	// Ready is how long it took until all of it was ready, with the migrations.
 	Ready time.Duration
+	// CPU is what it took of the processors until then, with the migrations.
+	CPU time.Duration
 
 	processes []*process
 	dial      map[string][]string
