@@ -75,7 +75,29 @@ type Tokens struct {
 	Format TokenFormat `yaml:"format"`
 	// RefreshGrace is how long a used refresh token is still taken, for clients that retry.
 	RefreshGrace time.Duration `yaml:"refresh_grace"`
+	// Signing says what tokens are signed with.
+	Signing Signing `yaml:"signing"`
 }
+
+// Signing says what tokens are signed with. A change makes a new key beside the old one, with which older tokens
+// are verified. Left empty it is what the newest key is for, and RS256 in a new installation.
+type Signing struct {
+	// Access is the algorithm of access tokens that are JWTs: RS256 or ES256.
+	Access SigningAlg `yaml:"access"`
+	// ID is the algorithm of ID tokens and logout tokens: RS256 or ES256. Not every application takes ES256.
+	ID SigningAlg `yaml:"id"`
+}
+
+// SigningAlg is an algorithm of signatures (RFC 7518 section 3.1).
+type SigningAlg string
+
+// Algorithms of signatures.
+const (
+	SignRS256 SigningAlg = "RS256"
+	SignES256 SigningAlg = "ES256"
+)
+
+func (SigningAlg) words() []string { return []string{string(SignRS256), string(SignES256)} }
 
 // TokenFormat is the form of access tokens.
 type TokenFormat string

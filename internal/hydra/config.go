@@ -71,6 +71,8 @@ type Config struct {
 	Unfixed bool `json:"-"`
 	// ForgottenSecrets hashes the secret of a client each time, as upstream does.
 	ForgottenSecrets bool `json:"-"`
+	// UpstreamKeys leaves keys, signatures and the public documents to upstream. It is the same kind of switch.
+	UpstreamKeys bool `json:"-"`
 	// Network is who asks, as limits tell people apart; nil takes all for one.
 	Network func(*http.Request) string `json:"-"`
 	// Endings takes whom to tell of the end of a session.
@@ -96,6 +98,9 @@ type Pages struct {
 type Tokens struct {
 	Access, Refresh, ID, RefreshGrace time.Duration
 	JWT                               bool
+	// SignID and SignAccess are the algorithms of ID tokens and of access tokens that are JWTs; empty is that of
+	// the newest key there is, and RS256 where there is none.
+	SignID, SignAccess string
 }
 
 // SessionDisabler ends one session of Kratos by its id.

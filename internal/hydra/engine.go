@@ -70,7 +70,9 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		if err := r.Init(ctx, true, false, e.network, []fs.FS{new(ory.Curtain)}, nil); err != nil {
 			return fmt.Errorf("opening database: %w", err)
 		}
-		e.registry = e.outgoing(r)
+		if e.registry, err = e.outgoing(r); err != nil {
+			return err
+		}
 		if !cfg.ForgottenSecrets {
 			e.secrets = newVerified(r.ClientHasher())
 		}
@@ -117,6 +119,9 @@ func (e *Engine) Start(ctx context.Context) error {
 		return err
 	}
 	return ory.Guard(name, func() error {
+		if err := e.takeSignatures(ctx); err != nil {
+			return err
+		}
 		if err := e.guardRevocations(ctx); err != nil {
 			return err
 		}

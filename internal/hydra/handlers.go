@@ -23,7 +23,7 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 	e.scripts = ory.Scripts(r.Config().CORS(ctx, hconfig.PublicInterface))
 
 	ourPublic, ourAdmin := e.clientRoutes(e.logoutRoutes(public, admin))
-	e.public = e.chain(ctx, hconfig.PublicInterface, e.publicDoors(morePrompts(namingClient(e.cfg.Pages.Error, e.formPost(ourPublic)))))
+	e.public = e.chain(ctx, hconfig.PublicInterface, e.publicDoors(morePrompts(namingClient(e.cfg.Pages.Error, e.formPost(e.documents(e.signedUserinfo(ourPublic)))))))
 	e.admin = e.chain(ctx, hconfig.AdminInterface, e.logins(ourAdmin))
 }
 

@@ -5,21 +5,23 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/gofrs/uuid"
 	"github.com/ory/hydra/v2/jwk"
-	"github.com/ory/hydra/v2/x"
+	hx "github.com/ory/hydra/v2/x"
 )
 
-// makeKeys makes the signing keys that do not exist yet. Hydra would make them in the first request
-// that needs them, which takes seconds (docs/ory-quirks.md#q21).
+// makeKeys makes the signing keys that do not exist yet, or none for what this process signs with. Hydra would
+// make them in the first request that needs them, which takes seconds (docs/ory-quirks.md#q21). It runs
+// under the lease of starts.
 func (e *Engine) makeKeys(ctx context.Context) error {
-	sets := []string{x.OpenIDConnectKeyName, x.OAuth2JWTKeyName}
-	results := make(chan error, len(sets))
-	for _, set := range sets {
-		// Side by side: each is seconds of arithmetic on one core.
+	signers := map[string]jwk.JWTSigner{
+		hx.OpenIDConnectKeyName: e.registry.OpenIDJWTStrategy(),
+		hx.OAuth2JWTKeyName:     e.registry.AccessTokenJWTStrategy(),
+	}
+	results := make(chan error, len(signers))
+	for set, s := range signers {
+		// Side by side: an RSA key is up to seconds of arithmetic on one core.
 		go func() {
-			kid := uuid.Must(uuid.NewV4()).String()
-			_, err := jwk.GetOrGenerateKeys(ctx, e.registry, e.registry.KeyManager(), set, kid, "RS256")
+			_, err := s.GetPublicKey(ctx)
 			if err != nil {
 				err = fmt.Errorf("making signing keys %s: %w", set, err)
 			}
@@ -27,7 +29,7 @@ func (e *Engine) makeKeys(ctx context.Context) error {
 		}()
 	}
 	var all error
-	for range sets {
+	for range signers {
 		all = errors.Join(all, <-results)
 	}
 	return all

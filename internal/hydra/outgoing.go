@@ -31,9 +31,11 @@ type outgoing struct {
 	tokens    *hoauth2.Handler
 	strategy  consent.Strategy
 	consents  *consent.Handler
+	// signing is nil where Hydra signs by itself.
+	signing *signing
 }
 
-func (e *Engine) outgoing(r hdriver.Registry) *outgoing {
+func (e *Engine) outgoing(r hdriver.Registry) (*outgoing, error) {
 	o := &outgoing{Registry: r, engine: e}
 	o.validator = client.NewValidator(o)
 	o.keys = fosite.NewDefaultJWKSFetcherStrategy(fosite.JWKSFetcherWithHTTPClientSource(o.client))
@@ -42,7 +44,13 @@ func (e *Engine) outgoing(r hdriver.Registry) *outgoing {
 	o.tokens = hoauth2.NewHandler(o, r.Config())
 	o.strategy = consent.NewStrategy(o, r.Config())
 	o.consents = consent.NewHandler(o, r.Config())
-	return o
+	if !e.cfg.UpstreamKeys {
+		var err error
+		if o.signing, err = e.signing(o); err != nil {
+			return nil, err
+		}
+	}
+	return o, nil
 }
 
 func (o *outgoing) client(context.Context) *retryablehttp.Client {

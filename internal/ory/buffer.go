@@ -35,6 +35,9 @@ func (b *Buffer) Write(p []byte) (int, error) {
 // Status returns the status written so far, or 0.
 func (b *Buffer) Status() int { return b.status }
 
+// Bytes returns the body written so far.
+func (b *Buffer) Bytes() []byte { return b.body.Bytes() }
+
 // Flush sends the answer.
 func (b *Buffer) Flush(w http.ResponseWriter) {
 	maps.Copy(w.Header(), b.header)

@@ -126,6 +126,7 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	hc.FutureSignIns = s.opts.FutureSignIns
 	hc.UncheckedClients = s.opts.UncheckedClients
 	hc.Network = func(r *http.Request) string { return clientaddr.Prefix(clientaddr.From(r.Context())).String() }
+	hc.UpstreamKeys = s.opts.UpstreamKeys
 	hc.Unfixed, kc.Unfixed = s.opts.UnfixedAPIs, s.opts.UnfixedAPIs
 	hc.ForgottenSecrets = s.opts.ForgottenSecrets
 	kc.Password.Breached, kc.UpstreamPasswords = s.breached(), s.opts.UpstreamPasswords

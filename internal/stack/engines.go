@@ -59,6 +59,7 @@ func hydraConfig(c config.Config, u URLs, k keys, dsn store.DSN, m *claims.Mappe
 		Tokens: hydra.Tokens{
 			Access: c.Tokens.Access, Refresh: c.Tokens.Refresh, ID: c.Tokens.ID,
 			RefreshGrace: c.Tokens.RefreshGrace, JWT: c.Tokens.Format == config.TokenJWT,
+			SignAccess: string(c.Tokens.Signing.Access), SignID: string(c.Tokens.Signing.ID),
 		},
 		Scopes:         m.Scopes(),
 		Claims:         m.ClaimNames(),

@@ -66,6 +66,8 @@ type Options struct {
 	UnfixedAPIs bool
 	// ForgottenSecrets is the same for the memory of secrets that matched.
 	ForgottenSecrets bool
+	// UpstreamKeys is the same for signing keys and the public documents.
+	UpstreamKeys bool
 	// UpstreamPasswords is the same for new passwords.
 	UpstreamPasswords bool
 	// Unthrottled counts no attempts, UnreservedAttempts counts them afterwards only, UnboundedHashes hashes all

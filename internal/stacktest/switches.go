@@ -23,6 +23,7 @@ func switches() map[string]func(*stack.Options) {
 		"memory of secrets":     func(o *stack.Options) { o.ForgottenSecrets = true },
 		"records of changes":    func(o *stack.Options) { o.UnwrittenChanges = true },
 		"fixes of the APIs":     func(o *stack.Options) { o.UnfixedAPIs = true },
+		"keys of ours":          func(o *stack.Options) { o.UpstreamKeys = true },
 		"judging people":        func(o *stack.Options) { o.UnjudgedPeople = true },
 		"renewing hashes":       func(o *stack.Options) { o.OldHashes = true },
 		"reading at once":       func(o *stack.Options) { o.EagerPeople = true },
