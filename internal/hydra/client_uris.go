@@ -68,7 +68,7 @@ func (e *Engine) clientRoutes(publicNext, adminNext http.Handler) (public, admin
 			next.ServeHTTP(w, r)
 		})
 	}
-	return pick(client.DynClientsHandlerPath, publicRouter, publicNext), pick(pathClients, adminRouter, adminNext)
+	return pick(client.DynClientsHandlerPath, e.signatureWishes(publicRouter), publicNext), pick(pathClients, e.signatureWishes(adminRouter), adminNext)
 }
 
 // checkClient returns what an application is told of a client that must not be stored (RFC 7591 section

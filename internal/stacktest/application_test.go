@@ -28,6 +28,7 @@ func withVault(t *testing.T) Option {
 type grant struct {
 	Status  int    `json:"-"`
 	Access  string `json:"access_token"`
+	ID      string `json:"id_token"`
 	Refresh string `json:"refresh_token"`
 	Error   string `json:"error"`
 }
