@@ -95,16 +95,15 @@ func (d *documents) answer(find func(*http.Request) (*document, error)) http.Han
 // keySet is what tokens are verified with.
 func (d *documents) keySet(r *http.Request) (*document, error) {
 	ctx, ring := r.Context(), d.engine.registry.signing.ring
-	var all []keyRow
-	for _, set := range d.engine.registry.Config().WellKnownKeys(ctx) {
-		rows, err := ring.rows(ctx, set)
-		if err != nil {
-			return nil, err
-		}
-		if len(rows) == 0 {
+	sets := d.engine.registry.Config().WellKnownKeys(ctx)
+	all, err := ring.rows(ctx, sets...)
+	if err != nil {
+		return nil, err
+	}
+	for _, set := range sets {
+		if !slices.ContainsFunc(all, func(row keyRow) bool { return row.Set == set }) {
 			return nil, errNoKeys
 		}
-		all = append(all, rows...)
 	}
 	if last := d.keys.Load(); last != nil && slices.Equal(last.rows, all) {
 		return last, nil

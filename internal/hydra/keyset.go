@@ -1,10 +1,13 @@
 package hydra
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/go-jose/go-jose/v3"
@@ -59,26 +62,35 @@ func newKeyring(m jwk.Manager, p persistence.Persister, cipher *aead.AESGCM, alo
 // signs reports whether this process signs with the keys of a set. The others are those of applications.
 func signs(set string) bool { return set == hx.OpenIDConnectKeyName || set == hx.OAuth2JWTKeyName }
 
-// rows reads a set, the newest key first as upstream does (hydra: persistence/sql/persister_jwk.go).
-func (k *keyring) rows(ctx context.Context, set string) ([]keyRow, error) {
+// rows reads sets in one statement: set by set in this order, in each the newest key first as upstream has it
+// (hydra: persistence/sql/persister_jwk.go).
+func (k *keyring) rows(ctx context.Context, sets ...string) ([]keyRow, error) {
 	k.mu.Lock()
-	turn, known := k.turn, k.known[set]
+	turn, known := k.turn, k.known[strings.Join(sets, " ")]
 	k.mu.Unlock()
 	if known != nil {
 		return known, nil
 	}
+	args := []any{k.persister.NetworkID(ctx)}
+	var marks []string
+	for _, set := range sets {
+		args = append(args, set)
+		marks = append(marks, "$"+strconv.Itoa(len(args)))
+	}
 	var rows []keyRow
 	err := k.persister.Connection(ctx).Store.SelectContext(ctx, &rows,
-		"SELECT sid, kid, keydata FROM hydra_jwk WHERE nid = $1 AND sid = $2 ORDER BY created_at DESC, pk",
-		k.persister.NetworkID(ctx), set)
+		"SELECT sid, kid, keydata FROM hydra_jwk WHERE nid = $1 AND sid IN ("+strings.Join(marks, ", ")+") ORDER BY created_at DESC, pk", args...)
 	if err != nil {
 		return nil, sqlcon.HandleError(err)
 	}
+	slices.SortStableFunc(rows, func(a, b keyRow) int {
+		return cmp.Compare(slices.Index(sets, a.Set), slices.Index(sets, b.Set))
+	})
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	// What was read before a change is not kept after it, and only what this process signs with is kept.
-	if k.alone && k.turn == turn && len(rows) > 0 && signs(set) {
-		k.known[set] = rows
+	if k.alone && k.turn == turn && len(rows) > 0 && !slices.ContainsFunc(sets, func(set string) bool { return !signs(set) }) {
+		k.known[strings.Join(sets, " ")] = rows
 	}
 	return rows, nil
 }
