@@ -41,7 +41,8 @@ type DatabaseUser struct {
 type Pool struct {
 	// MaxOpen is the largest number of connections; at least 2, since one deadlocks Kratos.
 	MaxOpen int `yaml:"max_open"`
-	// MaxIdle is how many of them stay open unused.
+	// MaxIdle is how many of them stay open unused, until MaxIdleTime; all of them as it comes. Below MaxOpen
+	// connections are closed and opened anew under load, which costs more than the requests they are for.
 	MaxIdle int `yaml:"max_idle"`
 	// MaxLifetime is the age at which a connection is replaced; 0 means never.
 	MaxLifetime time.Duration `yaml:"max_lifetime"`
@@ -115,11 +116,14 @@ const (
 	Cockroach Dialect = "cockroach"
 )
 
+// mostConnections bounds database.pool.max_open.
+const mostConnections = 10000
+
 func defaultDatabase() Database {
 	return Database{
 		Hydra:   DatabaseUser{Name: "hydra"},
 		Kratos:  DatabaseUser{Name: "kratos"},
-		Pool:    Pool{MaxOpen: 20, MaxIdle: 10, MaxLifetime: 5 * time.Minute, MaxIdleTime: time.Minute},
+		Pool:    Pool{MaxOpen: 20, MaxIdle: mostConnections, MaxLifetime: 5 * time.Minute, MaxIdleTime: time.Minute},
 		Regions: Regions{Survive: SurviveZone, Rows: RowsPrimary},
 	}
 }

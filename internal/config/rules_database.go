@@ -145,9 +145,8 @@ func place(dsn DSN, u DatabaseUser) [3]string {
 }
 
 func checkPool(c *collector, p Pool) {
-	const most = 10000
-	if p.MaxOpen < 2 || p.MaxOpen > most {
-		c.add("database.pool.max_open", "must be from 2 to %d (got %d); with one connection Kratos waits for itself", most, p.MaxOpen)
+	if p.MaxOpen < 2 || p.MaxOpen > mostConnections {
+		c.add("database.pool.max_open", "must be from 2 to %d (got %d); with one connection Kratos waits for itself", mostConnections, p.MaxOpen)
 	}
 	if p.MaxIdle < 0 {
 		c.add("database.pool.max_idle", "must not be negative (got %d)", p.MaxIdle)

@@ -135,14 +135,6 @@ func (c *conn) IsValid() bool {
 	return true
 }
 
-// CheckNamedValue implements driver.NamedValueChecker.
-func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
-	if n, ok := c.Conn.(driver.NamedValueChecker); ok {
-		return n.CheckNamedValue(v)
-	}
-	return driver.ErrSkip
-}
-
 func (c *conn) text(query string) string {
 	if c.rewrite == nil {
 		return query

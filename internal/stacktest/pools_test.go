@@ -16,11 +16,14 @@ import (
 // TestTheSmallestPoolServesManyAtOnce is fault 8 of the design: with two connections nothing waits for ever.
 func TestTheSmallestPoolServesManyAtOnce(t *testing.T) {
 	server := pgtest.Start(t)
-	s := Start(t, append(onPostgres(t, server), Set("database.pool.max_open", "2"), Set("database.pool.max_idle", "2"))...)
+	s := Start(t, append(onPostgres(t, server), Set("database.pool.max_open", "2"))...)
 	s.Journey(t, client, 6)
 	for _, pool := range []string{"hydra", "kratos"} {
 		if open, waited := pooled(t, s, "go_sql_max_open_connections", pool), pooled(t, s, "go_sql_wait_count_total", pool); open != 2 || waited == 0 {
 			t.Errorf("%s: got a pool of %v in which %v waited, want 2 and some", pool, open, waited)
+		}
+		if closed := pooled(t, s, "go_sql_max_idle_closed_total", pool); closed != 0 {
+			t.Errorf("%s: got %v connections closed between two requests, want all to be kept", pool, closed)
 		}
 	}
 	if got := pooled(t, s, "go_sql_max_open_connections", "identityd"); got == 0 {

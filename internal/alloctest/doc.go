@@ -1,0 +1,2 @@
+// Package alloctest is for tests only: it holds what is done for each request to a number of allocations.
+package alloctest
