@@ -43,15 +43,18 @@ func (c *Clients) rewrite(r *http.Request, scheme string) *http.Request {
 			delete(out.Header, name)
 		}
 	}
+	// The values of all headers in one piece of memory, each without room to grow into the next.
+	values := [4]string{scheme}
 	if scheme != "" {
-		out.Header["X-Forwarded-Proto"] = []string{scheme}
+		out.Header["X-Forwarded-Proto"] = values[:1:1]
 	}
 	if !addr.IsValid() {
 		return out
 	}
 	text := addr.String()
-	for _, name := range []string{trueClientIP, realIP, ForwardedFor} {
-		out.Header[name] = []string{text}
+	for i, name := range [...]string{trueClientIP, realIP, ForwardedFor} {
+		values[i+1] = text
+		out.Header[name] = values[i+1 : i+2 : i+2]
 	}
 	out.RemoteAddr = net.JoinHostPort(text, "0")
 	return out

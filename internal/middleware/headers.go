@@ -1,6 +1,9 @@
 package middleware
 
-import "net/http"
+import (
+	"maps"
+	"net/http"
+)
 
 // hsts says a year, and nothing about subdomains, which may belong to somebody else.
 const hsts = "max-age=31536000"
@@ -8,15 +11,17 @@ const hsts = "max-age=31536000"
 // SecurityHeaders sets the headers of pages before the handler runs, so that a handler can replace
 // any of them, the policy with CSP.Apply. With https set, browsers are told to stay on it.
 func SecurityHeaders(csp CSP, https bool) Middleware {
-	policy := csp.String()
+	// All answers share the values: whoever sets a header puts another one in its place, and whoever adds to one
+	// finds no room in it.
+	fixed := http.Header{}
+	common(fixed, https)
+	fixed.Set(CSPHeader, csp.String())
+	// Pages show challenges, flows and names: no cache may keep one.
+	fixed.Set("Cache-Control", "no-store")
+	fixed.Set("Cross-Origin-Opener-Policy", "same-origin")
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			h := w.Header()
-			common(h, https)
-			h.Set(CSPHeader, policy)
-			// Pages show challenges, flows and names: no cache may keep one.
-			h.Set("Cache-Control", "no-store")
-			h.Set("Cross-Origin-Opener-Policy", "same-origin")
+			maps.Copy(w.Header(), fixed)
 			next.ServeHTTP(w, r)
 		})
 	}

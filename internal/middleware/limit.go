@@ -20,6 +20,10 @@ func LimitBy(most func(*http.Request) int64) Middleware {
 				TooLarge(w, r, bodyBytes)
 				return
 			}
+			if r.Body == nil || r.Body == http.NoBody {
+				next.ServeHTTP(w, r)
+				return
+			}
 			limited := r.WithContext(r.Context())
 			limited.Body = http.MaxBytesReader(w, r.Body, bodyBytes)
 			next.ServeHTTP(w, limited)

@@ -20,7 +20,10 @@ type Panic struct {
 func Recover(log *slog.Logger, counted func()) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			rec := &recorder{ResponseWriter: w}
+			rec, ok := w.(*recorder) // of AccessLog, which stands directly in front
+			if !ok {
+				rec = &recorder{ResponseWriter: w}
+			}
 			defer func() {
 				p := recover()
 				if p == nil {

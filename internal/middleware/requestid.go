@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
+	"maps"
 	"net/http"
 )
 
@@ -23,10 +24,12 @@ func RequestID(next http.Handler) http.Handler {
 		if !wellFormedID(id) {
 			id = rand.Text()
 		}
-		// Handlers must not change a request they were given.
-		r = r.Clone(WithRequestID(r.Context(), id))
-		r.Header.Set(RequestIDHeader, id)
-		w.Header().Set(RequestIDHeader, id)
+		value := []string{id}
+		// Handlers must not change a request they were given, and this changes one header.
+		r = r.WithContext(WithRequestID(r.Context(), id))
+		r.Header = maps.Clone(r.Header)
+		r.Header[RequestIDHeader] = value
+		w.Header()[RequestIDHeader] = value
 		next.ServeHTTP(w, r)
 	})
 }

@@ -75,9 +75,12 @@ type key struct{}
 // Middleware puts the pages into the context of requests, where Write finds them.
 func (p *Pages) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), key{}, p)))
+		next.ServeHTTP(w, r.WithContext(p.Within(r.Context())))
 	})
 }
+
+// Within returns a context in which Write finds the pages.
+func (p *Pages) Within(ctx context.Context) context.Context { return context.WithValue(ctx, key{}, p) }
 
 // Write answers with the page of a kind, and reports whether it did: not without the pages in the
 // context of the request. Nothing but the id of the request is told of what happened.

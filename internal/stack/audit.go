@@ -8,9 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"example.com/identityd/internal/audit"
-	"example.com/identityd/internal/clientaddr"
 	"example.com/identityd/internal/config"
-	"example.com/identityd/internal/middleware"
 	"example.com/identityd/internal/ory"
 )
 
@@ -62,44 +60,6 @@ func (k keys) auditWraps() ([][]byte, error) {
 
 // keepTrail anchors the trail and lets go of what is old enough.
 func (s *Stack) keepTrail(ctx context.Context) { s.trail.Load().Keep(ctx, s.cfg.Audit.Retention) }
-
-// scene remembers from where a request came, and what the engines say in it until it is over.
-func (s *Stack) scene(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		t := s.trail.Load()
-		if t == nil {
-			next.ServeHTTP(w, r)
-			return
-		}
-		at := &staged{ResponseWriter: w}
-		at.scene.Request = middleware.RequestIDFrom(r.Context())
-		if a := clientaddr.From(r.Context()); a.IsValid() {
-			at.scene.Address = a.String()
-		}
-		at.scene.Agent = agent(r)
-		ctx := audit.WithScene(r.Context(), &at.scene)
-		defer func() { t.End(ctx, &at.scene, at.status) }()
-		next.ServeHTTP(at, r.WithContext(ctx))
-	})
-}
-
-// staged is a response and the scene that it is the end of.
-type staged struct {
-	http.ResponseWriter
-	scene  audit.Scene
-	status int
-}
-
-// WriteHeader implements http.ResponseWriter.
-func (w *staged) WriteHeader(status int) {
-	if w.status == 0 && status >= http.StatusOK {
-		w.status = status
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-// Unwrap serves http.ResponseController.
-func (w *staged) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // maxAgent is above what browsers send.
 const maxAgent = 300

@@ -7,7 +7,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"example.com/identityd/internal/kratos"
-	"example.com/identityd/internal/middleware"
 	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/sqlseam"
 )
@@ -101,29 +100,6 @@ func (m *metrics) watch(k *kratos.Engine) {
 		Name: "identityd_jsonnet_abandoned_total",
 		Help: "Jsonnet evaluations that exceeded their deadline.",
 	}, func() float64 { return float64(k.Abandoned()) }))
-}
-
-// statements opens the record of what the database does for a request.
-func (s *Stack) statements(listener string) middleware.Middleware {
-	m := s.metrics
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			ctx, record := sqlseam.NewContext(r.Context())
-			if s.opts.Watch != nil {
-				each, done := s.opts.Watch(r)
-				record.Watch(each)
-				defer done()
-			}
-			defer func() {
-				part := string(partFrom(ctx))
-				m.perCall.WithLabelValues(listener, part).Observe(float64(record.Statements()))
-				if record.Failure() != nil {
-					m.failures.WithLabelValues(listener, part).Inc()
-				}
-			}()
-			next.ServeHTTP(w, r.WithContext(ctx))
-		})
-	}
 }
 
 func (m *metrics) handler() http.Handler {

@@ -8,15 +8,9 @@ import (
 	"example.com/identityd/internal/gateway"
 )
 
-// partKey finds the part that answers a request. A middleware in front of the gateway puts an empty one
-// into the context, for what is known behind it only.
+// partKey finds the part that answers a request. What is in front of the gateway puts an empty one into the
+// context, for what is known behind it only.
 type partKey struct{}
-
-func remembersPart(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), partKey{}, new(gateway.Part))))
-	})
-}
 
 // isPart says which part answers.
 func isPart(part gateway.Part) func(http.Handler) http.Handler {
