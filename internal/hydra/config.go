@@ -73,6 +73,8 @@ type Config struct {
 	ForgottenSecrets bool `json:"-"`
 	// UpstreamKeys leaves keys, signatures and the public documents to upstream. It is the same kind of switch.
 	UpstreamKeys bool `json:"-"`
+	// UpstreamReads leaves clients, tokens and codes to be read as upstream does.
+	UpstreamReads bool `json:"-"`
 	// Network is who asks, as limits tell people apart; nil takes all for one.
 	Network func(*http.Request) string `json:"-"`
 	// Endings takes whom to tell of the end of a session.

@@ -122,6 +122,9 @@ func (e *Engine) Start(ctx context.Context) error {
 		if err := e.takeSignatures(ctx); err != nil {
 			return err
 		}
+		if err := e.takeStorage(ctx); err != nil {
+			return err
+		}
 		if err := e.guardRevocations(ctx); err != nil {
 			return err
 		}

@@ -44,7 +44,7 @@ func (e *Engine) chain(ctx context.Context, iface hconfig.ServeInterface, router
 	if iface == hconfig.AdminInterface {
 		scripts = ory.Scripts(e.registry.Config().CORS(ctx, iface))
 	}
-	h := ory.Described(e.metrics.Middleware(scripts(router)))
+	h := ory.Described(e.metrics.Middleware(scripts(visited(router))))
 	h = e.ceiling.Middleware(e.gate.Middleware(e.serial.Middleware(h, readOnly), static, Urgent), nobody, nil)
 	if iface == hconfig.PublicInterface {
 		h = e.throttled(h)

@@ -11,6 +11,7 @@ import (
 	hdriver "github.com/ory/hydra/v2/driver"
 	hoauth2 "github.com/ory/hydra/v2/oauth2"
 	"github.com/ory/hydra/v2/oauth2/trust"
+	"github.com/ory/hydra/v2/persistence"
 	"github.com/ory/x/httprouterx"
 	"github.com/ory/x/httpx"
 	prometheusx "github.com/ory/x/prometheusx"
@@ -33,10 +34,18 @@ type outgoing struct {
 	consents  *consent.Handler
 	// signing is nil where Hydra signs by itself.
 	signing *signing
+	// store is nil where upstream's reads are wanted.
+	store *store
 }
 
 func (e *Engine) outgoing(r hdriver.Registry) (*outgoing, error) {
 	o := &outgoing{Registry: r, engine: e}
+	if !e.cfg.UpstreamReads {
+		var err error
+		if o.store, err = newStore(e, r.Persister()); err != nil {
+			return nil, err
+		}
+	}
 	o.validator = client.NewValidator(o)
 	o.keys = fosite.NewDefaultJWKSFetcherStrategy(fosite.JWKSFetcherWithHTTPClientSource(o.client))
 	o.hooks = []hoauth2.AccessRequestHook{hoauth2.RefreshTokenHook(o), hoauth2.TokenHook(o)}
@@ -52,6 +61,17 @@ func (e *Engine) outgoing(r hdriver.Registry) (*outgoing, error) {
 	}
 	return o, nil
 }
+
+// Persister implements hydra's persistence.Provider.
+func (o *outgoing) Persister() persistence.Persister {
+	if o.store == nil {
+		return o.Registry.Persister()
+	}
+	return o.store
+}
+
+// ClientManager implements hydra's client.Registry.
+func (o *outgoing) ClientManager() client.Manager { return o.Persister() }
 
 func (o *outgoing) client(context.Context) *retryablehttp.Client {
 	return ory.Outgoing(o.engine.cfg.Outgoing)

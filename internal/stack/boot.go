@@ -128,7 +128,7 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 	hc.Network = func(r *http.Request) string { return clientaddr.Prefix(clientaddr.From(r.Context())).String() }
 	hc.UpstreamKeys = s.opts.UpstreamKeys
 	hc.Unfixed, kc.Unfixed = s.opts.UnfixedAPIs, s.opts.UnfixedAPIs
-	hc.ForgottenSecrets = s.opts.ForgottenSecrets
+	hc.ForgottenSecrets, hc.UpstreamReads = s.opts.ForgottenSecrets, s.opts.UpstreamReads
 	kc.Password.Breached, kc.UpstreamPasswords = s.breached(), s.opts.UpstreamPasswords
 	kc.BrokenContinuity = s.opts.BrokenContinuity
 	kc.AnyState = s.opts.AnyState

@@ -68,6 +68,8 @@ type Options struct {
 	ForgottenSecrets bool
 	// UpstreamKeys is the same for signing keys and the public documents.
 	UpstreamKeys bool
+	// UpstreamReads is the same for how Hydra's tokens, codes and clients are read.
+	UpstreamReads bool
 	// UpstreamPasswords is the same for new passwords.
 	UpstreamPasswords bool
 	// Unthrottled counts no attempts, UnreservedAttempts counts them afterwards only, UnboundedHashes hashes all

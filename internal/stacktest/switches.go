@@ -20,6 +20,7 @@ func switches() map[string]func(*stack.Options) {
 		"outbound":              func(o *stack.Options) { o.AnyOutbound = true },
 		"long calls":            func(o *stack.Options) { o.OutboundTimeout = time.Second },
 		"addresses of clients":  func(o *stack.Options) { o.UncheckedClients = true },
+		"fewer reads":           func(o *stack.Options) { o.UpstreamReads = true },
 		"memory of secrets":     func(o *stack.Options) { o.ForgottenSecrets = true },
 		"records of changes":    func(o *stack.Options) { o.UnwrittenChanges = true },
 		"fixes of the APIs":     func(o *stack.Options) { o.UnfixedAPIs = true },
