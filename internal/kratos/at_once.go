@@ -114,7 +114,7 @@ func (p atOnce) nid(ctx context.Context) string { return p.NetworkID(ctx).String
 
 // finish does with a person what upstream does after it has read one.
 func (p atOnce) finish(ctx context.Context, r *reading) (*kidentity.Identity, error) {
-	i, err := r.person(p.GetConnection(ctx))
+	i, err := r.person()
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (p atOnce) read(ctx context.Context, from source, w wants, args ...any) (*r
 		return nil, sqlcon.HandleError(err)
 	}
 	defer rows.Close()
-	r := &reading{statement: t, into: make([]any, t.columns)}
+	r := &reading{conn: c, statement: t, into: make([]any, t.columns)}
 	for rows.Next() {
 		if err := r.take(rows); err != nil {
 			return nil, sqlcon.HandleError(err)

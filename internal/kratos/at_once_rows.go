@@ -15,6 +15,7 @@ import (
 
 // reading is what the rows of one statement say.
 type reading struct {
+	conn      *pop.Connection
 	statement *statement
 	any       bool  // a row was read
 	into      []any // reused from row to row
@@ -49,7 +50,7 @@ func (t *there) Scan(v any) error {
 	return nil
 }
 
-// take reads a row twice: first which part it is of, then that part, and in the first row the person and the
+// take reads a row twice: first which part it is of, then that part, and once the person and the
 // session, straight into the structs of upstream's and by the conversions with which upstream reads them.
 func (r *reading) take(rows *sql.Rows) error {
 	var part int
@@ -65,7 +66,7 @@ func (r *reading) take(rows *sql.Rows) error {
 		return fmt.Errorf("reading which part a row is of: %w", err)
 	}
 	r.blank()
-	if !r.any {
+	if !r.any && part == r.statement.first {
 		r.any = true
 		copy(r.into[r.statement.at[partPerson]:], personFields(&r.found.person))
 		if at := r.statement.at[partSession]; at > 0 {
@@ -126,7 +127,7 @@ func sessionFields(s *ksession.Session) []any {
 }
 
 // person puts together what was read. The addresses come in the order of their ids, as upstream's.
-func (r *reading) person(c *pop.Connection) (*kidentity.Identity, error) {
+func (r *reading) person() (*kidentity.Identity, error) {
 	i := &r.found.person
 	i.VerifiableAddresses, i.RecoveryAddresses = r.found.verifiable, r.found.recovery
 	slices.SortFunc(i.VerifiableAddresses, func(a, b kidentity.VerifiableAddress) int { return order(a.ID, b.ID) })
@@ -134,7 +135,7 @@ func (r *reading) person(c *pop.Connection) (*kidentity.Identity, error) {
 	for n := range r.found.credentials {
 		one := &r.found.credentials[n]
 		var err error
-		if one.Type, err = identitysql.FindIdentityCredentialsTypeByID(c, one.IdentityCredentialTypeID); err != nil {
+		if one.Type, err = identitysql.FindIdentityCredentialsTypeByID(r.conn, one.IdentityCredentialTypeID); err != nil {
 			return nil, fmt.Errorf("naming a kind of credentials: %w", err)
 		}
 		if i.Credentials == nil {

@@ -71,11 +71,13 @@ func identifiers(dialect string) string {
 	return table + " AS n"
 }
 
-// statement is a statement, how many columns it returns, and where each part begins among them.
+// statement is a statement, how many columns it returns, where each part begins among them, and of which part the
+// rows are that have the person and the session.
 type statement struct {
 	query   string
 	columns int
 	at      [parts]int
+	first   int
 }
 
 // statements are those in the words of one database, each made once.
@@ -112,6 +114,9 @@ func (t *statements) write(from source, w wants) *statement {
 		}
 	}
 	join := func(part int, table, alias, on, list string) {
+		if len(numbers) == 0 {
+			out.first = part
+		}
 		numbers = append(numbers, fmt.Sprintf("SELECT %d AS part", part))
 		joins = append(joins, fmt.Sprintf("LEFT JOIN %s AS %s ON k.part = %d AND %s AND %[2]s.nid = i.nid", table, alias, part, on))
 		take(part, alias, list)
@@ -133,9 +138,16 @@ func (t *statements) write(from source, w wants) *statement {
 	if len(numbers) == 0 {
 		numbers = append(numbers, fmt.Sprintf("SELECT %d AS part", partNone))
 	}
+	named := len(columns)
 	take(partPerson, "i", identityColumns)
 	if from == bySession {
 		take(partSession, "s", sessionColumns)
+	}
+	if t.dialect != "sqlite3" && len(numbers) > 1 {
+		// Once is enough. SQLite tells a time from a text by the column that it comes from, and sends nothing anywhere.
+		for n := named; n < len(columns); n++ {
+			columns[n] = fmt.Sprintf("CASE WHEN k.part = %d THEN %s END", out.first, columns[n])
+		}
 	}
 	tables, where := from.tables()
 	out.columns = len(columns)

@@ -70,7 +70,7 @@ func (e *Engine) strategies() []kdriver.NewStrategy {
 			if r, ok := d.(*kdriver.RegistryDefault); ok && !e.cfg.TellingCodes {
 				d = codeDeps{r, e}
 			}
-			return code.NewStrategy(d)
+			return newCounting(code.NewStrategy(d))
 		},
 		func(d any) any { return link.NewStrategy(d) },
 		func(d any) any { return totp.NewStrategy(e.lasting(d)) },
