@@ -84,6 +84,9 @@ func ReadMigrations(engine string, files, overlay fs.FS, conn *pop.Connection, l
 // step reads a file name. Files that are none of an up migration, or of another kind of database, are
 // passed over.
 func (m *Migrations) step(p string) (Step, bool) {
+	if !strings.HasSuffix(p, ".up.sql") {
+		return Step{}, false // half of the files, before they are taken apart
+	}
 	match, err := popx.ParseMigrationFilename(path.Base(p))
 	if err != nil || match == nil || match.Direction != "up" {
 		return Step{}, false

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/knadh/koanf/providers/confmap"
 	"github.com/ory/x/configx"
 )
 
@@ -40,10 +41,12 @@ func flatten(into Values, prefix string, m map[string]any) {
 }
 
 // Options returns the options that make an engine read v and nothing else: no files, no flags, no
-// environment (docs/ory-quirks.md#q4), and no report on stderr (docs/ory-quirks.md#q16).
+// environment (docs/ory-quirks.md#q4), and no report on stderr (docs/ory-quirks.md#q16). All of v is one
+// layer: configx' own values would be one each, and everything is laid flat anew over each layer
+// (docs/ory-quirks.md#q136).
 func (v Values) Options() []configx.OptionModifier {
 	return []configx.OptionModifier{
-		configx.WithValues(v),
+		configx.WithUserProviders(confmap.Provider(v, configx.Delimiter)),
 		configx.DisableEnvLoading(),
 		configx.WithStandardValidationReporter(io.Discard),
 	}
