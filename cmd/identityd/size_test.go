@@ -30,7 +30,7 @@ func TestTheProgramStaysSmall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer program.Close()
+	defer program.Close() //nolint:errcheck // only read
 	var size uint64
 	for _, s := range program.Sections {
 		if s.Flags&elf.SHF_ALLOC != 0 && s.Type != elf.SHT_NOBITS {
