@@ -45,6 +45,10 @@ func flags(args []string, stderr io.Writer) (options, error) {
 	set.IntVar(&o.Most, "most", o.Most, "how many operations of an open loop run at once at most")
 	set.IntVar(&o.Batches, "batches", o.Batches, "how many times operations are counted")
 	set.IntVar(&o.Each, "each", o.Each, "how many operations are counted each time")
+	set.IntVar(&o.Starts, "starts", o.Starts, "how often each kind of start is measured; 0 leaves out starts, memory and sizes")
+	set.DurationVar(&o.Idle, "idle", o.Idle, "how long nobody asks anything before memory is read")
+	set.IntVar(&o.Processes, "processes", o.Processes, "up to how many of each process share a database; 0 leaves it out")
+	set.IntVar(&o.Growth, "growth", o.Growth, "up to how many people and tokens are in the databases (1000, 10000 ... 1000000); 0 leaves it out")
 	set.BoolVar(&o.Durable, "durable", o.Durable, "have PostgreSQL wait for the disk at each commit, as it does by itself")
 	set.Func("only", "operations to measure, by comma: client_credentials,whoami", func(v string) error {
 		o.Operations = strings.Split(v, ",")

@@ -58,6 +58,9 @@ func (b *Bench) Run(ctx context.Context) error {
 	if err := b.Check(); err != nil {
 		return err
 	}
+	if err := b.footprint(ctx); err != nil {
+		return fmt.Errorf("measuring starts, memory and sizes: %w", err)
+	}
 	for _, p := range phases() {
 		if err := b.phase(ctx, p); err != nil {
 			return fmt.Errorf("measuring with %s: %w", p.name, err)
@@ -65,6 +68,12 @@ func (b *Bench) Run(ctx context.Context) error {
 	}
 	if err := b.count(ctx); err != nil {
 		return fmt.Errorf("counting: %w", err)
+	}
+	if err := b.processes(ctx); err != nil {
+		return fmt.Errorf("measuring several processes: %w", err)
+	}
+	if err := b.growth(ctx); err != nil {
+		return fmt.Errorf("measuring growth: %w", err)
 	}
 	return nil
 }

@@ -21,6 +21,13 @@ type Config struct {
 	Batches, Each int
 	// Operations are the names of those that are measured, all when it is empty.
 	Operations []string
+	// Starts is how often each kind of start is measured, 0 leaves out starts, memory and sizes. Idle is how long nobody asks anything before memory is read.
+	Starts int
+	Idle   time.Duration
+	// Processes is up to how many of each process share a database, 0 leaves it out.
+	Processes int
+	// Growth is up to how many people and tokens are in the databases, a power of ten from 1000 on; 0 leaves it out.
+	Growth int
 	// Durable has PostgreSQL wait for the disk, as it does by itself.
 	Durable bool
 }
@@ -29,7 +36,7 @@ type Config struct {
 func Default() Config {
 	return Config{
 		Rounds: 5, Warm: 1500 * time.Millisecond, Closed: 2 * time.Second, Open: 1500 * time.Millisecond, Workers: 8, Hashing: 4, Share: 0.5, Most: 64,
-		Batches: 3, Each: 20, Durable: true,
+		Batches: 3, Each: 20, Starts: 5, Idle: 10 * time.Second, Processes: 4, Growth: 10_000, Durable: true,
 	}
 }
 
@@ -37,6 +44,7 @@ func Default() Config {
 func Quick() Config {
 	c := Default()
 	c.Rounds, c.Warm, c.Closed, c.Open, c.Batches, c.Each = 2, 200*time.Millisecond, 300*time.Millisecond, 300*time.Millisecond, 2, 4
+	c.Starts, c.Idle, c.Processes, c.Growth = 1, time.Second, 2, 1000
 	return c
 }
 
@@ -60,6 +68,9 @@ func (c Config) Check() error {
 		if n.value <= 0 {
 			return fmt.Errorf("-%s: must be above 0 (got %g)", n.flag, n.value)
 		}
+	}
+	if c.Starts < 0 || c.Processes < 0 || c.Growth < 0 || c.Idle <= 0 {
+		return fmt.Errorf("-starts, -processes, -growth: must not be below 0, and -idle above it (got %d, %d, %d and %s)", c.Starts, c.Processes, c.Growth, c.Idle)
 	}
 	if c.Share >= 1 {
 		return fmt.Errorf("-share: must be below 1, or the slower side falls behind more and more (got %g)", c.Share)
