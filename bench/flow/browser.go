@@ -108,16 +108,23 @@ func (b *Browser) submit(with map[string]string, without []string, redirects int
 
 // send makes a request and follows so many redirects.
 func (b *Browser) send(method, address, body string, redirects int) error {
+	from, site := b.at.Host, "none" // typed, or opened by a link of another application
 	for {
 		u, err := url.Parse(address)
 		if err != nil {
 			return errors.New("reading an address: it is no URL")
 		}
+		if method == http.MethodPost {
+			site = "same-site"
+			if u.Host == from {
+				site = "same-origin"
+			}
+		}
 		b.at, b.page = u, nil
 		if !b.client.Knows(u.Host) {
 			return nil
 		}
-		r := wire.Request{Method: method, URL: address, Cookie: b.cookies(u), Accept: "text/html"}
+		r := wire.Request{Method: method, URL: address, Cookie: b.cookies(u), Accept: "text/html", Site: site}
 		if method == http.MethodPost {
 			r.Type, r.Body = wire.Form, body
 		}

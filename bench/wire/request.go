@@ -20,6 +20,8 @@ type Request struct {
 	Type, Body string
 	// Cookie, Authorization and Accept are headers, left out when empty.
 	Cookie, Authorization, Accept string
+	// Site, when set, says that a person goes somewhere, and from where, as every browser does (Fetch Metadata): none, same-site or same-origin.
+	Site string
 }
 
 // Answer is what came back. It is valid until the function that got it returns.
@@ -67,6 +69,11 @@ func (c *Client) Do(r Request, look func(*Answer) error) error {
 	set(&req.Header, "Cookie", r.Cookie)
 	set(&req.Header, "Authorization", r.Authorization)
 	set(&req.Header, "Accept", r.Accept)
+	if r.Site != "" {
+		req.Header.Set("Sec-Fetch-Site", r.Site)
+		req.Header.Set("Sec-Fetch-Mode", "navigate")
+		req.Header.Set("Sec-Fetch-Dest", "document")
+	}
 	if r.Type != "" {
 		req.Header.SetContentType(r.Type)
 		req.SetBodyString(r.Body)
