@@ -49,6 +49,10 @@ func flags(args []string, stderr io.Writer) (options, error) {
 	set.DurationVar(&o.Idle, "idle", o.Idle, "how long nobody asks anything before memory is read")
 	set.IntVar(&o.Processes, "processes", o.Processes, "up to how many of each process share a database; 0 leaves it out")
 	set.IntVar(&o.Growth, "growth", o.Growth, "up to how many people and tokens are in the databases (1000, 10000 ... 1000000); 0 leaves it out")
+	set.Func("parts", "parts of the run, by comma: rounds,counts,footprint,processes,growth", func(v string) error {
+		o.Parts = strings.Split(v, ",")
+		return nil
+	})
 	set.BoolVar(&o.Durable, "durable", o.Durable, "have PostgreSQL wait for the disk at each commit, as it does by itself")
 	set.Func("only", "operations to measure, by comma: client_credentials,whoami", func(v string) error {
 		o.Operations = strings.Split(v, ",")

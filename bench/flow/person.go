@@ -30,10 +30,15 @@ func (b *Browser) SignIn(at side.Addresses, email, password string) error {
 	return b.signedIn(at)
 }
 
-// Register makes an account and stops where its session begins.
+// Register makes an account and stops where its session begins. Kratos by itself asks for the address on one page and for the password on the next.
 func (b *Browser) Register(at side.Addresses, email, password string) error {
 	if err := b.Open(at.Kratos + "/self-service/registration/browser"); err != nil {
 		return err
+	}
+	if formWith(b.page, "traits.email", "password") == nil {
+		if err := b.Submit(map[string]string{"traits.email": email}); err != nil {
+			return err
+		}
 	}
 	if err := b.submit(map[string]string{"traits.email": email, "password": password}, nil, 0); err != nil {
 		return err

@@ -26,20 +26,21 @@ func code(_ context.Context, t *Target, _ int) (load.Do, error) {
 	}, nil
 }
 
-// codeSignedIn is the same for a browser in which the person is signed in already, at another application for example.
+// codeSignedIn is the same for a browser in which the person has signed in at another application already. Hydra has to know of it: for a session that Kratos alone knows of the
+// official set-up asks for the password again.
 func codeSignedIn(ctx context.Context, t *Target, _ int) (load.Do, error) {
 	app, err := t.public()
 	if err != nil {
 		return nil, err
 	}
-	people, err := t.signedIn(ctx, sessions)
+	people, err := t.known(ctx, sessions)
 	if err != nil {
 		return nil, err
 	}
 	next := &turns[*person]{of: people}
 	return func(context.Context) error {
 		p := next.take()
-		b, err := p.browser.Copy(t.At.Kratos, t.At.UI)
+		b, err := p.browser.Copy(t.At.OAuth2, t.At.Kratos, t.At.UI)
 		if err != nil {
 			return err
 		}
@@ -70,16 +71,39 @@ func whole(app *flow.Application, b *flow.Browser, p side.Person, password strin
 	return err
 }
 
+// known signs people in at an application, so that both engines know their browsers.
+func (t *Target) known(ctx context.Context, n int) ([]*person, error) {
+	app, err := t.public()
+	if err != nil {
+		return nil, err
+	}
+	var out []*person
+	for i := range min(n, len(t.People)) {
+		p := &person{Person: t.People[i], browser: flow.NewBrowser(t.Wire)}
+		if err := whole(app.take(), p.browser, p.Person, p.Password); err != nil {
+			return nil, fmt.Errorf("signing in: %w", err)
+		}
+		out = append(out, p)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	if len(out) == 0 {
+		return nil, errors.New("signing in: the side has no people")
+	}
+	return out, nil
+}
+
 // granted gives a person's tokens to so many, each from a sign-in of its own.
 func (t *Target) granted(ctx context.Context, n int) ([]grant, error) {
-	people, err := t.signedIn(ctx, 1)
+	people, err := t.known(ctx, 1)
 	if err != nil {
 		return nil, err
 	}
 	var out []grant
 	for i := range n {
 		g := grant{app: t.application(t.Confidential[i%len(t.Confidential)], scope), person: people[0].Person}
-		b, err := people[0].browser.Copy(t.At.Kratos, t.At.UI)
+		b, err := people[0].browser.Copy(t.At.OAuth2, t.At.Kratos, t.At.UI)
 		if err != nil {
 			return nil, err
 		}

@@ -92,7 +92,11 @@ func (f *File) goals() string {
 		if m.Goal == 0 || m.Group == Latency {
 			continue
 		}
-		rows = append(rows, []string{m.Title + ": " + words(m), m.wanted(), m.got(), string(m.Verdict())})
+		title := m.Title
+		if m.Group != Footprint {
+			title += ": " + words(m)
+		}
+		rows = append(rows, []string{title, m.wanted(), m.got(), string(m.Verdict())})
 	}
 	if r := f.tails(); r != nil {
 		rows = append(rows, r)
@@ -156,8 +160,12 @@ func (m *Measure) wanted() string {
 // got is the ratio with its range, or our own value where there is none.
 func (m *Measure) got() string {
 	if m.Absolute {
-		return m.value(Ours)
+		return m.value(Ours) + " " + m.Unit
 	}
+	return m.ratio()
+}
+
+func (m *Measure) ratio() string {
 	s, _, ok := m.Ratio()
 	if !ok {
 		return "-"

@@ -35,6 +35,9 @@ func (m *Measure) spread(side string) string {
 	if !ok {
 		return "-"
 	}
+	if s.Rounds == 1 {
+		return number(s.Median)
+	}
 	return fmt.Sprintf("%s ± %.0f %%", number(s.Median), 100*s.Noise())
 }
 
@@ -103,7 +106,7 @@ func (f *File) plain(group, title string) string {
 		if m.Group != group {
 			continue
 		}
-		rows = append(rows, []string{strings.TrimSpace(m.Title), m.Unit, m.spread(Ours), m.spread(Official), m.got()})
+		rows = append(rows, []string{strings.TrimSpace(m.Title), m.Unit, m.spread(Ours), m.spread(Official), m.ratio()})
 	}
 	return table(title, []string{"", "unit", "identityd", "official", "ratio"}, rows)
 }

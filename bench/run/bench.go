@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"example.com/identityd/bench/ops"
 	"example.com/identityd/bench/postgres"
@@ -33,8 +34,8 @@ type phase struct {
 	suffix, title string
 }
 
-// phases are all of them. Where a password is hashed it is measured three times: with what each side does by itself, with the same parameters on both, and without
-// cost, which shows everything else.
+// phases are all of them. Where a password is hashed it is measured four times: with what each side does by itself, with the argon2id of each, with the same parameters on
+// both, and without cost, which shows everything else.
 func phases() []phase {
 	var every []string
 	for _, o := range ops.All() {
@@ -47,33 +48,58 @@ func phases() []phase {
 			suffix: "_no_hash", title: ", without the cost of the hash",
 		},
 		{
+			name: "argon2id", options: side.Options{Hasher: side.Argon2}, operations: []string{"login"},
+			suffix: "_argon2", title: ", each with its own argon2id",
+		},
+		{
 			name: "the same hash", options: side.Options{Hasher: side.OWASP}, operations: []string{"login"},
 			suffix: "_owasp", title: ", both with OWASP's argon2id",
 		},
 	}
 }
 
-// Run measures everything that has rounds, and counts.
+// parts are what a run consists of, in their order.
+func (b *Bench) parts() []part {
+	return []part{
+		{"footprint", b.footprint},
+		{"rounds", func(ctx context.Context) error {
+			for _, p := range phases() {
+				if err := b.phase(ctx, p); err != nil {
+					return fmt.Errorf("measuring with %s: %w", p.name, err)
+				}
+			}
+			return nil
+		}},
+		{"counts", b.count},
+		{"processes", b.processes},
+		{"growth", b.growth},
+	}
+}
+
+type part struct {
+	name string
+	run  func(context.Context) error
+}
+
+// Run measures everything, or the parts that are asked for.
 func (b *Bench) Run(ctx context.Context) error {
 	if err := b.Check(); err != nil {
 		return err
 	}
-	if err := b.footprint(ctx); err != nil {
-		return fmt.Errorf("measuring starts, memory and sizes: %w", err)
-	}
-	for _, p := range phases() {
-		if err := b.phase(ctx, p); err != nil {
-			return fmt.Errorf("measuring with %s: %w", p.name, err)
+	parts := b.parts()
+	for _, asked := range b.Parts {
+		if !slices.ContainsFunc(parts, func(p part) bool { return p.name == asked }) {
+			return fmt.Errorf("-parts: there is no part %q", asked)
 		}
 	}
-	if err := b.count(ctx); err != nil {
-		return fmt.Errorf("counting: %w", err)
-	}
-	if err := b.processes(ctx); err != nil {
-		return fmt.Errorf("measuring several processes: %w", err)
-	}
-	if err := b.growth(ctx); err != nil {
-		return fmt.Errorf("measuring growth: %w", err)
+	for _, p := range parts {
+		if len(b.Parts) > 0 && !slices.Contains(b.Parts, p.name) {
+			continue
+		}
+		b.Log.InfoContext(ctx, "part", "name", p.name)
+		if err := p.run(ctx); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
 	}
 	return nil
 }

@@ -28,6 +28,8 @@ type Config struct {
 	Processes int
 	// Growth is up to how many people and tokens are in the databases, a power of ten from 1000 on; 0 leaves it out.
 	Growth int
+	// Parts are the names of what is done, everything when it is empty.
+	Parts []string
 	// Durable has PostgreSQL wait for the disk, as it does by itself.
 	Durable bool
 }
@@ -35,15 +37,15 @@ type Config struct {
 // Default takes about a quarter of an hour on two cores, with everything that is beside the rounds.
 func Default() Config {
 	return Config{
-		Rounds: 5, Warm: 1500 * time.Millisecond, Closed: 2 * time.Second, Open: 1500 * time.Millisecond, Workers: 8, Hashing: 4, Share: 0.5, Most: 64,
-		Batches: 3, Each: 20, Starts: 5, Idle: 10 * time.Second, Processes: 4, Growth: 10_000, Durable: true,
+		Rounds: 5, Warm: time.Second, Closed: 1500 * time.Millisecond, Open: time.Second, Workers: 8, Hashing: 4, Share: 0.5, Most: 64,
+		Batches: 3, Each: 20, Starts: 3, Idle: 5 * time.Second, Processes: 2, Growth: 10_000, Durable: true,
 	}
 }
 
 // Quick takes about two minutes. Its rounds are too few and too short to say anything but that everything works.
 func Quick() Config {
 	c := Default()
-	c.Rounds, c.Warm, c.Closed, c.Open, c.Batches, c.Each = 2, 200*time.Millisecond, 300*time.Millisecond, 300*time.Millisecond, 2, 4
+	c.Rounds, c.Warm, c.Closed, c.Open, c.Batches, c.Each = 1, 200*time.Millisecond, 300*time.Millisecond, 300*time.Millisecond, 1, 4
 	c.Starts, c.Idle, c.Processes, c.Growth = 1, time.Second, 2, 1000
 	return c
 }

@@ -204,6 +204,9 @@ func (s Official) kratosConfig(o Options, b secrets, t trio) map[string]any {
 	if h := o.Hasher.argon2(); h != nil {
 		c["hashers"] = map[string]any{"algorithm": "argon2", "argon2": h}
 	}
+	if o.Hasher == Argon2 {
+		c["hashers"] = map[string]any{"algorithm": "argon2"}
+	}
 	return c
 }
 

@@ -26,10 +26,12 @@ const (
 type Hasher string
 
 const (
-	// OwnHasher is what each side does when nobody says anything: argon2id with 19 MiB and t=2 at identityd, with 128 MB at Kratos.
+	// OwnHasher is what each side does when nobody says anything: argon2id with 19 MiB and t=2 at identityd, bcrypt with a cost of 12 at Kratos.
 	OwnHasher Hasher = ""
 	// OWASP is argon2id with 19 MiB, t=2, p=1 on both sides.
 	OWASP Hasher = "owasp"
+	// Argon2 is argon2id with the parameters that each side has by itself: 19 MiB and t=2 at identityd, 128 MB and t=1 at Kratos.
+	Argon2 Hasher = "argon2"
 	// NoCost is the cheapest argon2id on both sides, to look at everything but the hash. For the bench alone.
 	NoCost Hasher = "no-cost"
 )
