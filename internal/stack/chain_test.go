@@ -12,6 +12,7 @@ import (
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/locale"
 	"example.com/identityd/internal/outage"
+	"example.com/identityd/internal/packed"
 )
 
 // fronted is what stands in front of a part on its own listener, with nothing behind it.
@@ -27,7 +28,7 @@ func fronted(t *testing.T, part string) http.Handler {
 	}
 	s := &Stack{
 		log: slog.New(slog.DiscardHandler), metrics: newMetrics("test"), plain: plain,
-		clients: clientaddr.New(clientaddr.Config{}), memory: outage.NewMemory(0),
+		clients: clientaddr.New(clientaddr.Config{}), memory: outage.NewMemory(0), documents: packed.NewDocuments(publicDocuments()...),
 		urls: URLs{Hydra: "https://id.example.com", Kratos: "https://id.example.com", UI: "https://id.example.com"},
 	}
 	s.trail.Store(audit.New(audit.Config{Log: s.log}))

@@ -44,7 +44,7 @@ func (s *Stack) within(listener string, h http.Handler, doors ...middleware.Midd
 	}
 	switch listener {
 	case "hydra_public":
-		chain = append(chain, outage.WithMemory(outage.Hydra, s.memory))
+		chain = append(chain, s.documents.Middleware, outage.WithMemory(outage.Hydra, s.memory))
 	case "hydra_admin":
 		chain = append(chain, outage.Middleware(outage.Hydra))
 	case "kratos_public", "kratos_admin", "ui":

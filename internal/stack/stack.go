@@ -23,6 +23,7 @@ import (
 	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/outage"
 	"example.com/identityd/internal/outbound"
+	"example.com/identityd/internal/packed"
 	"example.com/identityd/internal/plainpage"
 	"example.com/identityd/internal/sqlseam"
 	"example.com/identityd/internal/supervisor"
@@ -114,6 +115,7 @@ type Stack struct {
 	gates     map[string]*supervisor.Gate
 	metrics   *metrics
 	memory    *outage.Memory
+	documents *packed.Documents
 	tracing   *ory.Tracing
 	claims    *claims.Mapper
 	certs     certificates
@@ -160,6 +162,7 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		gates:     map[string]*supervisor.Gate{},
 		metrics:   newMetrics(opts.Version),
 		memory:    newMemory(cfg.Tokens),
+		documents: packed.NewDocuments(publicDocuments()...),
 		began:     time.Now(),
 		clients:   clientsBehind(cfg.Proxy),
 		booted:    make(chan engines, 1),

@@ -68,6 +68,18 @@ func faults(listener string, r received) []string {
 	return out
 }
 
+// mayBePacked: files of ours and the public documents are the same for everybody. What machines ask inside is
+// packed by Prometheus' own handler, and holds nothing of anybody.
+func mayBePacked(listener, path string) bool {
+	switch path {
+	case "/favicon.ico", "/.well-known/openid-configuration", "/.well-known/jwks.json":
+		return public(listener)
+	case "/metrics":
+		return listener == "ops"
+	}
+	return strings.HasPrefix(path, "/assets/")
+}
+
 func public(listener string) bool { return !strings.HasSuffix(listener, "_admin") && listener != "ops" }
 
 // isPicture: pictures may be kept, and an SVG needs its own styles where a browser asks the policy of a
@@ -90,12 +102,18 @@ func TestEveryAnswerHasItsHeaders(t *testing.T) {
 						t.Fatal(err)
 					}
 					req.Header.Set("Accept", accept)
+					req.Header.Set("Accept-Encoding", "gzip, deflate, br, zstd")
 					if public(listener) {
 						req.Host = "id.example.com"
 					}
 					got := exchange(t, req)
 					asked++
 					kinds[fmt.Sprintf("%dxx", got.status/100)]++
+					if how := got.header.Get("Content-Encoding"); how != "" && !mayBePacked(listener, path) {
+						t.Errorf("%s: %s %s: compressed by %s, want a length that tells of nothing (docs/adr/0054-compression.md)", listener, method, path, how)
+					} else if how != "" {
+						kinds["packed"]++
+					}
 					if isPicture(got) {
 						continue
 					}
@@ -130,7 +148,7 @@ func TestEveryAnswerHasItsHeaders(t *testing.T) {
 		}
 	})
 	// Those of 5xx are in TestNoAnswerTellsOfTheInside.
-	for _, kind := range []string{"2xx", "3xx", "4xx"} {
+	for _, kind := range []string{"2xx", "3xx", "4xx", "packed"} {
 		if kinds[kind] == 0 {
 			t.Errorf("no answer was %s, want some of each kind: %v", kind, kinds)
 		}

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -16,6 +15,7 @@ import (
 	"strings"
 
 	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/packed"
 )
 
 //go:embed assets
@@ -29,20 +29,7 @@ type asset struct {
 }
 
 func newAsset(body []byte, contentType string) asset {
-	return asset{body, contentType, pack(body)}
-}
-
-// pack compresses once, at start, what every browser without a cache asks for.
-func pack(body []byte) []byte {
-	var out bytes.Buffer
-	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	if err != nil {
-		return nil
-	}
-	if _, err := w.Write(body); err != nil || w.Close() != nil || out.Len() > len(body)*9/10 {
-		return nil
-	}
-	return out.Bytes()
+	return asset{body, contentType, packed.Gzip(body)}
 }
 
 // assets are files under names that carry a hash of their content, so that browsers may keep them
@@ -163,24 +150,13 @@ func writeAsset(w http.ResponseWriter, r *http.Request, a asset, caching string)
 	body := a.body
 	if len(a.packed) > 0 {
 		h.Set("Vary", "Accept-Encoding")
-		if unpacks(r) {
+		if packed.Accepted(r) {
 			h.Set("Content-Encoding", "gzip")
 			body = a.packed
 		}
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	_, _ = w.Write(body)
-}
-
-// unpacks says whether a browser takes gzip. One that gives it the weight zero does not.
-func unpacks(r *http.Request) bool {
-	for each := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, weight, _ := strings.Cut(strings.ReplaceAll(each, " ", ""), ";")
-		if strings.EqualFold(name, "gzip") {
-			return strings.Trim(strings.TrimPrefix(strings.ToLower(weight), "q="), "0.") != "" || weight == ""
-		}
-	}
-	return false
 }
 
 func robots(w http.ResponseWriter, _ *http.Request) {

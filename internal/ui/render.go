@@ -97,9 +97,9 @@ type pages struct {
 // newPages makes the pages as they are asked for. What is wrong with one is found by the tests, which
 // walk them all; people are shown the fallback.
 func newPages(texts *locale.Texts) *pages {
-	layout := parseLayout(texts)
+	layout, shared := parseLayout(texts), &buffers{}
 	of := func(name string) *sheet {
-		return &sheet{name: name, texts: texts, layout: layout, by: map[string]*template.Template{}}
+		return &sheet{name: name, texts: texts, layout: layout, buffers: shared, by: map[string]*template.Template{}}
 	}
 	return &pages{
 		Account:      page[accountPage]{of("account")},
@@ -176,8 +176,9 @@ func render[T spoken](w http.ResponseWriter, status int, p page[T], data T) erro
 	if err != nil {
 		return err
 	}
-	var body bytes.Buffer
-	if err := tmpl.Execute(&body, data); err != nil {
+	body := p.buffers.get()
+	defer p.buffers.put(body)
+	if err := tmpl.Execute(body, data); err != nil {
 		return fmt.Errorf("rendering a page: %w", err)
 	}
 	send(w, status, body.Bytes())

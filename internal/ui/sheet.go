@@ -14,9 +14,10 @@ type page[T spoken] struct{ *sheet }
 // sheet is the template of a page. It is made in a language when the page is first shown in it: most
 // pages are never asked for in most of the languages that are offered.
 type sheet struct {
-	name   string
-	texts  *locale.Texts
-	layout func() (*template.Template, error)
+	name    string
+	texts   *locale.Texts
+	layout  func() (*template.Template, error)
+	buffers *buffers
 
 	mu sync.Mutex
 	by map[string]*template.Template // by language
