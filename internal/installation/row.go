@@ -34,6 +34,10 @@ func Read(ctx context.Context, db *sql.DB, d store.Dialect) (*Row, error) {
 // Make writes the row unless there is one, and returns the one that there is. Of two processes that do
 // so at once one writes.
 func Make(ctx context.Context, db *sql.DB, d store.Dialect, f Facts, version string) (*Row, error) {
+	// All starts but the first find it, and writing takes three round trips more.
+	if row, err := Read(ctx, db, d); row != nil || err != nil {
+		return row, err
+	}
 	now := time.Now().UnixMilli()
 	err := store.Tx(ctx, db, d, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO identityd_installation (singleton, "+columns+")"+

@@ -3,6 +3,7 @@ package stack
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/store"
@@ -44,18 +45,36 @@ func (s *Stack) lookAt(ctx context.Context, e engines) (look, error) {
 			return look{}, err
 		}
 	}
-	for _, o := range e.owners() {
-		m := o.Migrations()
-		if l.engines[m.Engine()], err = m.State(ctx); err != nil {
-			return look{}, err
+	// Side by side: every start does this twice, and each is two round trips.
+	owners := e.owners()
+	found := make([]seen, len(owners))
+	var all sync.WaitGroup
+	for i, o := range owners {
+		all.Go(func() { found[i] = lookAtOne(ctx, o) })
+	}
+	all.Wait()
+	for i, o := range owners {
+		if found[i].err != nil {
+			return look{}, found[i].err
 		}
-		used, err := o.Used(ctx)
-		if err != nil {
-			return look{}, err
-		}
-		l.used = l.used || used
+		l.engines[o.Migrations().Engine()] = found[i].state
+		l.used = l.used || found[i].used
 	}
 	return l, nil
+}
+
+// seen is what one of the engines' databases has.
+type seen struct {
+	state ory.SchemaState
+	used  bool
+	err   error
+}
+
+func lookAtOne(ctx context.Context, o schemaOwner) (s seen) {
+	if s.state, s.err = o.Migrations().State(ctx); s.err == nil {
+		s.used, s.err = o.Used(ctx)
+	}
+	return s
 }
 
 // pending counts what is missing, our own steps included.
