@@ -97,7 +97,7 @@ func (b *Browser) arrival(t *testing.T, s *Stack) arrival {
 }
 
 // TestAShortcutIsTakenOnce sends a consent twice, as a double click does: the second one is refused as it is
-// without shortcuts, and gives no second code.
+// without shortcuts, and gives no second code. A sign-out that was refused cannot be accepted afterwards.
 func TestAShortcutIsTakenOnce(t *testing.T) {
 	notOnStandIn(t, onSQLite)
 	s := Start(t, withFiles(t, map[string]string{"clients": appsFile}))
@@ -116,6 +116,15 @@ func TestAShortcutIsTakenOnce(t *testing.T) {
 			b.Submit("main form", map[string]string{"action": "allow"})
 			if b.URL.Query().Get("code") != "" {
 				t.Errorf("got a second code")
+			}
+			b.Open(s.URLs.Hydra + "/oauth2/sessions/logout")
+			isAt(t, b, "/logout")
+			page, at = b.Page, b.URL
+			b.Submit("main form", map[string]string{"action": "no"})
+			b.Page, b.URL = page, at
+			b.Submit("main form", map[string]string{"action": "yes"})
+			if got := b.Code(s.URLs.Kratos + "/sessions/whoami"); b.Status < 400 || got != http.StatusOK {
+				t.Errorf("a sign-out that was refused: got %d, and %d of whoami", b.Status, got)
 			}
 		})
 	}

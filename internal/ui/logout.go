@@ -44,6 +44,7 @@ func (u *UI) answerLogout(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	challenge := r.PostForm.Get("logout_challenge")
+	// Not for its words alone: who accepts looks at nothing (docs/ory-quirks.md#q125).
 	request, err := u.logoutRequest(r, challenge)
 	if err != nil {
 		return err
