@@ -2,9 +2,11 @@ package footprint
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"path/filepath"
 	"time"
 
@@ -104,8 +106,39 @@ func (c Config) once(ctx context.Context, s side.Side, o side.Options, kind star
 	}
 	put("ready", "", "s", r.Ready.Seconds())
 	put("cpu", ", CPU", "s", r.CPU.Seconds())
+	if !kind.warm {
+		signing, err := ableToSign(ctx, r)
+		if err != nil {
+			return err
+		}
+		put("signing", ", until it can sign", "s", (r.Ready + signing).Seconds())
+	}
 	if !kind.postgres || !kind.warm {
 		return nil
 	}
 	return c.idle(ctx, r)
+}
+
+// ableToSign is how long it takes until the public keys are there. Hydra makes its keys when somebody asks for them first, unless somebody did that for it.
+func ableToSign(ctx context.Context, r *side.Running) (time.Duration, error) {
+	base := &http.Transport{}
+	defer base.CloseIdleConnections()
+	client := &http.Client{Transport: r.Transport(base), Timeout: time.Minute}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.OAuth2+"/.well-known/jwks.json", http.NoBody)
+	if err != nil {
+		return 0, fmt.Errorf("asking for keys: %w", err)
+	}
+	begin := time.Now()
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0, fmt.Errorf("asking for keys: %w", err)
+	}
+	defer resp.Body.Close()
+	var keys struct {
+		Keys []json.RawMessage `json:"keys"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&keys); err != nil || len(keys.Keys) == 0 {
+		return 0, fmt.Errorf("asking for keys: got %s with %d keys: %v", resp.Status, len(keys.Keys), err)
+	}
+	return time.Since(begin), nil
 }
