@@ -137,8 +137,11 @@ func ableToSign(ctx context.Context, r *side.Running) (time.Duration, error) {
 	var keys struct {
 		Keys []json.RawMessage `json:"keys"`
 	}
-	if err := json.NewDecoder(resp.Body).Decode(&keys); err != nil || len(keys.Keys) == 0 {
-		return 0, fmt.Errorf("asking for keys: got %s with %d keys: %v", resp.Status, len(keys.Keys), err)
+	if err := json.NewDecoder(resp.Body).Decode(&keys); err != nil {
+		return 0, fmt.Errorf("asking for keys: got %s: %w", resp.Status, err)
+	}
+	if len(keys.Keys) == 0 {
+		return 0, fmt.Errorf("asking for keys: got %s and none", resp.Status)
 	}
 	return time.Since(begin), nil
 }

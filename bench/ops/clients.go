@@ -16,7 +16,7 @@ import (
 )
 
 func clientCredentials(_ context.Context, t *Target, _ int) (load.Do, error) {
-	return t.grant(t.Confidential, func(token string) bool { return !strings.Contains(token, "eyJ") })
+	return t.grant(t.Confidential, func(token string) bool { return !strings.HasPrefix(token, "eyJ") })
 }
 
 // clientCredentialsJWT asks for a client whose access tokens are JWTs, which Hydra knows for each client, so that both forms are measured in one run.
