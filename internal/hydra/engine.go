@@ -128,6 +128,7 @@ func (e *Engine) Start(ctx context.Context) error {
 		if err := e.guardRevocations(ctx); err != nil {
 			return err
 		}
+		e.silence(ctx)
 		if err := e.takeFetches(); err != nil {
 			return err
 		}

@@ -15,7 +15,7 @@ import (
 )
 
 // store is Hydra's persister where it reads clients, tokens and codes: the same answers with fewer statements
-// (docs/ory-quirks.md#q115). What it writes is upstream's, and so is all that it does not name.
+// (docs/ory-quirks.md#q115), and where it stores tokens. All that it does not name is upstream's.
 type store struct {
 	persistence.Persister
 	storage.Transactional // fosite looks for it
@@ -23,6 +23,7 @@ type store struct {
 	engine  *Engine
 	clients clientReader
 	rows    sessionQueries
+	inserts tokenInserts
 }
 
 func newStore(e *Engine, p persistence.Persister) (*store, error) {
@@ -34,6 +35,7 @@ func newStore(e *Engine, p persistence.Persister) (*store, error) {
 	c := p.Connection(context.Background())
 	s.clients = newClientReader(c)
 	s.rows = newSessionQueries(c, s.clients.digest != "")
+	s.inserts = newTokenInserts(c)
 	return s, nil
 }
 
@@ -60,6 +62,7 @@ func (e *Engine) takeStorage(ctx context.Context) error {
 		case *pkce.Handler:
 			h.Storage = s
 		case *foauth2.ClientCredentialsGrantHandler:
+			h.AccessTokenStorage = s
 			tokens[i] = solo{h}
 		default:
 			continue

@@ -79,7 +79,7 @@ func (s *store) readClient(ctx context.Context, id string) (*client.Client, erro
 	}
 	if known, ok := r.known.Get(id); ok {
 		var digest []byte
-		err := s.one(ctx, r.digest, id, s.NetworkID(ctx)).Scan(&digest)
+		err := s.one(ctx, r.digest, id, s.NetworkID(ctx).String()).Scan(&digest)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			r.known.Remove(id)
@@ -97,7 +97,7 @@ func (s *store) readClient(ctx context.Context, id string) (*client.Client, erro
 		Size   int    `db:"identityd_size"`
 	}
 	c := s.Connection(ctx)
-	if err := c.Store.GetContext(ctx, &row, r.row, id, s.NetworkID(ctx)); err != nil {
+	if err := c.Store.GetContext(ctx, &row, r.row, id, s.NetworkID(ctx).String()); err != nil {
 		return nil, sqlcon.HandleError(err)
 	}
 	clip(&row.Client)

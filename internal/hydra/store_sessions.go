@@ -57,7 +57,7 @@ func newSessionQueries(c *pop.Connection, digests bool) sessionQueries {
 // find reads a row, or answers fosite.ErrNotFound.
 func (s *store) find(ctx context.Context, query, signature string) (*sessionRow, error) {
 	var r sessionRow
-	err := s.one(ctx, query, signature, s.NetworkID(ctx)).Scan(&r.request, &r.client, &r.requestedAt, &r.scope, &r.granted,
+	err := s.one(ctx, query, signature, s.NetworkID(ctx).String()).Scan(&r.request, &r.client, &r.requestedAt, &r.scope, &r.granted,
 		&r.audience, &r.grantedAudience, &r.form, &r.active, &r.session, &r.firstUsed, &r.digest)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errorsx.WithStack(fosite.ErrNotFound)
