@@ -137,6 +137,10 @@ bench: ## measure identityd and the official set-up in one run, and write what c
 bench-compare: ## compare two results: make bench-compare OLD=a.json NEW=b.json; fails on what got worse than the noise
 	cd bench && $(GO) run . compare $(abspath $(OLD)) $(abspath $(NEW))
 
+.PHONY: bench-profile
+bench-profile: ## write bin/identityd.pgo, a CPU profile of identityd under everything the bench does
+	tools/bench.sh profile -out $(CURDIR)/bin/identityd.pgo
+
 .PHONY: attack
 attack: ## attack an identityd of its own with wapiti, ffuf, slowhttptest and testssl.sh
 	tools/attack.sh

@@ -11,6 +11,7 @@ import (
 const usage = `usage: bench [run] [flags]            measure both sides and write results, table and plot
        bench compare OLD.json NEW.json  exit 1 on a regression beyond the noise that both measured
        bench table RESULTS.json         print the table
+       bench profile [flags]            write a CPU profile of identityd under everything the bench does
        bench plot RESULTS.json OUT.svg  draw the plot
 
 bench run -h lists its flags.
@@ -46,6 +47,8 @@ func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	switch name {
 	case "run":
 		return measure(ctx, args, stdout, stderr)
+	case "profile":
+		return profiling(ctx, args, stdout, stderr)
 	case "compare":
 		return compare(args, stdout)
 	case "table":

@@ -9,9 +9,9 @@ import (
 
 // The sizes of the plot, in pixels.
 const (
-	width   = 880.0
-	left    = 300.0 // where the axis begins, behind the titles
-	right   = 760.0 // where it ends, before the values
+	width   = 980.0
+	left    = 430.0 // where the axis begins, behind the titles
+	right   = 870.0 // where it ends, before the values
 	rowHigh = 27.0
 	barHigh = 13.0
 )
@@ -22,7 +22,7 @@ svg { --ink: #1f2328; --soft: #59636e; --grid: #d8dee4; --bar: #0a6cbd; --worse:
 @media (prefers-color-scheme: dark) { svg { --ink: #e6edf3; --soft: #9198a1; --grid: #30363d; --bar: #58a6ff; --worse: #f0883e; --goal: #bc8cff; --ground: #0d1117; } }
 .ground { fill: var(--ground); } text { fill: var(--ink); font-size: 13px; } .head { font-size: 15px; font-weight: 600; } .soft { fill: var(--soft); font-size: 12px; }
 .grid { stroke: var(--grid); stroke-width: 1; } .one { stroke: var(--soft); stroke-width: 1.5; } .bar { fill: var(--bar); } .bar.worse { fill: var(--worse); }
-.range { stroke: var(--ink); stroke-width: 1.5; } .goal { stroke: var(--goal); stroke-width: 2.5; } .value { font-variant-numeric: tabular-nums; }
+.range { stroke: var(--ink); stroke-width: 1.5; } .goal { stroke: var(--goal); stroke-width: 2.5; } .halo { stroke: var(--ground); stroke-width: 6; } .value { font-variant-numeric: tabular-nums; }
 </style>
 `
 
@@ -120,7 +120,9 @@ func panel(b *strings.Builder, y float64, head, note string, bars []bar) float64
 		fmt.Fprintf(b, `<rect class="%s" x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="2"/>`, class, from, middle-barHigh/2, max(to-from, 1), barHigh)
 		fmt.Fprintf(b, `<line class="range" x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1f"/>`, x(r.Low), x(r.High), middle, middle)
 		if r.goal > 0 {
-			fmt.Fprintf(b, `<line class="goal" x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1f"/>`, x(r.goal), x(r.goal), middle-barHigh/2-3, middle+barHigh/2+3)
+			for _, class := range []string{"halo", "goal"} { // on the bar it is seen by its edge
+				fmt.Fprintf(b, `<line class="%s" x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1f"/>`, class, x(r.goal), x(r.goal), middle-barHigh/2-3, middle+barHigh/2+3)
+			}
 		}
 		fmt.Fprintf(b, `<text class="value" x="%.1f" y="%.1f" text-anchor="end">%s ×</text>`+"\n", width-20, middle+4.5, number(r.Median))
 	}

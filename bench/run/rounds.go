@@ -143,7 +143,7 @@ func (b *Bench) closed(ctx context.Context, o ops.Operation, l *lane) error {
 }
 
 func (b *Bench) open(ctx context.Context, o ops.Operation, l *lane, rate float64) error {
-	r, err := load.Open(ctx, l.do, rate, b.Most, b.Open)
+	r, err := load.Open(ctx, l.do, rate, b.Most, b.long(rate))
 	if err != nil {
 		return err
 	}
@@ -155,6 +155,12 @@ func (b *Bench) open(ctx context.Context, o ops.Operation, l *lane, rate float64
 	put("p95", "ms", ms(r.P95))
 	put("p99", "ms", ms(r.P99))
 	return nil
+}
+
+// long is how long an open loop takes: longer where few operations come in a second, up to a bound.
+func (b *Bench) long(rate float64) time.Duration {
+	const enough = 20
+	return max(b.Open, min(3*b.Open, time.Duration(enough/rate*float64(time.Second))))
 }
 
 func ms(d time.Duration) float64 { return d.Seconds() * 1000 }
