@@ -69,7 +69,11 @@ func (p prefixes) of(clean string) Part {
 // Clean returns a decoded path as the routers of the engines read it in the end: rooted, with neither
 // empty segments nor dots. A slash at the end stays.
 func Clean(requested string) string {
-	clean := path.Clean("/" + requested)
+	rooted := requested
+	if !strings.HasPrefix(rooted, "/") {
+		rooted = "/" + rooted
+	}
+	clean := path.Clean(rooted) // costs nothing where it is clean already
 	if clean != "/" && strings.HasSuffix(requested, "/") {
 		clean += "/"
 	}

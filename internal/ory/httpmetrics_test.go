@@ -12,6 +12,8 @@ import (
 	"github.com/julienschmidt/httprouter"
 	prometheusx "github.com/ory/x/prometheusx"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"example.com/identityd/internal/alloctest"
 )
 
 // answers are handlers with what the metrics tell apart.
@@ -163,4 +165,17 @@ func (m *metered) Write(p []byte) (int, error) {
 		m.status = http.StatusOK
 	}
 	return m.ResponseWriter.Write(p)
+}
+
+func TestWhatCountingARequestCosts(t *testing.T) {
+	m, err := NewHTTPMetrics(prometheus.NewRegistry(), Build{App: "kratos"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	router := httprouter.New()
+	router.GET("/sessions/whoami", func(http.ResponseWriter, *http.Request, httprouter.Params) {})
+	m.Routes(router)
+	h := m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }))
+	r, w := httptest.NewRequest(http.MethodGet, "/sessions/whoami", http.NoBody), httptest.NewRecorder()
+	alloctest.AtMost(t, 1, func() { h.ServeHTTP(w, r) }) // the wrapper
 }
