@@ -56,6 +56,9 @@ func countStatements(t *testing.T, name string, names map[string]string, opts ..
 		t.Log(rounds[2])
 	} else {
 		golden.Text(t, *update, "statements-"+name+".golden", rounds[2])
+		if name == "postgres" {
+			golden.JSON(t, *update, "statements-"+name+".json", rec.counted())
+		}
 	}
 	rec.list(t)
 	wires.check(t, s)
