@@ -93,6 +93,10 @@ golden: ## write the golden files anew
 baseline: ## make the baselines of empty databases anew from the engines' migrations
 	$(GO) test -count=1 -tags $(TAGS) ./internal/stacktest -run '^TestBaselines$$' -update
 
+.PHONY: scaling
+scaling: ## compute the tables of docs/scaling.md anew
+	$(GO) run ./internal/scaling/table -document docs/scaling.md
+
 .PHONY: crdb-proof
 crdb-proof: ## run the suite on a CockroachDB of yours (tools/crdb-proof.sh)
 	tools/crdb-proof.sh

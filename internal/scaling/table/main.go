@@ -19,8 +19,14 @@ func main() {
 	flag.StringVar(&f.measured, "measured", "internal/scaling/testdata/measured.json", "CPU, bytes and rows of one run")
 	flag.StringVar(&f.mix, "mix", "internal/scaling/testdata/mix.json", "what people do in a day")
 	flag.StringVar(&f.schemas, "schemas", "internal/baseline/sql", "the folder of the schemas, for their foreign keys")
+	document := flag.String("document", "", "put the tables into this document instead of printing them")
 	flag.Parse()
-	if err := f.print(os.Stdout); err != nil {
+	write := func() error { return f.print(os.Stdout) }
+	if *document != "" {
+		write = func() error { return f.rewrite(*document) }
+	}
+	err := write()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
