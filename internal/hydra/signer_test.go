@@ -42,7 +42,7 @@ func signerOf(t *testing.T, alg jose.SignatureAlgorithm, keys ...jose.JSONWebKey
 	return &signer{DefaultSigner: &jwt.DefaultSigner{}, ring: ringOf(t, hx.OpenIDConnectKeyName, keys...), set: hx.OpenIDConnectKeyName, alg: alg}
 }
 
-func token(t *testing.T, ctx context.Context, s *signer, kid string) (string, error) { //nolint:revive // as in testing
+func token(t *testing.T, ctx context.Context, s *signer, kid string) (string, error) {
 	t.Helper()
 	out, _, err := s.Generate(ctx, jwt.MapClaims{"sub": "ada"}, &jwt.Headers{Extra: map[string]any{"kid": kid}})
 	return out, err
