@@ -80,10 +80,10 @@ func operations(all []scaling.Operation) ([]scaling.Operation, error) {
 		parts []string
 	}{
 		{"sign-in at an application, with consent", []string{
-			"code flow 1: from the application to the login page", "code flow 2: the password, to the consent page",
-			"code flow 3: the consent, to the application", "code flow 4: the code for tokens",
+			"by a browser: from the application to the login page", "by a browser: the password, to the consent page",
+			"by a browser: the consent, to the application", "code flow 4: the code for tokens",
 		}},
-		{"again, with a session and consent", []string{"again with a remembered consent: to the application"}},
+		{"again, with a session and consent", []string{"by a browser: again, with a remembered consent", "code flow 4: the code for tokens"}},
 		{"client_credentials, JWT", []string{"client_credentials, JWT"}},
 		{"refresh", []string{"refresh"}},
 		{"introspection", []string{"introspection of a token of a person"}},
@@ -138,7 +138,7 @@ func places(w io.Writer, k scaling.Cluster, operations []scaling.Operation) {
 	home := k.Matrix.Regions[0]
 	for _, from := range k.Matrix.Regions {
 		choices := choices(home, from)
-		fmt.Fprintf(w, "From %s, milliseconds at p50 / p99 (round trips to other regions):\n\n| Operation | Statements, writes |", from)
+		fmt.Fprintf(w, "From %s, milliseconds at p50 / p99 (round trips to other regions):\n\n| Operation | Requests, statements, writes |", from)
 		for _, c := range choices {
 			fmt.Fprintf(w, " %s |", c.Name)
 		}
@@ -149,7 +149,7 @@ func places(w io.Writer, k scaling.Cluster, operations []scaling.Operation) {
 		fmt.Fprintln(w)
 		for _, o := range operations {
 			all, writes := o.Totals()
-			fmt.Fprintf(w, "| %s | %d, %d |", o.Name, all, writes)
+			fmt.Fprintf(w, "| %s | %d, %d, %d |", o.Name, o.Requests, all, writes)
 			for _, c := range choices {
 				cost := k.Cost(c, o)
 				fmt.Fprintf(w, " %.0f / %.0f (%d) |", cost.P50, cost.P99, cost.Far)
