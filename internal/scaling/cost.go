@@ -1,6 +1,7 @@
 package scaling
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -170,7 +171,7 @@ type Cost struct {
 }
 
 // draws is how many operations are made up. The seed is fixed: the same input gives the same table.
-const draws = 20000
+const draws = 4000
 
 // Cost draws each wait by itself.
 func (k Cluster) Cost(c Choice, o Operation) Cost {
@@ -183,11 +184,15 @@ func (k Cluster) Cost(c Choice, o Operation) Cost {
 	}
 	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // nothing secret: the same figures each time
 	sums := make([]float64, draws)
-	for i := range sums {
-		for _, w := range waits {
+	for _, w := range waits {
+		spread := make([]float64, len(w))
+		for i, l := range w {
+			spread[i] = l.spread()
+		}
+		for i := range sums {
 			slowest := 0.0
-			for _, l := range w {
-				slowest = max(slowest, l.draw(r))
+			for j, l := range w {
+				slowest = max(slowest, l.P50*math.Exp(r.NormFloat64()*spread[j]))
 			}
 			sums[i] += slowest
 		}

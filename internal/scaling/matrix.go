@@ -3,7 +3,6 @@ package scaling
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 )
 
@@ -84,7 +83,5 @@ func (m Matrix) others(from string) []Latency {
 // z99 is how many standard deviations the 99th percentile of a normal distribution is above its middle.
 const z99 = 2.3263478740408408
 
-// draw takes one round trip out of the log-normal distribution that has this middle and this p99.
-func (l Latency) draw(r *rand.Rand) float64 {
-	return l.P50 * math.Exp(r.NormFloat64()*math.Log(l.P99/l.P50)/z99)
-}
+// spread is how wide the log-normal distribution is that has this middle and this p99.
+func (l Latency) spread() float64 { return math.Log(l.P99/l.P50) / z99 }
