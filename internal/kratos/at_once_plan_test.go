@@ -1,8 +1,7 @@
 package kratos
 
 import (
-	"context"
-	"fmt"
+	"database/sql"
 	"regexp"
 	"strings"
 	"testing"
@@ -33,29 +32,7 @@ func TestOneStatementGoesByIndexes(t *testing.T) {
 		}
 		for from, args := range args {
 			for _, w := range []wants{{}, {credentials: true}, {devices: from == bySession, credentials: true, verifiable: true, recovery: true}} {
-				rows, err := conn.QueryContext(context.WithoutCancel(t.Context()), explain+texts.of(from, w).query, args...)
-				if err != nil {
-					t.Fatal(err)
-				}
-				columns, err := rows.Columns()
-				if err != nil {
-					t.Fatal(err)
-				}
-				var plan []string
-				for rows.Next() {
-					line := make([]any, len(columns))
-					for n := range line {
-						line[n] = new(any)
-					}
-					if err := rows.Scan(line...); err != nil {
-						t.Fatal(err)
-					}
-					plan = append(plan, fmt.Sprint(*line[len(line)-1].(*any))) //nolint:errcheck // set above
-				}
-				if err := rows.Err(); err != nil {
-					t.Fatal(err)
-				}
-				rows.Close()
+				plan := planOf(t, conn, explain+texts.of(from, w).query, args)
 				if len(plan) < 2 {
 					t.Fatalf("got the plan %v", plan)
 				}
@@ -68,4 +45,33 @@ func TestOneStatementGoesByIndexes(t *testing.T) {
 			}
 		}
 	})
+}
+
+func planOf(t *testing.T, conn *sql.Conn, query string, args []any) []string {
+	t.Helper()
+	rows, err := conn.QueryContext(t.Context(), query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var plan []string
+	for rows.Next() {
+		line, step := make([]any, len(columns)), ""
+		for n := range line {
+			line[n] = new(any)
+		}
+		line[len(line)-1] = &step
+		if err := rows.Scan(line...); err != nil {
+			t.Fatal(err)
+		}
+		plan = append(plan, step)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return plan
 }

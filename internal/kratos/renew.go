@@ -21,7 +21,7 @@ import (
 // Upstream looks at the name of the algorithm alone, and stores the new hash by writing the whole person again as it
 // was read, so that a password that was changed meanwhile comes back (docs/ory-quirks.md#q131).
 type renewing struct {
-	*password.Strategy
+	labeled
 	engine *Engine
 }
 
@@ -35,7 +35,7 @@ func (e *Engine) passwordStrategy(d any) any {
 	if e.cfg.OldHashes {
 		return s
 	}
-	return renewing{s, e}
+	return renewing{newLabeled(s, r), e}
 }
 
 // Login implements login.Strategy.
