@@ -17,7 +17,7 @@ func TestFormsAreAsUpstreamBeginsThem(t *testing.T) {
 	for name, raw := range map[string]string{
 		"with an address":      `{"type":"object","properties":{"traits":{"type":"object","properties":{"email":{"type":"string","title":"Mail of work","ory.sh/kratos":{"credentials":{"password":{"identifier":true}}}}}}}}`,
 		"with two names":       `{"type":"object","properties":{"traits":{"type":"object","properties":{"a":{"type":"string","title":"A","ory.sh/kratos":{"credentials":{"password":{"identifier":true}}}},"b":{"type":"string","title":"B","ory.sh/kratos":{"credentials":{"password":{"identifier":true}}}}}}}}`,
-		"with nothing to name": `{"type":"object","properties":{"traits":{"type":"object","properties":{}}}}`,
+		"with nothing to name": `{"type":"object","properties":{"traits":{"type":"object","properties":{"x":{"type":"string"}}}}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := opened(t, "labels", func(c *Config) { c.Schemas = []Schema{{ID: "email@1", Raw: []byte(raw)}} })
