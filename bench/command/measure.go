@@ -116,10 +116,13 @@ func measure(ctx context.Context, args []string, stdout, stderr io.Writer) (err 
 		Versions: versions(ctx, o.root, pg.Version, programs.Official.Node),
 		Settings: map[string]any{"load": o.Config, "postgres": pg.Settings},
 	}}
-	if err := b.Run(ctx); err != nil {
-		return err
-	}
+	err = b.Run(ctx)
 	b.File.Took = time.Since(began).Round(time.Second).String()
+	if err != nil {
+		// What was measured until then is no result, and still worth a look.
+		part := filepath.Join(dir, "unfinished.json")
+		return errors.Join(err, b.File.Write(part))
+	}
 	return keep(o, b.File, stdout)
 }
 
