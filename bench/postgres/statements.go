@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"syscall"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -80,6 +81,15 @@ func (p *Server) Size(ctx context.Context, database string) (n int64, err error)
 		return c.QueryRow(ctx, "SELECT pg_database_size($1::text)", database).Scan(&n)
 	})
 	return n, err
+}
+
+// Free is how many bytes are free where its databases are.
+func (p *Server) Free() (int64, error) {
+	var s syscall.Statfs_t
+	if err := syscall.Statfs(p.dir, &s); err != nil {
+		return 0, fmt.Errorf("looking for free space: %w", err)
+	}
+	return int64(s.Bavail) * s.Bsize, nil
 }
 
 func (p *Server) with(ctx context.Context, database string, do func(*pgx.Conn) error) error {

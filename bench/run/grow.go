@@ -49,6 +49,11 @@ func (b *Bench) growth(ctx context.Context) (err error) {
 		}
 	}
 	for size := smallest; size <= b.Growth; size *= 10 {
+		if short, err := b.short(size, len(sides)); short != "" || err != nil {
+			b.File.Notes = append(b.File.Notes, short)
+			b.Log.WarnContext(ctx, "growth ends early", "why", short)
+			return err
+		}
 		for _, s := range sides {
 			if err := b.fill(ctx, s, size); err != nil {
 				return fmt.Errorf("filling %s: %w", s.target.Name, err)
@@ -59,6 +64,24 @@ func (b *Bench) growth(ctx context.Context) (err error) {
 		}
 	}
 	return nil
+}
+
+// What a person with a session, a flow and its tokens takes on the disk with all indexes, and what PostgreSQL writes beside it.
+const (
+	bytesEach  = 13_000
+	bytesAside = 5_000_000_000
+)
+
+// short says when the disk is too small for a size, which is not a wrong answer of anybody.
+func (b *Bench) short(size, sides int) (string, error) {
+	free, err := b.Postgres.Free()
+	if err != nil {
+		return "", err
+	}
+	if need := int64(sides)*int64(size)*bytesEach + bytesAside; size > smallest && free < need {
+		return fmt.Sprintf("Growth ends before %d people and tokens: it needs %d GB on the disk, of which %d are free.", size, need/1e9, free/1e9), nil
+	}
+	return "", nil
 }
 
 // smallest is the first size.
