@@ -38,7 +38,7 @@ type Config struct {
 func Default() Config {
 	return Config{
 		Rounds: 5, Warm: time.Second, Closed: 1500 * time.Millisecond, Open: time.Second, Workers: 8, Hashing: 4, Share: 0.5, Most: 64,
-		Batches: 3, Each: 20, Starts: 3, Idle: 5 * time.Second, Processes: 2, Growth: 10_000, Durable: true,
+		Batches: 3, Each: 20, Starts: 5, Idle: 10 * time.Second, Processes: 2, Growth: 10_000, Durable: true,
 	}
 }
 
