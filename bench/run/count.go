@@ -114,6 +114,7 @@ func (c *counter) batch(ctx context.Context, o ops.Operation, do load.Do, least 
 	if err != nil {
 		return err
 	}
+	settle()
 	first, err := c.state(ctx)
 	if err != nil {
 		return err
@@ -125,27 +126,30 @@ func (c *counter) batch(ctx context.Context, o ops.Operation, do load.Do, least 
 			return err
 		}
 	}
+	settle()
 	last, err := c.state(ctx)
 	if err != nil {
 		return err
 	}
 	traffic := last.traffic.Less(first.traffic)
-	asking := first.traffic.Less(before.traffic)
 	put := func(kind, unit string, v float64) {
 		c.file.Add(measure(report.Counts, o, kind, unit), c.target.Name, v)
 	}
-	each := func(v, asked int) float64 { return float64(v-asked) / float64(n) }
-	put("statements", "", each(traffic.Statements, asking.Statements))
-	put("control", "", each(traffic.Control, asking.Control))
-	put("round_trips", "", each(traffic.RoundTrips, asking.RoundTrips))
-	put("bytes_sent", "B", each(traffic.Sent, asking.Sent))
-	put("bytes_received", "B", each(traffic.Received, asking.Received))
+	each := func(v int) float64 { return float64(v) / float64(n) }
+	put("statements", "", each(traffic.Statements))
+	put("control", "", each(traffic.Control))
+	put("round_trips", "", each(traffic.RoundTrips))
+	put("bytes_sent", "B", each(traffic.Sent))
+	put("bytes_received", "B", each(traffic.Received))
 	put("allocations", "", (last.heap.Objects-first.heap.Objects-(first.heap.Objects-before.heap.Objects))/float64(n))
 	put("allocated", "kB", (last.heap.Bytes-first.heap.Bytes-(first.heap.Bytes-before.heap.Bytes))/float64(n)/1e3)
 	put("connections", "", float64(len(count.Without(last.pairs, first.pairs)))/float64(n))
 	c.texts(o, traffic, n)
 	return nil
 }
+
+// settle gives what is written behind an answer, such as the trail, the time to be written: it belongs to the operation.
+func settle() { time.Sleep(200 * time.Millisecond) }
 
 // texts keeps the statements of the last batch.
 func (c *counter) texts(o ops.Operation, t count.Traffic, n int) {
