@@ -5,6 +5,8 @@ go 1.26.0
 replace (
 	// Ory's fork of pop: Hydra and Kratos are written against it, and a replace of theirs does not reach us.
 	github.com/gobuffalo/pop/v6 => github.com/ory/pop/v6 v6.2.1-0.20241121111754-e5dfc0f3344b
+	// Before main the original reads ./.env over the environment and runs the go command (docs/ory-quirks.md#q137).
+	github.com/gobuffalo/envy => ./internal/envy
 	// Ory's fork of gorilla/sessions: StoreExact, which Kratos uses, exists nowhere else.
 	github.com/gorilla/sessions => github.com/ory/sessions v1.2.2-0.20220110165800-b09c17334dc2
 	// pop and ory/x import mattn's driver by its name, which is C; ours is not (docs/adr/0013-sqlite-driver.md).
@@ -174,7 +176,6 @@ require (
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/jandelgado/gcov2lcov v1.1.1 // indirect
 	github.com/jmoiron/sqlx v1.4.0 // indirect
-	github.com/joho/godotenv v1.5.1 // indirect
 	github.com/josharian/intern v1.0.0 // indirect
 	github.com/julienschmidt/httprouter v1.3.0
 	github.com/kballard/go-shellquote v0.0.0-20180428030007-95032a82bc51 // indirect

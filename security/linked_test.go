@@ -82,8 +82,8 @@ func everywhere(t *testing.T) []pkg {
 	return once.all
 }
 
-// local is how the driver of SQLite is called that stands in the place of mattn's.
-const local = "example.com/identityd/internal/sqlite3"
+// local begins the names of the folders of this repository that stand in the place of modules of others.
+const local = "example.com/identityd/"
 
 // modules returns the modules of others that are linked, by the path in go.mod, and Go's library.
 func modules(t *testing.T) map[string]module {
@@ -105,7 +105,7 @@ func modules(t *testing.T) map[string]module {
 
 func replacement(path, version string) module {
 	if strings.HasPrefix(path, ".") {
-		return module{path: local}
+		return module{path: local + strings.TrimPrefix(path, "./")}
 	}
 	return module{path: path, version: version}
 }

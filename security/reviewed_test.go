@@ -53,7 +53,7 @@ func unreviewed(list []review, linked map[string]module) []string {
 		switch {
 		case !ok:
 			out = append(out, m.path+" "+m.version+" is linked and not in security/reviewed.txt: review it (docs/security.md, Supply chain) and add a line")
-		case m.path == local: // a folder of this repository
+		case strings.HasPrefix(m.path, local): // a folder of this repository
 		case older(m.version, r.minimum):
 			out = append(out, m.path+" "+m.version+" is below "+r.minimum+", the least that was reviewed ("+r.reason+"): raise it in go.mod")
 		}
