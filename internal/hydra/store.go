@@ -61,6 +61,7 @@ func (e *Engine) takeStorage(ctx context.Context) error {
 			h.OpenIDConnectRequestStorage = s
 		case *pkce.Handler:
 			h.Storage = s
+			tokens[i] = oneVerifier{h, s}
 		case *foauth2.ClientCredentialsGrantHandler:
 			h.AccessTokenStorage = s
 			tokens[i] = solo{h}
