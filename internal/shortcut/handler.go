@@ -73,6 +73,10 @@ func navigates(r *http.Request) bool {
 	if r.Header.Get("Sec-Fetch-Mode") != "navigate" {
 		return false
 	}
+	// A frame in a page of another site is given no cookies and takes none, of which the steps would know nothing.
+	if dest := r.Header.Get("Sec-Fetch-Dest"); dest != "" && dest != "document" {
+		return false
+	}
 	switch r.Method {
 	case http.MethodGet:
 		return true

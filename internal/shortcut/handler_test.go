@@ -101,6 +101,11 @@ func TestHandler(t *testing.T) {
 			change:  func(r *http.Request) { r.Header.Del("Sec-Fetch-Mode") },
 			want:    got{303, "/a", "see there", "/", nil, []string{"GET / gone=1; old=1"}},
 		},
+		"a frame sees every step": {
+			answers: map[string]http.HandlerFunc{"/": to("/a")},
+			change:  func(r *http.Request) { r.Header.Set("Sec-Fetch-Dest", "iframe") },
+			want:    got{303, "/a", "see there", "/", nil, []string{"GET / gone=1; old=1"}},
+		},
 		"a HEAD answers for nobody": {
 			answers: map[string]http.HandlerFunc{"/": to("/a")},
 			change:  func(r *http.Request) { r.Method = http.MethodHead },
