@@ -141,3 +141,12 @@ func (s *store) one(ctx context.Context, query string, args ...any) *sql.Row {
 	}
 	return c.Store.SQLDB().QueryRowContext(ctx, query, args...)
 }
+
+// query runs one for several rows, in the transaction of ctx if there is one.
+func (s *store) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	c := s.Connection(ctx)
+	if c.TX != nil && c.TX.Tx != nil {
+		return c.TX.QueryContext(ctx, query, args...)
+	}
+	return c.Store.SQLDB().QueryContext(ctx, query, args...)
+}

@@ -29,9 +29,19 @@ type sessionRow struct {
 	digest []byte
 }
 
+// columns are where a row is read to.
+func (r *sessionRow) columns() []any {
+	return []any{
+		&r.request, &r.client, &r.requestedAt, &r.scope, &r.granted, &r.audience, &r.grantedAudience, &r.form, &r.active, &r.session,
+		&r.firstUsed, &r.digest,
+	}
+}
+
 // sessionQueries are the statements by table. Upstream asks for the same rows by the same conditions.
 type sessionQueries struct {
 	access, accessAndClient, refresh, code, pkce, oidc string
+	// codeAndPKCE is both, which have one signature: the code's row first, where there are two.
+	codeAndPKCE string
 }
 
 func newSessionQueries(c *pop.Connection, digests bool) sessionQueries {
@@ -47,6 +57,10 @@ func newSessionQueries(c *pop.Connection, digests bool) sessionQueries {
 		pkce:    of("pkce", "NULL", "NULL", ""),
 		oidc:    of("oidc", "NULL", "NULL", ""),
 	}
+	both := func(part, table string) string {
+		return columns + ", NULL, NULL, " + part + " AS part FROM hydra_oauth2_" + table + " AS s WHERE s.signature = ? AND s.nid = ?"
+	}
+	q.codeAndPKCE = c.Dialect.TranslateSQL(both("0", "code") + " UNION ALL " + both("1", "pkce") + " ORDER BY part")
 	q.accessAndClient = q.access
 	if digests {
 		q.accessAndClient = of("access", "NULL", clientDigest, " LEFT JOIN hydra_client AS c ON c.id = s.client_id AND c.nid = s.nid")
@@ -57,8 +71,7 @@ func newSessionQueries(c *pop.Connection, digests bool) sessionQueries {
 // find reads a row, or answers fosite.ErrNotFound.
 func (s *store) find(ctx context.Context, query, signature string) (*sessionRow, error) {
 	var r sessionRow
-	err := s.one(ctx, query, signature, s.NetworkID(ctx).String()).Scan(&r.request, &r.client, &r.requestedAt, &r.scope, &r.granted,
-		&r.audience, &r.grantedAudience, &r.form, &r.active, &r.session, &r.firstUsed, &r.digest)
+	err := s.one(ctx, query, signature, s.NetworkID(ctx).String()).Scan(r.columns()...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errorsx.WithStack(fosite.ErrNotFound)
 	}
@@ -66,6 +79,38 @@ func (s *store) find(ctx context.Context, query, signature string) (*sessionRow,
 		return nil, sqlcon.HandleError(err)
 	}
 	return &r, nil
+}
+
+// findCode reads the row of a code, or answers fosite.ErrNotFound, and with it what PKCE said of the code, which is nil
+// where it said nothing.
+func (s *store) findCode(ctx context.Context, signature string) (code, pkce *sessionRow, err error) {
+	nid := s.NetworkID(ctx).String()
+	rows, err := s.query(ctx, s.rows.codeAndPKCE, signature, nid, signature, nid)
+	if err != nil {
+		return nil, nil, sqlcon.HandleError(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var (
+			r    sessionRow
+			part int
+		)
+		if err := rows.Scan(append(r.columns(), &part)...); err != nil {
+			return nil, nil, sqlcon.HandleError(err)
+		}
+		if part == 0 {
+			code = &r
+		} else {
+			pkce = &r
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, nil, sqlcon.HandleError(err)
+	}
+	if code == nil {
+		return nil, nil, errorsx.WithStack(fosite.ErrNotFound)
+	}
+	return code, pkce, nil
 }
 
 // restore makes a request of a row, and fills in the session. What is not active comes with the error that says so.
@@ -136,22 +181,38 @@ func (s *store) GetRefreshTokenSession(ctx context.Context, signature string, se
 // first one read: whether the code is still there is decided by the claim that follows (single_use.go).
 func (s *store) GetAuthorizeCodeSession(ctx context.Context, signature string, session fosite.Session) (fosite.Requester, error) {
 	v := visitOf(ctx)
-	r := v.code(signature)
-	if r == nil || s.engine.cfg.UnclaimedGrants {
+	known, _ := v.code(signature)
+	r := known.code
+	switch {
+	case v == nil || s.engine.cfg.UnclaimedGrants:
 		var err error
 		if r, err = s.find(ctx, s.rows.code, signature); err != nil {
 			return nil, err
 		}
-		v.keepCode(signature, r)
+	case r == nil:
+		var err error
+		if known.code, known.pkce, err = s.findCode(ctx, signature); err != nil {
+			return nil, err
+		}
+		v.keepCode(signature, known)
+		r = known.code
 	}
 	return s.restore(ctx, r, session, r.active, fosite.ErrInvalidatedAuthorizeCode)
 }
 
-// GetPKCERequestSession implements pkce.PKCERequestStorage.
+// GetPKCERequestSession implements pkce.PKCERequestStorage. It came with the code, which is asked for before; neither is
+// written again once it is there, but for the code being used up.
 func (s *store) GetPKCERequestSession(ctx context.Context, signature string, session fosite.Session) (fosite.Requester, error) {
-	r, err := s.find(ctx, s.rows.pkce, signature)
-	if err != nil {
-		return nil, err
+	known, ok := visitOf(ctx).code(signature)
+	r := known.pkce
+	switch {
+	case !ok:
+		var err error
+		if r, err = s.find(ctx, s.rows.pkce, signature); err != nil {
+			return nil, err
+		}
+	case r == nil:
+		return nil, errorsx.WithStack(fosite.ErrNotFound)
 	}
 	return s.restore(ctx, r, session, r.active, fosite.ErrInactiveToken)
 }

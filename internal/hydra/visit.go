@@ -13,7 +13,7 @@ import (
 type visit struct {
 	mu      sync.Mutex
 	clients map[string]*client.Client
-	codes   map[string]*sessionRow
+	codes   map[string]codeRows
 	// solo is set where the transaction of the request would hold a single statement.
 	solo bool
 }
@@ -81,25 +81,30 @@ func (v *visit) forgetClients() {
 	v.clients = nil
 }
 
-func (v *visit) code(signature string) *sessionRow {
+// codeRows are that of a code and what PKCE said of it, which is nil where it said nothing.
+type codeRows struct{ code, pkce *sessionRow }
+
+// code returns the rows of a code, and whether they were read.
+func (v *visit) code(signature string) (codeRows, bool) {
 	if v == nil {
-		return nil
+		return codeRows{}, false
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.codes[signature]
+	rows, read := v.codes[signature]
+	return rows, read
 }
 
-func (v *visit) keepCode(signature string, row *sessionRow) {
+func (v *visit) keepCode(signature string, rows codeRows) {
 	if v == nil {
 		return
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.codes == nil {
-		v.codes = map[string]*sessionRow{}
+		v.codes = map[string]codeRows{}
 	}
-	v.codes[signature] = row
+	v.codes[signature] = rows
 }
 
 func (v *visit) goSolo() {
