@@ -12,7 +12,7 @@ WORKDIR /src
 # The modules first: they change less often than the code.
 COPY go.mod go.sum ./
 COPY internal/sqlite3/go.mod internal/sqlite3/go.sum internal/sqlite3/
-COPY internal/envy/go.mod internal/envy/
+COPY internal/envy/go.mod internal/envy/go.sum internal/envy/
 RUN go mod download
 COPY . .
 ARG VERSION=dev

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 )
 
 // logout begins at the application (OpenID Connect RP-Initiated Logout 1.0), asks the person, and
@@ -79,10 +80,26 @@ func (j *journey) loginRequired(ctx context.Context) (string, error) {
 	return "error=login_required", j.app.refusal(j.try, at, "login_required")
 }
 
+// nextSecond waits for it: times of sign-ins are in whole seconds, so that one of this second is not before
+// what is asked now.
+func nextSecond(ctx context.Context) error {
+	t := time.NewTimer(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
 // reauthenticate asks for a password in a browser that is signed in, as an application does before
 // something dear.
 func (j *journey) reauthenticate(ctx context.Context) (string, error) {
 	before := j.claims
+	if err := nextSecond(ctx); err != nil {
+		return "", err
+	}
 	j.try = j.app.authorize(allScopes, "prompt", "login consent")
 	at, err := j.first.open(ctx, j.app.config.RedirectURL, j.try.address)
 	if err != nil {
