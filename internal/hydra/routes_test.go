@@ -1,7 +1,6 @@
 package hydra
 
 import (
-	"log/slog"
 	"testing"
 
 	hx "github.com/ory/hydra/v2/x"
@@ -9,7 +8,6 @@ import (
 	"example.com/identityd/internal/gateway"
 	"example.com/identityd/internal/gateway/routetest"
 	"example.com/identityd/internal/golden"
-	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/sqlseam"
 )
 
@@ -17,18 +15,7 @@ import (
 // gateway's table.
 func TestTheGatewayKnowsEveryPublicPath(t *testing.T) {
 	sqlseam.Register()
-	c := sample()
-	c.DSN = "sqlite://file:routes?_fk=true&cache=shared&mode=memory"
-	c.Log, c.Tracing = slog.New(slog.DiscardHandler), ory.NewTracing(ory.Watch{})
-	e, err := Open(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	e := open(t, "sqlite://file:routes?_fk=true&cache=shared&mode=memory")
 	public := hx.NewRouterPublic()
 	e.registry.RegisterRoutes(t.Context(), hx.NewRouterAdmin(e.registry.Config().AdminURL), public)
 	routes := routetest.Routes(public.Router)

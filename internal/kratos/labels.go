@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"sync"
+	"sync/atomic"
 
 	kdriver "github.com/ory/kratos/driver"
 	"github.com/ory/kratos/selfservice/flow/login"
@@ -19,23 +19,33 @@ import (
 type labeled struct {
 	*password.Strategy
 	r     *kdriver.RegistryDefault
-	label func() (*text.Message, error)
+	label *atomic.Pointer[text.Message]
 }
 
 func newLabeled(s *password.Strategy, r *kdriver.RegistryDefault) labeled {
-	return labeled{s, r, sync.OnceValues(func() (*text.Message, error) {
-		ctx := context.Background()
-		schema, err := r.Config().DefaultIdentityTraitsSchemaURL(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("finding the default schema: %w", err)
-		}
-		return login.GetIdentifierLabelFromSchema(ctx, schema.String())
-	})}
+	return labeled{s, r, new(atomic.Pointer[text.Message])}
+}
+
+// word returns the label. What failed is tried again at the next form.
+func (s labeled) word(ctx context.Context) (*text.Message, error) {
+	if known := s.label.Load(); known != nil {
+		return known, nil
+	}
+	schema, err := s.r.Config().DefaultIdentityTraitsSchemaURL(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("finding the default schema: %w", err)
+	}
+	found, err := login.GetIdentifierLabelFromSchema(ctx, schema.String())
+	if err != nil {
+		return nil, err
+	}
+	s.label.Store(found)
+	return found, nil
 }
 
 // PopulateLoginMethodFirstFactor implements login.FormHydrator, with the fields that upstream's has.
 func (s labeled) PopulateLoginMethodFirstFactor(r *http.Request, f *login.Flow) error {
-	label, err := s.label()
+	label, err := s.word(r.Context())
 	if err != nil {
 		return err
 	}

@@ -189,7 +189,6 @@ func (s *Stack) open(ctx context.Context) (engines, error) {
 func (s *Stack) transport(name string) *ory.Transport {
 	return &ory.Transport{Name: name, Carry: func(from, to context.Context) context.Context {
 		to = clientaddr.With(sqlseam.Carry(from, to), clientaddr.From(from))
-		to = sqlseam.Carry(from, to)
 		if scene := audit.SceneOf(from); scene != nil {
 			to = audit.WithScene(to, scene)
 		}
