@@ -76,13 +76,3 @@ func screen(text string) []string {
 	}
 	return lines
 }
-
-func TestAskWantsAYes(t *testing.T) {
-	for answer, want := range map[string]bool{"y\n": true, "YES\n": true, " y ": true, "n\n": false, "\n": false, "": false, "yeah\n": false} {
-		a := &app{stdout: &bytes.Buffer{}}
-		got, err := a.ask(strings.NewReader(answer), "record it?")
-		if err != nil || got != want {
-			t.Errorf("%q: got %t, %v, want %t", answer, got, err, want)
-		}
-	}
-}

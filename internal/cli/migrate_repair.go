@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -9,13 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/stack"
 )
 
 func (a *app) migrateRepair() *cobra.Command {
-	var asJSON, yes, dry bool
-	cmd := a.schemaCommand(&cobra.Command{
+	var yes, dry bool
+	cmd := &cobra.Command{
 		Use:   "repair",
 		Short: "Record migrations that ran but were not recorded",
 		Long: `A crash may come between a migration and its record. On CockroachDB, where changes of the schema are not
@@ -26,63 +24,57 @@ found, asks, and records those of which all is there. It changes nothing else. W
 columns with their type and NOT NULL, indexes, constraints, and what was dropped or renamed. A migration
 that changes rows leaves no trace there: of these it says so, and what to do.`,
 		Example: "  identityd migrate repair --dry-run\n  identityd migrate repair --yes",
-	}, func(cmd *cobra.Command, cfg config.Config, opts stack.Options) error {
+		Args:    exactArgs(cobra.NoArgs),
+	}
+	a.flags.register(cmd)
+	asJSON := jsonFlag(cmd)
+	cmd.Flags().BoolVar(&yes, "yes", false, "record without asking")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "say what there is to do, and do nothing")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if yes && dry {
 			return &usageError{errors.New("--yes and --dry-run contradict each other")}
 		}
+		o, err := a.open()
+		if err != nil {
+			return err
+		}
+		told := false
 		record := func(found []stack.Finding) (bool, error) {
-			if yes {
-				return true, nil
+			if told = !yes && !*asJSON; told {
+				if err := a.print([]byte(findingsText(found))); err != nil {
+					return false, err
+				}
 			}
-			if asJSON {
-				return false, nil
-			}
-			if err := a.print([]byte(findingsText(found))); err != nil {
-				return false, err
-			}
-			return a.ask(cmd.InOrStdin(), "record what is there as applied?")
+			return true, a.confirm(cmd, yes, "record what is there as applied")
 		}
 		if dry {
 			record = nil
 		}
-		found, err := stack.Repair(cmd.Context(), cfg, opts, record)
+		found, err := stack.Repair(cmd.Context(), o.cfg, o.opts, record)
 		if err != nil {
 			return err
 		}
-		return a.repaired(found, asJSON, dry || yes)
-	})
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON; without --yes nothing is recorded")
-	cmd.Flags().BoolVar(&yes, "yes", false, "record without asking")
-	cmd.Flags().BoolVar(&dry, "dry-run", false, "say what there is to do, and do nothing")
+		return a.show(*asJSON, map[string]any{"findings": append([]stack.Finding{}, found...)}, func(w io.Writer) {
+			printRepaired(w, found, told)
+		})
+	}
 	return cmd
 }
 
-// repaired reports the outcome. listed is false where the findings were printed with the question.
-func (a *app) repaired(found []stack.Finding, asJSON, listed bool) error {
-	recorded, repairable := 0, 0
+// printRepaired reports the outcome. The findings may have been told with the question.
+func printRepaired(w io.Writer, found []stack.Finding, told bool) {
+	if !told {
+		fmt.Fprint(w, findingsText(found))
+	}
+	recorded := 0
 	for _, f := range found {
 		if f.Recorded {
 			recorded++
 		}
-		if f.Repairable() {
-			repairable++
-		}
 	}
-	switch {
-	case asJSON:
-		return a.printJSON(append([]stack.Finding{}, found...))
-	case listed || repairable == 0:
-		if err := a.print([]byte(findingsText(found))); err != nil {
-			return err
-		}
+	if recorded > 0 {
+		fmt.Fprintf(w, "%d recorded as applied; identityd migrate does the rest\n", recorded)
 	}
-	switch {
-	case recorded > 0:
-		fmt.Fprintf(a.stdout, "recorded %d as applied; identityd migrate does the rest\n", recorded)
-	case repairable > 0 && !listed:
-		return errors.New("nothing was recorded; answer y, or use --yes")
-	}
-	return nil
 }
 
 func findingsText(found []stack.Finding) string {
@@ -117,18 +109,4 @@ func findingsText(found []stack.Finding) string {
 		}
 	}
 	return b.String()
-}
-
-// ask wants a y; the end of the input is a no.
-func (a *app) ask(in io.Reader, question string) (bool, error) {
-	fmt.Fprintf(a.stdout, "%s [y/N] ", question)
-	line, err := bufio.NewReader(in).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return false, fmt.Errorf("reading the answer: %w", err)
-	}
-	if errors.Is(err, io.EOF) {
-		fmt.Fprintln(a.stdout)
-	}
-	answer := strings.ToLower(strings.TrimSpace(line))
-	return answer == "y" || answer == "yes", nil
 }

@@ -98,8 +98,9 @@ func newLogger(w io.Writer, people bool, l config.Logging) (*slog.Logger, *slog.
 	return log, lowest, nil
 }
 
-func terminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+// terminal tells whether a person is at the other end of a stream.
+func terminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	if !ok {
 		return false
 	}
