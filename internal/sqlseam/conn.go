@@ -17,6 +17,7 @@ type conn struct {
 	// database/sql uses a connection from one goroutine at a time.
 	inTx      bool
 	schema    uint64 // of process.schema when it was opened
+	proven    uint64 // of process.broken when it last gave a sign of life
 	restarted bool   // to a savepoint, and nothing has been read since
 }
 
@@ -44,6 +45,7 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	}
 	note(ctx, err)
 	if err != nil {
+		suspect(ctx, err)
 		doubt(ctx, err)
 		return nil, err
 	}
@@ -117,8 +119,12 @@ func (c *conn) ResetSession(ctx context.Context) error {
 		return nil
 	}
 	err := r.ResetSession(ctx)
+	if err == nil {
+		err = c.prove(ctx)
+	}
 	if err != nil {
 		note(ctx, err)
+		suspect(ctx, err)
 	}
 	return err
 }
@@ -145,6 +151,7 @@ func (c *conn) text(query string) string {
 // note records what came of a statement. Inside a transaction nothing is repeated on another
 // connection.
 func (c *conn) note(ctx context.Context, err error) {
+	suspect(ctx, err)
 	c.outdate(err)
 	c.notice(err)
 	if c.inTx && err != nil {
@@ -156,6 +163,7 @@ func (c *conn) note(ctx context.Context, err error) {
 
 // broke records a failure after the first of an answer, which is never repeated on another connection.
 func (c *conn) broke(ctx context.Context, err error) {
+	suspect(ctx, err)
 	c.outdate(err)
 	c.notice(err)
 	if c.inTx {

@@ -22,7 +22,7 @@ func (w wrapped) Open(dsn string) (driver.Conn, error) {
 	}
 	file := fileOf(w.Driver, dsn)
 	return &conn{
-		Conn: c, rewrite: w.rewrite, schema: process.schema.Load(), file: file, database: databaseOf(dsn),
+		Conn: c, rewrite: w.rewrite, schema: process.schema.Load(), proven: process.broken.Load(), file: file, database: databaseOf(dsn),
 	}, nil
 }
 
@@ -56,16 +56,18 @@ type connector struct {
 // Connect implements driver.Connector. A connection that cannot be opened is a failure of the
 // request that asked for it.
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	broken := process.broken.Load()
 	inner, err := c.connect(ctx)
 	if err != nil {
 		err := &ConnectError{Err: err}
+		suspect(ctx, err)
 		doubt(ctx, err)
 		note(ctx, err)
 		return nil, err.Err
 	}
 	return &conn{
 		Conn: inner, rewrite: c.driver.rewrite, expires: expiry(c.lifetime, time.Now()), schema: process.schema.Load(),
-		file: c.file, database: c.database,
+		proven: broken, file: c.file, database: c.database,
 	}, nil
 }
 

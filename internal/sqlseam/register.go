@@ -24,6 +24,7 @@ const (
 var process struct { //nolint:gochecknoglobals // mirrors the process-wide table of database/sql
 	counters
 	schema     atomic.Uint64 // grows when a statement meets a changed schema
+	broken     atomic.Uint64 // grows when a connection breaks, or cannot be opened
 	unwritable unwritable
 	mu         sync.Mutex
 	registered bool
