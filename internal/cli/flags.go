@@ -27,9 +27,19 @@ func (a *app) load() (config.Config, error) { return a.loadWith(func(*config.Opt
 
 // loadWith reads it with other options than those of the flags.
 func (a *app) loadWith(change func(*config.Options)) (config.Config, error) {
+	opts, err := a.options()
+	if err != nil {
+		return config.Config{}, err
+	}
+	change(&opts)
+	return config.Load(opts)
+}
+
+// options are where the configuration is read from.
+func (a *app) options() (config.Options, error) {
 	dir, err := os.Getwd()
 	if err != nil {
-		return config.Config{}, fmt.Errorf("reading working directory: %w", err)
+		return config.Options{}, fmt.Errorf("reading working directory: %w", err)
 	}
 	opts := config.Options{File: a.flags.file, Dir: dir, Environ: a.environ, Set: map[string]string{}, CheckClaims: checkClaims}
 	if opts.File == "" {
@@ -38,12 +48,11 @@ func (a *app) loadWith(change func(*config.Options)) (config.Config, error) {
 	for _, pair := range a.flags.set {
 		key, value, ok := strings.Cut(pair, "=")
 		if !ok {
-			return config.Config{}, &usageError{fmt.Errorf("--set wants key=value (got %q)", pair)}
+			return config.Options{}, &usageError{fmt.Errorf("--set wants key=value (got %q)", pair)}
 		}
 		opts.Set[key] = value
 	}
-	change(&opts)
-	return config.Load(opts)
+	return opts, nil
 }
 
 // checkClaims lets the grammar of claims: take part in the one report of all problems, which config,

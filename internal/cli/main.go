@@ -61,7 +61,7 @@ Try it in an empty folder:  identityd serve`,
 		a.serve(), a.bootstrap(), a.migrate(), a.backup(), a.restore(), a.janitor(), a.origin(), a.database(),
 		a.config(), a.admin(), a.secrets(), a.regions(), a.demo(), a.health(), a.status(), a.throttle(), a.version(),
 	)
-	root.AddCommand(a.licenses(), a.audit())
+	root.AddCommand(a.licenses(), a.audit(), a.doctor())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	return root
 }

@@ -43,8 +43,17 @@ func warnReadable(c *collector, path, file string) {
 	case c.profile == Production && !c.anyMode && Exposed(file):
 		c.add(path, "%s can be read or written by everybody on this machine (mode %04o); run chmod 600 on it, "+
 			"or chmod 640 and chgrp where identityd reads it through a group", file, mode)
+		expose(c.problems, path, file)
 	case mode&0o044 != 0:
 		c.warn(path, "%s can be read by others (mode %04o); run chmod 600 on it", file, mode)
+		expose(c.warnings, path, file)
+	}
+}
+
+// expose says of the problem that was just added, if it was, which file others can read.
+func expose(list []Problem, path, file string) {
+	if n := len(list); n > 0 && list[n-1].Path == path {
+		list[n-1].Exposed = file
 	}
 }
 

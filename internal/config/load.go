@@ -34,6 +34,16 @@ type Options struct {
 // Load reads the layers (defaults, file, environment, flags) and judges the result. Anything wrong
 // with the configuration is in the *Problems it returns, all of it at once.
 func Load(opts Options) (Config, error) {
+	cfg, problems := Inspect(opts)
+	if problems != nil {
+		return Config{}, problems
+	}
+	return cfg, nil
+}
+
+// Inspect is Load for those who go on with what was understood: what the problems name has no value that
+// anything may be done with.
+func Inspect(opts Options) (Config, *Problems) {
 	c := &collector{from: map[string]string{}, onlyDatabase: opts.OnlyDatabase, anyMode: opts.AnyMode}
 	dir := absolute(opts.Dir, ".")
 	source := opts.source(dir)
@@ -44,7 +54,7 @@ func Load(opts Options) (Config, error) {
 	var file map[string]any
 	if source != "" {
 		if file = c.loadFile(source); file == nil && len(c.problems) > 0 {
-			return Config{}, c.err(source)
+			return Config{Source: source, Dir: dir}, c.err(source)
 		}
 		checkKeys(c, words, file)
 	}
@@ -68,11 +78,8 @@ func Load(opts Options) (Config, error) {
 	checkRules(c, &cfg)
 	checkClaims(c, cfg.Claims, opts.CheckClaims)
 	checkOwned(c, &cfg)
-	if err := c.err(source); err != nil {
-		return Config{}, err
-	}
 	cfg.Warnings = sorted(c.warnings)
-	return cfg, nil
+	return cfg, c.err(source)
 }
 
 // source returns the file to read, empty for none.

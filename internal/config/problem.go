@@ -12,6 +12,8 @@ type Problem struct {
 	Path string
 	// Message says what is wrong, with the value unless it may be secret, and the cure.
 	Message string
+	// Exposed is the file that others can read, where that is the problem.
+	Exposed string
 }
 
 // String returns path and message on one line.
@@ -81,7 +83,7 @@ func (c *collector) freeze() {
 	}
 }
 
-func (c *collector) err(source string) error {
+func (c *collector) err(source string) *Problems {
 	if c.onlyDatabase {
 		c.problems = slices.DeleteFunc(c.problems, func(p Problem) bool {
 			return p.Path != "" && p.Path != "profile" && !strings.HasPrefix(p.Path, "database") && !strings.HasPrefix(p.Path, envPrefix)

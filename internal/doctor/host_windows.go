@@ -1,0 +1,3 @@
+package doctor
+
+func mostFiles() uint64 { return 0 }

@@ -1,0 +1,111 @@
+package doctor
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+	"sync"
+	"time"
+
+	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/store"
+)
+
+// Subject is what is examined.
+type Subject struct {
+	// Config is the configuration, as far as it was understood.
+	Config config.Config
+	// Problems are what is wrong with it. What they name has no value to rely on.
+	Problems []config.Problem
+	// Version is this binary's.
+	Version string
+	Log     *slog.Logger
+	// Process is the identityd that runs from data_dir; nil where none does, and Unasked says why where that
+	// is not for want of one.
+	Process *Process
+	Unasked error
+	// Settings are where the databases are.
+	Settings store.Settings
+	// Engines are the questions that need an engine.
+	Engines Engines
+	// Host is the machine; its zero value is the one that this runs on.
+	Host Host
+
+	meeting   sync.Once
+	databases []*Meeting
+}
+
+// Process is what a running identityd says of itself (GET /status of the control socket).
+type Process struct {
+	Version   string            `json:"version"`
+	PID       int               `json:"pid"`
+	Profile   string            `json:"profile"`
+	Source    string            `json:"config"`
+	Began     time.Time         `json:"began"`
+	Ready     bool              `json:"ready"`
+	Missing   map[string]string `json:"missing"`
+	Listeners map[string]string `json:"listeners"`
+	URLs      map[string]string `json:"urls"`
+	Runtime   Runtime           `json:"runtime"`
+}
+
+// Runtime is what only the running process knows.
+type Runtime struct {
+	// Now is its clock.
+	Now time.Time `json:"now"`
+	// Janitor says how its housekeeping stands; nil before the engines have started.
+	Janitor *JanitorState `json:"janitor,omitempty"`
+	// Waiting are words that changed in the file and wait for a restart.
+	Waiting []string `json:"waiting"`
+	// Certificates are those in force, by the file that they came from.
+	Certificates []Certificate `json:"certificates"`
+}
+
+// JanitorState is how the housekeeping of a process stands.
+type JanitorState struct {
+	// Running says that the actor is at work, whoever's turn it is.
+	Running bool `json:"running"`
+	// Looked is when it last looked whether a run is due.
+	Looked time.Time `json:"looked"`
+	// Err is why the last run was not done.
+	Err string `json:"err,omitempty"`
+}
+
+// Certificate is a certificate in force.
+type Certificate struct {
+	File     string    `json:"file"`
+	SHA256   string    `json:"sha256"`
+	NotAfter time.Time `json:"not_after"`
+}
+
+// Engines are questions that need an engine or the assembly of the stack. A nil one is not answered, and the
+// check that asks it is left out.
+type Engines struct {
+	// Settings returns what the engines' own schemas refuse, as *config.Problems.
+	Settings func(context.Context) error
+	// Schema says how far the tables of both databases are.
+	Schema func(ctx context.Context, hydra, kratos *sql.DB) (Schema, error)
+}
+
+// Schema is how far the tables of both databases are.
+type Schema struct {
+	// Empty says that nothing was ever migrated here.
+	Empty bool
+	// Pending counts the migrations to come.
+	Pending int
+	// Newer says that a newer release has migrated, named by Release.
+	Newer   bool
+	Release string
+	// Refused says why this binary would not serve; empty when it would.
+	Refused string
+	// Keys counts Hydra's signing keys by their set.
+	Keys map[string]int
+}
+
+func (s *Subject) close() {
+	for _, d := range s.databases {
+		if d.DB != nil {
+			d.DB.Close()
+		}
+	}
+}
