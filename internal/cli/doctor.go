@@ -14,8 +14,9 @@ import (
 
 func (a *app) doctor() *cobra.Command {
 	var (
-		o               doctor.Options
-		asJSON, verbose bool
+		o       doctor.Options
+		verbose bool
+		asJSON  *bool
 	)
 	cmd := &cobra.Command{
 		Use:   "doctor",
@@ -37,11 +38,7 @@ Exit code 0 when there is no fault, 1 otherwise.`,
 			}
 			// What the parts log on the way is told as findings.
 			result := stack.Doctor(cmd.Context(), cfg, problems, stack.Options{Log: slog.New(slog.DiscardHandler), Version: version}, o)
-			if asJSON {
-				err = printJSON(a.stdout, result)
-			} else {
-				printDoctor(a.stdout, result, verbose, o.Fix)
-			}
+			err = a.show(*asJSON, result, func(out io.Writer) { printDoctor(out, result, verbose, o.Fix) })
 			if err == nil && !result.OK {
 				return fmt.Errorf("examining %s: %s found", source(cfg), count(result.Count(doctor.Fault), "fault"))
 			}
@@ -49,7 +46,7 @@ Exit code 0 when there is no fault, 1 otherwise.`,
 		},
 	}
 	a.flags.register(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	asJSON = jsonFlag(cmd)
 	cmd.Flags().BoolVar(&verbose, "verbose", false, "a line for each check, also where all is well")
 	cmd.Flags().BoolVar(&o.Fix, "fix", false, "do what cannot harm, such as chmod 600 on secrets")
 	cmd.Flags().BoolVar(&o.Offline, "offline", false, "ask nobody over the network")
