@@ -1,8 +1,8 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,22 +11,13 @@ import (
 )
 
 func (a *app) admin() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "admin",
-		Short: "Who may use the admin APIs",
-		Args:  knownCommand,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-
-		SuggestionsMinimumDistance: 2,
-	}
-	cmd.AddCommand(a.adminToken())
-	return cmd
+	return group("admin", "Say who may use the admin APIs", `The admin APIs of both engines are on loopback, and beyond it for those who have a token of
+admin.token_file or a certificate of admin.client_ca_file. docs/production.md says how.`, a.adminToken())
 }
 
 func (a *app) adminToken() *cobra.Command {
 	var (
 		scopes []string
-		asJSON bool
 		until  string
 	)
 	cmd := &cobra.Command{
@@ -38,32 +29,30 @@ shown this once and kept nowhere; the file holds its hash. A changed file is rea
 Scopes: read (all that is no secret, and introspection), clients, identities, all.`,
 		Example: "  identityd admin token deploy --scope clients\n  identityd admin token hr --scope read,identities --json",
 		Args:    exactArgs(cobra.ExactArgs(1)),
-		RunE: func(_ *cobra.Command, args []string) error {
-			var list []adminguard.Scope
-			for _, s := range scopes {
-				list = append(list, adminguard.Scope(s))
-			}
-			var day time.Time
-			if until != "" {
-				var err error
-				if day, err = time.Parse(time.DateOnly, until); err != nil || day.Before(time.Now().AddDate(0, 0, -1)) {
-					return &usageError{fmt.Errorf("--until wants a day to come, as in 2027-12-31 (got %s)", until)}
-				}
-			}
-			secret, line, err := adminguard.NewUntil(args[0], list, day)
-			if err != nil {
-				return &usageError{err}
-			}
-			if asJSON {
-				return json.NewEncoder(a.stdout).Encode(map[string]string{"token": secret, "line": line})
-			}
-			fmt.Fprintf(a.stdout, "Token, for its user (Authorization: Bearer ...), not shown again:\n  %s\n\n"+
-				"Line, for the file of admin.token_file:\n  %s\n", secret, line)
-			return nil
-		},
 	}
 	cmd.Flags().StringSliceVar(&scopes, "scope", nil, "what it may do: read, clients, identities, all")
 	cmd.Flags().StringVar(&until, "until", "", "the last `day` on which it opens, as in 2027-12-31 (UTC)")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print an object")
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		var list []adminguard.Scope
+		for _, s := range scopes {
+			list = append(list, adminguard.Scope(s))
+		}
+		var day time.Time
+		if until != "" {
+			var err error
+			if day, err = time.Parse(time.DateOnly, until); err != nil || day.Before(time.Now().AddDate(0, 0, -1)) {
+				return &usageError{fmt.Errorf("--until wants a day to come, as in 2027-12-31 (got %s)", until)}
+			}
+		}
+		secret, line, err := adminguard.NewUntil(args[0], list, day)
+		if err != nil {
+			return &usageError{err}
+		}
+		return a.show(*asJSON, map[string]string{"token": secret, "line": line}, func(w io.Writer) {
+			fmt.Fprintf(w, "token, for its user (Authorization: Bearer ...), not shown again:\n  %s\n\n"+
+				"line, for the file of admin.token_file:\n  %s\n", secret, line)
+		})
+	}
 	return cmd
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,34 +39,6 @@ to --password-dir, or are printed once.`,
 			"  identityd bootstrap --print > bootstrap.sql\n" +
 			"  identityd bootstrap --admin-url postgres://postgres@db:5432/ --passwords rotate",
 		Args: exactArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := a.loadWith(func(o *config.Options) { o.OnlyDatabase = true })
-			if err != nil {
-				return err
-			}
-			o, err := f.options()
-			if err != nil {
-				return err
-			}
-			if f.print {
-				script, err := stack.BootstrapScript(cfg, o)
-				if err != nil {
-					return err
-				}
-				fmt.Fprint(a.stdout, script)
-				return nil
-			}
-			if o.AdminURL == "" {
-				return &usageError{errors.New("bootstrap wants --admin-url or --admin-url-file; --print shows what it would run")}
-			}
-			report, err := stack.Bootstrap(cmd.Context(), cfg, o)
-			fmt.Fprint(a.stdout, bootstrapDone(report))
-			if err != nil {
-				return err
-			}
-			fmt.Fprint(a.stdout, bootstrapNext(report))
-			return nil
-		},
 	}
 	a.flags.register(cmd)
 	cmd.Flags().StringVar(&f.adminURL, "admin-url", "", "connect to this `url` as somebody who may make databases and users")
@@ -74,6 +47,37 @@ to --password-dir, or are printed once.`,
 		"what becomes of the passwords of users that exist: `keep`, set (to what is configured) or rotate")
 	cmd.Flags().StringVar(&f.folder, "password-dir", "", "keep passwords without a password_file in this `folder`, a file for each user")
 	cmd.Flags().BoolVar(&f.print, "print", false, "print the SQL with placeholders for passwords, and connect to nothing")
+	asJSON := jsonFlag(cmd)
+	values(cmd, "passwords", string(stack.BootstrapKeep), string(stack.BootstrapSet), string(stack.BootstrapRotate))
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		cfg, err := a.loadWith(func(o *config.Options) { o.OnlyDatabase = true })
+		if err != nil {
+			return err
+		}
+		how, err := f.options()
+		if err != nil {
+			return err
+		}
+		if f.print {
+			script, err := stack.BootstrapScript(cfg, how)
+			if err != nil {
+				return err
+			}
+			return a.show(*asJSON, map[string]string{"sql": script}, func(w io.Writer) { fmt.Fprint(w, script) })
+		}
+		if how.AdminURL == "" {
+			return &usageError{errors.New("bootstrap wants --admin-url or --admin-url-file; --print shows what it would run")}
+		}
+		report, err := stack.Bootstrap(cmd.Context(), cfg, how)
+		// Also when it ended half way: passwords are told only once.
+		shown := a.show(*asJSON, bootstrapReport(report), func(w io.Writer) {
+			fmt.Fprint(w, bootstrapDone(report))
+			if err == nil {
+				fmt.Fprint(w, bootstrapNext(report))
+			}
+		})
+		return errors.Join(err, shown)
+	}
 	return cmd
 }
 
@@ -102,69 +106,4 @@ func (f bootstrapFlags) options() (stack.BootstrapOptions, error) {
 	}
 	o.AdminURL = strings.TrimSpace(string(raw))
 	return o, nil
-}
-
-// bootstrapDone says what was done, also when it ended half way: passwords are told only once.
-func bootstrapDone(r stack.BootstrapReport) string {
-	var b strings.Builder
-	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	for _, w := range r.Warnings {
-		line("warning: %s", w)
-	}
-	for _, name := range r.CreatedRoles {
-		line("made the user %s", name)
-	}
-	for _, name := range r.CreatedDatabases {
-		line("made the database %s", name)
-	}
-	for _, db := range r.Plan.Databases {
-		if n := r.Moved[db.Name]; n > 0 {
-			line("gave %d tables of %s to %s", n, db.Name, db.Migrating)
-		}
-	}
-	for _, name := range r.SetPasswords {
-		switch account := r.Accounts[name]; {
-		case account.Password != "":
-			line("the password of %s, which is not shown again: %s", name, account.Password)
-		case account.File != "":
-			line("set the password of %s, which is in %s", name, account.File)
-		default:
-			line("set the password of %s to the one of the configuration", name)
-		}
-	}
-	return b.String()
-}
-
-// bootstrapNext says how to go on.
-func bootstrapNext(r stack.BootstrapReport) string {
-	var b strings.Builder
-	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	place := func(name string) string {
-		if account := r.Accounts[name]; account.File != "" {
-			return account.File
-		}
-		return "secrets/" + name
-	}
-	hydra, kratos := r.Plan.Databases[0], r.Plan.Databases[1]
-	line("\n%s is ready. In stack.yaml:\n", r.Server)
-	line("database:\n  url: %s", r.URL)
-	for i, db := range r.Plan.Databases {
-		password := ", password_file: " + place(db.Serving) + " }"
-		if r.Accounts[db.Serving].Inline {
-			password = " }   # and its password, as it is"
-		}
-		line("  %s: { name: %s, user: %s%s", []string{"hydra", "kratos"}[i], db.Name, db.Serving, password)
-	}
-	line("  migrate: wait   # the serving users may not make tables")
-	line("\nBefore a new version serves, and now, migrate as the users who may:\n")
-	for _, pair := range [][2]string{
-		{"HYDRA_USER", hydra.Migrating},
-		{"HYDRA_PASSWORD_FILE", place(hydra.Migrating)},
-		{"KRATOS_USER", kratos.Migrating},
-		{"KRATOS_PASSWORD_FILE", place(kratos.Migrating)},
-	} {
-		line("IDENTITYD_DATABASE_%s=%s \\", pair[0], pair[1])
-	}
-	line("  identityd migrate --config stack.yaml")
-	return b.String()
 }

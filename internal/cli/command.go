@@ -38,7 +38,9 @@ func (a *app) openWith(change func(*config.Options)) (opened, error) {
 }
 
 // show prints what a command found: v for programs, or text for people.
-func (a *app) show(asJSON bool, v any, text func(io.Writer)) error { return showTo(a.stdout, asJSON, v, text) }
+func (a *app) show(asJSON bool, v any, text func(io.Writer)) error {
+	return showTo(a.stdout, asJSON, v, text)
+}
 
 // showTo prints to another place than stdout, where that has something else to hold.
 func showTo(out io.Writer, asJSON bool, v any, text func(io.Writer)) error {

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
@@ -21,28 +22,33 @@ func (a *app) configInit() *cobra.Command {
 between is an option: remove the # to use it. A file that is there already is left alone.`,
 		Example: "  identityd config init\n  identityd config init --profile production --output -",
 		Args:    exactArgs(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error {
-			content, err := template(profile)
-			if err != nil {
-				return err
-			}
-			if output == "-" {
-				return a.print(content)
-			}
-			if output == "" {
-				return &usageError{errors.New("--output wants a file, or - for stdout")}
-			}
-			if err := create(output, content); err != nil {
-				return err
-			}
-			fmt.Fprintf(a.stdout, "wrote %s (profile %s)\n%s", output, profile, next(profile, output))
-			return nil
-		},
 	}
+	asJSON := jsonFlag(cmd)
 	cmd.Flags().StringVar(&profile, "profile", string(config.Development), "the `profile`: development or production")
 	cmd.Flags().StringVarP(&output, "output", "o", "stack.yaml", "the `file` to write, - for stdout")
+	values(cmd, "profile", profiles()...)
+	cmd.RunE = func(*cobra.Command, []string) error {
+		content, err := template(profile)
+		if err != nil {
+			return err
+		}
+		if output == "-" {
+			return a.print(content)
+		}
+		if output == "" {
+			return &usageError{errors.New("--output wants a file, or - for stdout")}
+		}
+		if err := create(output, content); err != nil {
+			return err
+		}
+		return a.show(*asJSON, map[string]string{"path": output, "profile": profile}, func(w io.Writer) {
+			fmt.Fprintf(w, "wrote %s (profile %s)\n%s", output, profile, next(profile, output))
+		})
+	}
 	return cmd
 }
+
+func profiles() []string { return []string{string(config.Development), string(config.Production)} }
 
 func template(profile string) ([]byte, error) {
 	switch config.Profile(profile) {

@@ -72,13 +72,13 @@ func TestConfigInitRefuses(t *testing.T) {
 			"a profile that does not exist",
 			[]string{"--profile", "prod", "-o", "other.yaml"},
 			exitConfig,
-			"identityd: --profile wants development or production (got \"prod\")\nRun identityd --help for the commands.\n",
+			"identityd: --profile wants development or production (got \"prod\")\nRun identityd config init --help for more.\n",
 		},
 		{
 			"no file at all",
 			[]string{"--output", ""},
 			exitConfig,
-			"identityd: --output wants a file, or - for stdout\nRun identityd --help for the commands.\n",
+			"identityd: --output wants a file, or - for stdout\nRun identityd config init --help for more.\n",
 		},
 		{
 			"a folder that is not there",

@@ -1,13 +1,13 @@
 package cli
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
 )
 
 func (a *app) configShow() *cobra.Command {
-	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "show",
 		Short: "Print the configuration that applies, without its secrets",
@@ -18,28 +18,28 @@ Secrets are never printed: *** stands for one that is set. In the hydra and krat
 for everything that looks like a secret.`,
 		Example: "  identityd config show --config stack.yaml\n  identityd config show --json",
 		Args:    exactArgs(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error {
-			cfg, err := a.load()
-			if err != nil {
-				return err
-			}
-			a.warn(cfg)
-			if asJSON {
-				out, err := cfg.JSON()
-				if err != nil {
-					return err
-				}
-				return a.print(out)
-			}
-			out, err := cfg.YAML()
-			if err != nil {
-				return err
-			}
-			return a.print(append([]byte("# "+source(cfg)+"\n"), out...))
-		},
 	}
 	a.flags.register(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: source, settings and origins")
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(*cobra.Command, []string) error {
+		cfg, err := a.load()
+		if err != nil {
+			return err
+		}
+		a.warn(cfg)
+		if *asJSON {
+			out, err := cfg.JSON()
+			if err != nil {
+				return err
+			}
+			return a.show(true, json.RawMessage(out), nil)
+		}
+		out, err := cfg.YAML()
+		if err != nil {
+			return err
+		}
+		return a.print(append([]byte("# "+source(cfg)+"\n"), out...))
+	}
 	return cmd
 }
 

@@ -2,9 +2,9 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os/signal"
 	"syscall"
 	"time"
@@ -19,7 +19,6 @@ import (
 type copyFlags struct {
 	to           copyTarget
 	whileServing bool
-	json         bool
 }
 
 func (a *app) databaseCopy() *cobra.Command {
@@ -42,33 +41,29 @@ nothing serves from it before it is finished. The source is only read.`,
   identityd database copy --to-config new.yaml      # a user and a password for each database
   identityd database copy --to sqlite://./copy --json`,
 		Args: exactArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
-			defer stop()
-			return a.copyDatabase(ctx, f)
-		},
 	}
 	a.flags.register(cmd)
+	asJSON := jsonFlag(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.to.url, "to", "", "`URL` of the target: sqlite://<folder>, postgres:// or cockroach://")
 	flags.StringVar(&f.to.file, "to-file", "", "`file` that holds the URL of the target; - is stdin")
 	flags.StringVar(&f.to.env, "to-env", "", "environment variable, by its `name`, that holds the URL of the target")
 	flags.StringVar(&f.to.config, "to-config", "", "stack.yaml `file` whose databases are the target")
 	flags.BoolVar(&f.whileServing, "while-serving", false, "copy though identityd serves; what is written meanwhile is lost")
-	flags.BoolVar(&f.json, "json", false, "print what was copied as JSON")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
+		defer stop()
+		return a.copyDatabase(ctx, f, *asJSON)
+	}
 	return cmd
 }
 
-func (a *app) copyDatabase(ctx context.Context, f copyFlags) error {
-	from, err := a.load()
+func (a *app) copyDatabase(ctx context.Context, f copyFlags, asJSON bool) error {
+	from, err := a.open()
 	if err != nil {
 		return err
 	}
 	to, err := a.loadTarget(f.to)
-	if err != nil {
-		return err
-	}
-	log, err := a.logger(from.Logging)
 	if err != nil {
 		return err
 	}
@@ -77,8 +72,8 @@ func (a *app) copyDatabase(ctx context.Context, f copyFlags) error {
 			"stop identityd for a copy to move to")
 	}
 	progress := newCopyProgress(a.stderr, terminal(a.stderr))
-	sum, err := stack.Copy(ctx, from, to, stack.CopyOptions{
-		Options:      stack.Options{Log: log, Version: version},
+	sum, err := stack.Copy(ctx, from.cfg, to, stack.CopyOptions{
+		Options:      from.opts,
 		WhileServing: f.whileServing,
 		Progress:     progress.show,
 	})
@@ -88,40 +83,34 @@ func (a *app) copyDatabase(ctx context.Context, f copyFlags) error {
 		return errors.New("interrupted; run the same command again, and it goes on where it was")
 	case err != nil:
 		return err
-	case f.json:
-		return a.printCopyJSON(from, to, sum)
 	}
-	a.printCopy(from, to, f.to, sum)
-	return nil
+	return a.show(asJSON, copied{
+		from.cfg.Database.Dialect(), to.Database.Dialect(), sum.Took.Round(time.Millisecond).String(), sum,
+	}, func(w io.Writer) { printCopy(w, from.cfg, to, f.to, sum) })
 }
 
-func (a *app) printCopyJSON(from, to config.Config, sum stack.CopySummary) error {
-	out, err := json.MarshalIndent(struct {
-		From    config.Dialect `json:"from"`
-		To      config.Dialect `json:"to"`
-		Seconds float64        `json:"seconds"`
-		stack.CopySummary
-	}{from.Database.Dialect(), to.Database.Dialect(), sum.Took.Seconds(), sum}, "", "  ")
-	if err != nil {
-		return fmt.Errorf("encoding the summary: %w", err)
-	}
-	return a.print(append(out, '\n'))
+// copied is what database copy prints for programs.
+type copied struct {
+	From config.Dialect `json:"from"`
+	To   config.Dialect `json:"to"`
+	Took string         `json:"took"`
+	stack.CopySummary
 }
 
 // printCopy says what is left to do: the copy is of no use without the secrets.
-func (a *app) printCopy(from, to config.Config, target copyTarget, sum stack.CopySummary) {
-	fmt.Fprintf(a.stdout, "copied %d tables with %s rows in %s; each was read back and is the same\n\n",
+func printCopy(w io.Writer, from, to config.Config, target copyTarget, sum stack.CopySummary) {
+	fmt.Fprintf(w, "copied %d tables with %s rows in %s; each was read back and is the same\n\n",
 		len(sum.Tables), thousands(sum.Rows), sum.Took.Round(10*time.Millisecond))
 	if target.config != "" {
-		fmt.Fprintf(a.stdout, "Serve from the copy with:\n\n  identityd serve --config %s\n\n", to.Source)
+		fmt.Fprintf(w, "Serve from the copy with:\n\n  identityd serve --config %s\n\n", to.Source)
 	} else {
-		fmt.Fprintf(a.stdout, "Serve from the copy with this in stack.yaml, and without users and passwords under database.hydra and database.kratos:\n\n"+
+		fmt.Fprintf(w, "Serve from the copy with this in stack.yaml, and without users and passwords under database.hydra and database.kratos:\n\n"+
 			"  database:\n    url: %s\n\n", to.Database.URL)
 	}
 	if made := generatedSecrets(from); made != "" && (target.config == "" || !hasSecrets(to)) {
-		fmt.Fprintf(a.stdout, "It can be read only with the secrets of the source. They were generated; keep data_dir, or take this file along:\n\n"+
+		fmt.Fprintf(w, "It can be read only with the secrets of the source. They were generated; keep data_dir, or take this file along:\n\n"+
 			"  secrets:\n    file: %s\n", made)
 		return
 	}
-	fmt.Fprintln(a.stdout, "It can be read only with the secrets of the source: keep secrets.system, secrets.cookie and secrets.cipher as they are.")
+	fmt.Fprintln(w, "It can be read only with the secrets of the source: keep secrets.system, secrets.cookie and secrets.cipher as they are.")
 }

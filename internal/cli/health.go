@@ -35,22 +35,52 @@ It is the health check of containers, whose image has nothing else that could as
 		Example: "  identityd health\n  identityd health --url http://127.0.0.1:4437/health/alive\n" +
 			"  identityd health --url unix:/run/identityd/ops.sock",
 		Args: exactArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			ask, err := healthRequest(at)
-			if err != nil {
-				return &usageError{err}
-			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), healthTime)
-			defer cancel()
-			if err := ask(ctx); err != nil {
-				return err
-			}
-			fmt.Fprintln(a.stdout, "ready")
-			return nil
-		},
 	}
+	asJSON := jsonFlag(cmd)
 	cmd.Flags().StringVar(&at, "url", defaultHealth, "the `address` to ask: a URL, or unix: and the path of a socket")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		ask, err := healthRequest(at)
+		if err != nil {
+			return &usageError{err}
+		}
+		ctx, cancel := context.WithTimeout(cmd.Context(), healthTime)
+		defer cancel()
+		err = ask(ctx)
+		if *asJSON {
+			return errors.Join(a.show(true, healthAnswer(err), nil), err)
+		}
+		if err == nil {
+			fmt.Fprintln(a.stdout, "ready")
+		}
+		return err
+	}
 	return cmd
+}
+
+// healthAnswer is what health prints for programs; missing has the words of status --json.
+func healthAnswer(err error) map[string]any {
+	missing := map[string]string{}
+	var why *notReady
+	if errors.As(err, &why) {
+		missing = why.missing
+	}
+	out := map[string]any{"ready": err == nil, "missing": missing}
+	if err != nil {
+		out["error"] = err.Error()
+	}
+	return out
+}
+
+// notReady is an identityd that runs, and what it waits for.
+type notReady struct{ missing map[string]string }
+
+// Error names everything that is missing.
+func (e *notReady) Error() string {
+	reasons := make([]string, 0, len(e.missing))
+	for _, name := range slices.Sorted(maps.Keys(e.missing)) {
+		reasons = append(reasons, name+": "+e.missing[name])
+	}
+	return "not ready: " + strings.Join(reasons, "; ")
 }
 
 // healthRequest reads the address and returns what asks there.
@@ -103,9 +133,5 @@ func askHealth(ctx context.Context, client *http.Client, target, shown string) e
 	if err != nil || json.Unmarshal(raw, &body) != nil || len(body.Errors) == 0 {
 		return fmt.Errorf("%s answers %s", shown, res.Status)
 	}
-	reasons := make([]string, 0, len(body.Errors))
-	for _, name := range slices.Sorted(maps.Keys(body.Errors)) {
-		reasons = append(reasons, name+": "+body.Errors[name])
-	}
-	return fmt.Errorf("not ready: %s", strings.Join(reasons, "; "))
+	return &notReady{body.Errors}
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,24 +12,18 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"example.com/identityd/internal/janitor"
 	"example.com/identityd/internal/stack"
 )
 
 func (a *app) janitor() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "janitor",
-		Short: "Remove what nobody can need again, or see how much there is",
-		Long: `The janitor removes expired tokens, sessions, forms, mail and errors from both databases. A
+	return group("janitor", "Remove what nobody can need again, or see how much there is", `The janitor removes expired tokens, sessions, forms, mail and errors from both databases. A
 serving identityd does so by itself every janitor.interval; these commands look at it.`,
-		Args: knownCommand,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(a.janitorRun(), a.janitorStatus())
-	return cmd
+		a.janitorRun(), a.janitorStatus())
 }
 
 func (a *app) janitorRun() *cobra.Command {
-	var dry, asJSON bool
+	var dry bool
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Clean up once, and say what was removed",
@@ -40,52 +33,50 @@ While another process cleans up it waits for its turn. With --dry-run nothing is
 counted, without those that only become superfluous when others have gone.`,
 		Example: "  identityd janitor run --config stack.yaml\n  identityd janitor run --dry-run --json",
 		Args:    exactArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := a.load()
-			if err != nil {
-				return err
-			}
-			log, err := a.logger(cfg.Logging)
-			if err != nil {
-				return err
-			}
-			// Stopped in order it gives the lease back, which nobody else has to wait for then.
-			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
-			defer stop()
-			removed, err := stack.CleanUp(ctx, cfg, stack.Options{Log: log, Version: version}, dry)
-			if ctx.Err() != nil {
-				return errors.New("stopped before the end; what was removed so far stays removed")
-			}
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return printJSON(a.stdout, map[string]any{"dry_run": dry, "tables": removed})
-			}
-			total := int64(0)
-			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-			for _, r := range removed {
-				if total += r.Rows; r.Rows > 0 {
-					fmt.Fprintf(w, "%s\t%d\t%s\n", r.Table, r.Rows, r.Took.Round(time.Millisecond))
-				}
-			}
-			w.Flush() //nolint:errcheck // as for any print
-			verb := "removed"
-			if dry {
-				verb = "would be removed"
-			}
-			fmt.Fprintf(a.stdout, "%d rows %s\n", total, verb)
-			return nil
-		},
 	}
 	a.flags.register(cmd)
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "count, and remove nothing")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o, err := a.open()
+		if err != nil {
+			return err
+		}
+		// Stopped in order it gives the lease back, which nobody else has to wait for then.
+		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		removed, err := stack.CleanUp(ctx, o.cfg, o.opts, dry)
+		if ctx.Err() != nil {
+			return errors.New("stopped before the end; what was removed so far stays removed")
+		}
+		if err != nil {
+			return err
+		}
+		return a.show(*asJSON, map[string]any{"dry_run": dry, "tables": removed}, func(w io.Writer) { printRemoved(w, removed, dry) })
+	}
 	return cmd
 }
 
+func printRemoved(out io.Writer, removed []janitor.Removed, dry bool) {
+	total := int64(0)
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, r := range removed {
+		if total == 0 && r.Rows > 0 {
+			fmt.Fprintln(w, "TABLE\tROWS\tTOOK")
+		}
+		if total += r.Rows; r.Rows > 0 {
+			fmt.Fprintf(w, "%s\t%d\t%s\n", r.Table, r.Rows, r.Took.Round(time.Millisecond))
+		}
+	}
+	w.Flush() //nolint:errcheck // as for any print
+	verb := "removed"
+	if dry {
+		verb = "would be removed"
+	}
+	fmt.Fprintf(out, "%d rows %s\n", total, verb)
+}
+
 func (a *app) janitorStatus() *cobra.Command {
-	asJSON := false
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Say when the janitor ran, what it removed and what there is to remove",
@@ -93,28 +84,20 @@ func (a *app) janitorStatus() *cobra.Command {
 ten thousand rows are looked at, and a + marks a table that has more.`,
 		Example: "  identityd janitor status --config stack.yaml\n  identityd janitor status --json",
 		Args:    exactArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := a.load()
-			if err != nil {
-				return err
-			}
-			log, err := a.logger(cfg.Logging)
-			if err != nil {
-				return err
-			}
-			status, err := stack.ReadJanitorStatus(cmd.Context(), cfg, stack.Options{Log: log, Version: version})
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return printJSON(a.stdout, status)
-			}
-			printJanitorStatus(a.stdout, status)
-			return nil
-		},
 	}
 	a.flags.register(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o, err := a.open()
+		if err != nil {
+			return err
+		}
+		status, err := stack.ReadJanitorStatus(cmd.Context(), o.cfg, o.opts)
+		if err != nil {
+			return err
+		}
+		return a.show(*asJSON, status, func(w io.Writer) { printJanitorStatus(w, status) })
+	}
 	return cmd
 }
 
@@ -140,10 +123,4 @@ func printJanitorStatus(out io.Writer, s stack.JanitorStatus) {
 		fmt.Fprintf(w, "%s\t%d%s\t%d\t%d\n", t.Table, t.Backlog, more, t.Removed, t.RemovedEver)
 	}
 	w.Flush() //nolint:errcheck // as for any print
-}
-
-func printJSON(out io.Writer, v any) error {
-	e := json.NewEncoder(out)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
 }

@@ -38,7 +38,8 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	return a.exitCode(root.ExecuteContext(context.Background()))
+	cmd, err := root.ExecuteContextC(context.Background())
+	return a.exitCode(cmd, err)
 }
 
 func (a *app) root() *cobra.Command {
@@ -94,7 +95,7 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 	return &usageError{err}
 }
 
-func (a *app) exitCode(err error) int {
+func (a *app) exitCode(cmd *cobra.Command, err error) int {
 	var (
 		problems *config.Problems
 		usage    *usageError
@@ -106,7 +107,7 @@ func (a *app) exitCode(err error) int {
 		fmt.Fprintln(a.stderr, problems.Error())
 		return exitConfig
 	case errors.As(err, &usage):
-		fmt.Fprintf(a.stderr, "identityd: %v\nRun identityd --help for the commands.\n", err)
+		fmt.Fprintf(a.stderr, "identityd: %v\nRun %s --help for more.\n", err, cmd.CommandPath())
 		return exitConfig
 	default:
 		fmt.Fprintf(a.stderr, "identityd: %v\n", err)

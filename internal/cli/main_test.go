@@ -31,7 +31,7 @@ func TestExitCodesTellWhetherTryingAgainHelps(t *testing.T) {
 		},
 		{
 			"wrong arguments point to the help", &usageError{errors.New("unknown flag: --prot")}, 2,
-			"identityd: unknown flag: --prot\nRun identityd --help for the commands.\n",
+			"identityd: unknown flag: --prot\nRun identityd serve --help for more.\n",
 		},
 		{
 			"anything else is a failure in one line", errors.New("opening hydra database: refused"), 1,
@@ -41,7 +41,11 @@ func TestExitCodesTellWhetherTryingAgainHelps(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var stderr strings.Builder
 			a := &app{stderr: &stderr}
-			if got := a.exitCode(tt.err); got != tt.code {
+			serve, _, err := a.root().Find([]string{"serve"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := a.exitCode(serve, tt.err); got != tt.code {
 				t.Errorf("got exit code %d, want %d", got, tt.code)
 			}
 			if diff := cmp.Diff(tt.stderr, stderr.String()); diff != "" {
@@ -52,19 +56,19 @@ func TestExitCodesTellWhetherTryingAgainHelps(t *testing.T) {
 }
 
 func TestArgumentsThatAreNoCommand(t *testing.T) {
-	for _, tt := range []struct{ name, args, want string }{
-		{"a mistyped command names the nearest", "serv", `unknown command "serv" for "identityd"; did you mean serve?`},
-		{"so does one below another", "config chekc", `unknown command "chekc" for "identityd config"; did you mean check?`},
-		{"one that resembles none names none", "frobnicate", `unknown command "frobnicate" for "identityd"`},
-		{"serve takes no argument", "serve now", `unknown command "now" for "identityd serve"`},
-		{"a flag of serve is none of version", "version --set a=b", "unknown flag: --set"},
+	for _, tt := range []struct{ name, args, want, help string }{
+		{"a mistyped command names the nearest", "serv", `unknown command "serv" for "identityd"; did you mean serve?`, "identityd"},
+		{"so does one below another", "config chekc", `unknown command "chekc" for "identityd config"; did you mean check?`, "identityd config"},
+		{"one that resembles none names none", "frobnicate", `unknown command "frobnicate" for "identityd"`, "identityd"},
+		{"serve takes no argument", "serve now", `unknown command "now" for "identityd serve"`, "identityd serve"},
+		{"a flag of serve is none of version", "version --set a=b", "unknown flag: --set", "identityd version"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var stdout, stderr strings.Builder
 			if got := Main(strings.Fields(tt.args), &stdout, &stderr); got != 2 {
 				t.Errorf("got exit code %d, want 2", got)
 			}
-			want := "identityd: " + tt.want + "\nRun identityd --help for the commands.\n"
+			want := "identityd: " + tt.want + "\nRun " + tt.help + " --help for more.\n"
 			if diff := cmp.Diff(want, stderr.String()); diff != "" {
 				t.Errorf("stderr (-want +got):\n%s", diff)
 			}

@@ -1,12 +1,11 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
-	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/stack"
 )
 
@@ -21,21 +20,25 @@ It may run beside serving processes, and several times: those that come too late
 nothing to do.`,
 		Example: "  identityd migrate --config stack.yaml\n  identityd migrate status\n  identityd migrate plan > pending.sql",
 		Args:    knownCommand,
-		RunE:    a.migrateUp,
 
 		SuggestionsMinimumDistance: 2,
 	}
-	a.flags.register(cmd)
 	up := &cobra.Command{
-		Use: "up", Short: "The same as migrate alone", Args: exactArgs(cobra.NoArgs), RunE: a.migrateUp,
-		Example: "  identityd migrate up --config stack.yaml",
+		Use:     "up",
+		Short:   "Do the same as migrate alone",
+		Example: "  identityd migrate up --config stack.yaml\n  identityd migrate up --json",
+		Args:    exactArgs(cobra.NoArgs),
 	}
-	a.flags.register(up)
+	for _, c := range []*cobra.Command{cmd, up} {
+		a.flags.register(c)
+		asJSON := jsonFlag(c)
+		c.RunE = func(cmd *cobra.Command, _ []string) error { return a.migrateUp(cmd, *asJSON) }
+	}
 	cmd.AddCommand(up, a.migrateStatus(), a.migratePlan(), a.migrateRepair())
 	return cmd
 }
 
-func (a *app) migrateUp(cmd *cobra.Command, _ []string) error {
+func (a *app) migrateUp(cmd *cobra.Command, asJSON bool) error {
 	cfg, err := a.load()
 	if err != nil {
 		return err
@@ -53,76 +56,57 @@ func (a *app) migrateUp(cmd *cobra.Command, _ []string) error {
 	if err := stack.Migrate(cmd.Context(), cfg, opts); err != nil {
 		return err
 	}
-	fmt.Fprintln(a.stdout, "both databases are up to date")
-	return nil
-}
-
-// schemaCommand is a command that reads the databases.
-func (a *app) schemaCommand(cmd *cobra.Command, run func(*cobra.Command, config.Config, stack.Options) error) *cobra.Command {
-	cmd.Args = exactArgs(cobra.NoArgs)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		cfg, err := a.load()
-		if err != nil {
-			return err
-		}
-		log, err := a.logger(cfg.Logging)
-		if err != nil {
-			return err
-		}
-		return run(cmd, cfg, stack.Options{Log: log, Version: version})
-	}
-	a.flags.register(cmd)
-	return cmd
+	return a.show(asJSON, map[string]bool{"up_to_date": true}, func(w io.Writer) { fmt.Fprintln(w, "both databases are up to date") })
 }
 
 func (a *app) migrateStatus() *cobra.Command {
-	var asJSON bool
-	cmd := a.schemaCommand(&cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Tell what both databases have and lack",
-		Long: `Tell which migrations both databases have and lack, which they have that this version does not know,
+		Short: "Say what both databases have and lack",
+		Long: `Say which migrations both databases have and lack, which they have that this version does not know,
 and whether the tenants and the signing keys exist. It changes nothing.`,
-		Example: "  identityd migrate status\n  identityd migrate status --json",
-	}, func(cmd *cobra.Command, cfg config.Config, opts stack.Options) error {
-		s, err := stack.Status(cmd.Context(), cfg, opts)
+		Example: "  identityd migrate status --config stack.yaml\n  identityd migrate status --json",
+		Args:    exactArgs(cobra.NoArgs),
+	}
+	a.flags.register(cmd)
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o, err := a.open()
 		if err != nil {
 			return err
 		}
-		if asJSON {
-			return a.printJSON(s)
+		s, err := stack.Status(cmd.Context(), o.cfg, o.opts)
+		if err != nil {
+			return err
 		}
-		return a.print([]byte(statusText(s)))
-	})
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+		return a.show(*asJSON, s, func(w io.Writer) { fmt.Fprint(w, statusText(s)) })
+	}
 	return cmd
 }
 
 func (a *app) migratePlan() *cobra.Command {
-	var asJSON bool
-	cmd := a.schemaCommand(&cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "plan",
 		Short: "Print the pending SQL without running it",
 		Long: `Print the SQL of the pending migrations of both databases as it would run, in its order. It changes
 nothing.`,
 		Example: "  identityd migrate plan > pending.sql\n  identityd migrate plan --json",
-	}, func(cmd *cobra.Command, cfg config.Config, opts stack.Options) error {
-		planned, err := stack.Plan(cmd.Context(), cfg, opts)
+		Args:    exactArgs(cobra.NoArgs),
+	}
+	a.flags.register(cmd)
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o, err := a.open()
 		if err != nil {
 			return err
 		}
-		if asJSON {
-			return a.printJSON(planned)
+		planned, err := stack.Plan(cmd.Context(), o.cfg, o.opts)
+		if err != nil {
+			return err
 		}
-		return a.print([]byte(planText(planned)))
-	})
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return cmd
-}
-
-func (a *app) printJSON(v any) error {
-	out, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return fmt.Errorf("writing JSON: %w", err)
+		return a.show(*asJSON, map[string]any{"pending": append([]stack.Planned{}, planned...)}, func(w io.Writer) {
+			fmt.Fprint(w, planText(planned))
+		})
 	}
-	return a.print(append(out, '\n'))
+	return cmd
 }

@@ -1,9 +1,9 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -17,26 +17,18 @@ import (
 // regionsFlags are the flags of identityd regions.
 type regionsFlags struct {
 	adminURL, adminURLFile string
-	drop, json             bool
+	drop                   bool
 }
 
 func (a *app) regions() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "regions",
-		Short: "Spread both databases over the regions of a CockroachDB cluster",
-		Long: `Spread both databases over the regions of a CockroachDB cluster, as database.regions says:
+	return group("regions", "Spread both databases over the regions of a CockroachDB cluster", `Spread both databases over the regions of a CockroachDB cluster, as database.regions says:
 
   database:
     regions: { primary: eu-west-1, others: [us-east-1, ap-south-1], survive: region }
 
 The names are those of SHOW REGIONS FROM CLUSTER. plan prints each statement with what it costs, apply
 runs what is missing, status compares. docs/cockroachdb.md goes through it.`,
-		Args:                       knownCommand,
-		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		SuggestionsMinimumDistance: 2,
-	}
-	cmd.AddCommand(a.regionsPlan(), a.regionsApply(), a.regionsStatus())
-	return cmd
+		a.regionsPlan(), a.regionsApply(), a.regionsStatus())
 }
 
 func (a *app) regionsPlan() *cobra.Command {
@@ -49,20 +41,20 @@ what it does, how long that takes and what it costs from then on. Nothing is cha
 		Example: "  identityd regions plan --config stack.yaml\n" +
 			"  identityd regions plan --set database.regions.rows=local",
 		Args: exactArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, opts, o, err := a.regionsSetUp(f)
-			if err != nil {
-				return err
-			}
-			plan, err := stack.RegionsPlan(cmd.Context(), cfg, opts, o)
-			if err != nil {
-				return err
-			}
-			return a.printAs(plan, plan.Text(), f.json)
-		},
 	}
 	a.registerRegions(cmd, &f, true)
-	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o, how, err := a.regionsSetUp(f)
+		if err != nil {
+			return err
+		}
+		plan, err := stack.RegionsPlan(cmd.Context(), o.cfg, o.opts, how)
+		if err != nil {
+			return err
+		}
+		return a.show(*asJSON, plan, func(w io.Writer) { fmt.Fprint(w, plan.Text()) })
+	}
 	return cmd
 }
 
@@ -79,21 +71,23 @@ the statement that runs, unless that one rewrites a table. No region is dropped 
 		Example: "  identityd regions apply --config stack.yaml\n" +
 			"  identityd regions apply --admin-url-file /run/secrets/crdb-admin",
 		Args: exactArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, opts, o, err := a.regionsSetUp(f)
-			if err != nil {
-				return err
-			}
-			o.Tell = func(p stack.RegionsProgress) { fmt.Fprintln(a.stdout, progressLine(p)) }
-			n, err := stack.RegionsApply(cmd.Context(), cfg, opts, o)
-			if err != nil {
-				return fmt.Errorf("after %d statements: %w", n, err)
-			}
-			fmt.Fprintf(a.stdout, "%d statements were run; both databases are as configured\n", n)
-			return nil
-		},
 	}
 	a.registerRegions(cmd, &f, true)
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o, how, err := a.regionsSetUp(f)
+		if err != nil {
+			return err
+		}
+		how.Tell = func(p stack.RegionsProgress) { fmt.Fprintln(a.stderr, progressLine(p)) }
+		n, err := stack.RegionsApply(cmd.Context(), o.cfg, o.opts, how)
+		if err != nil {
+			return fmt.Errorf("after %d statements: %w", n, err)
+		}
+		return a.show(*asJSON, map[string]int{"statements": n}, func(w io.Writer) {
+			fmt.Fprintf(w, "%d statements were run; both databases are as configured\n", n)
+		})
+	}
 	return cmd
 }
 
@@ -104,20 +98,20 @@ func (a *app) regionsStatus() *cobra.Command {
 		Short:   "Show regions, survival goal and localities, and what differs from the configuration",
 		Example: "  identityd regions status --config stack.yaml\n  identityd regions status --json",
 		Args:    exactArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, opts, o, err := a.regionsSetUp(f)
-			if err != nil {
-				return err
-			}
-			status, err := stack.RegionsStatus(cmd.Context(), cfg, opts, o)
-			if err != nil {
-				return err
-			}
-			return a.printAs(status, status.Text(), f.json)
-		},
 	}
 	a.registerRegions(cmd, &f, false)
-	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o, how, err := a.regionsSetUp(f)
+		if err != nil {
+			return err
+		}
+		status, err := stack.RegionsStatus(cmd.Context(), o.cfg, o.opts, how)
+		if err != nil {
+			return err
+		}
+		return a.show(*asJSON, status, func(w io.Writer) { fmt.Fprint(w, status.Text()) })
+	}
 	return cmd
 }
 
@@ -131,46 +125,30 @@ func (a *app) registerRegions(cmd *cobra.Command, f *regionsFlags, drops bool) {
 }
 
 // regionsSetUp refuses what has no regions with a sentence, before anything is connected to.
-func (a *app) regionsSetUp(f regionsFlags) (config.Config, stack.Options, stack.RegionsOptions, error) {
-	o := stack.RegionsOptions{AdminURL: f.adminURL, Drop: f.drop}
-	cfg, err := a.load()
+func (a *app) regionsSetUp(f regionsFlags) (opened, stack.RegionsOptions, error) {
+	how := stack.RegionsOptions{AdminURL: f.adminURL, Drop: f.drop}
+	o, err := a.open()
 	if err != nil {
-		return cfg, stack.Options{}, o, err
+		return o, how, err
 	}
-	if d := cfg.Database.Dialect(); d != config.Cockroach {
-		return cfg, stack.Options{}, o, &config.Problems{Source: cfg.Source, List: []config.Problem{{
+	if d := o.cfg.Database.Dialect(); d != config.Cockroach {
+		return o, how, &config.Problems{Source: o.cfg.Source, List: []config.Problem{{
 			Path:    "database.url",
 			Message: fmt.Sprintf("must be a CockroachDB for regions (got %s://); PostgreSQL and SQLite have none", d),
 		}}}
 	}
 	if f.adminURLFile != "" && f.adminURL != "" {
-		return cfg, stack.Options{}, o, &usageError{errors.New("--admin-url and --admin-url-file exclude each other")}
+		return o, how, &usageError{errors.New("--admin-url and --admin-url-file exclude each other")}
 	}
 	if f.adminURLFile != "" {
 		raw, err := os.ReadFile(f.adminURLFile)
 		if err != nil {
-			return cfg, stack.Options{}, o, &usageError{fmt.Errorf("reading --admin-url-file: %w", err)}
+			return o, how, &usageError{fmt.Errorf("reading --admin-url-file: %w", err)}
 		}
-		o.AdminURL = strings.TrimSpace(string(raw))
+		how.AdminURL = strings.TrimSpace(string(raw))
 	}
-	a.warn(cfg)
-	log, err := a.logger(cfg.Logging)
-	return cfg, stack.Options{Log: log, Version: version}, o, err
-}
-
-// printAs prints a value for programs or its text for people.
-func (a *app) printAs(v any, text string, asJSON bool) error {
-	if !asJSON {
-		fmt.Fprint(a.stdout, text)
-		return nil
-	}
-	out := json.NewEncoder(a.stdout)
-	out.SetIndent("", "  ")
-	out.SetEscapeHTML(false)
-	if err := out.Encode(v); err != nil {
-		return fmt.Errorf("printing: %w", err)
-	}
-	return nil
+	a.warn(o.cfg)
+	return o, how, nil
 }
 
 func progressLine(p stack.RegionsProgress) string {

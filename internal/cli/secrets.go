@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,25 +19,15 @@ import (
 )
 
 func (a *app) secrets() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "secrets",
-		Short: "Make, rotate and look at the secrets that everything is sealed with",
-		Long: `The secrets are three lists: system (Hydra's data at rest and its tokens), cookie (the cookies of both
+	return group("secrets", "Make, rotate and look at the secrets that everything is sealed with", `The secrets are three lists: system (Hydra's data at rest and its tokens), cookie (the cookies of both
 engines and of the pages, one-time codes) and cipher (tokens of upstream providers). The first of each
 list seals, all of them open. A rotation puts a new one first and takes the oldest out when nothing is
 left that only it opens, so that nobody is signed out.`,
-		Args: knownCommand,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-
-		SuggestionsMinimumDistance: 2,
-	}
-	cmd.AddCommand(a.secretsGenerate(), a.secretsRotate(), a.secretsStatus(), a.secretsReseal())
-	return cmd
+		a.secretsGenerate(), a.secretsRotate(), a.secretsStatus(), a.secretsReseal())
 }
 
 func (a *app) secretsGenerate() *cobra.Command {
 	var out string
-	asJSON := false
 	cmd := &cobra.Command{
 		Use:   "generate",
 		Short: "Make a file of secrets for secrets.file",
@@ -48,50 +39,48 @@ data_dir.`,
 		Example: "  identityd secrets generate --out /run/secrets/identityd.yaml\n" +
 			"  identityd secrets generate --out - | kubectl create secret generic identityd --from-file=secrets.yaml=/dev/stdin",
 		Args: exactArgs(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error {
-			f := secrets.Fresh(time.Now())
-			if out == "-" {
-				raw, err := f.Bytes()
-				if err == nil {
-					_, err = a.stdout.Write(raw)
-				}
-				return err
-			}
-			path := out
-			if path == "" {
-				var err error
-				if path, err = a.secretsTarget(); err != nil {
-					return err
-				}
-				if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-					return fmt.Errorf("making the folder of the secrets: %w", err)
-				}
-			}
-			err := f.Create(path)
-			if errors.Is(err, fs.ErrExist) {
-				return &usageError{fmt.Errorf("%s is there already, and what it sealed needs it; rotate it (identityd secrets rotate), or name another file with --out", path)}
-			}
-			if err != nil {
-				return err
-			}
-			prints := map[string]string{}
-			for _, kind := range secrets.Kinds() {
-				prints[kind] = secrets.Fingerprint(kind, f.List(kind)[0].Value)
-			}
-			if asJSON {
-				return printJSON(a.stdout, map[string]any{"path": path, "fingerprints": prints})
-			}
-			fmt.Fprintf(a.stdout, "made %s (0600)\n", path)
-			for _, kind := range secrets.Kinds() {
-				fmt.Fprintf(a.stdout, "  %-6s %s\n", kind, prints[kind])
-			}
-			fmt.Fprintln(a.stdout, "Name it in secrets.file, and keep a copy beside the backups of the databases.")
-			return nil
-		},
 	}
 	a.flags.register(cmd)
 	cmd.Flags().StringVar(&out, "out", "", "where to, - for the standard output")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(*cobra.Command, []string) error {
+		f := secrets.Fresh(time.Now())
+		if out == "-" {
+			raw, err := f.Bytes()
+			if err == nil {
+				_, err = a.stdout.Write(raw)
+			}
+			return err
+		}
+		path := out
+		if path == "" {
+			var err error
+			if path, err = a.secretsTarget(); err != nil {
+				return err
+			}
+			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+				return fmt.Errorf("making the folder of the secrets: %w", err)
+			}
+		}
+		err := f.Create(path)
+		if errors.Is(err, fs.ErrExist) {
+			return &usageError{fmt.Errorf("%s is there already, and what it sealed needs it; rotate it (identityd secrets rotate), or name another file with --out", path)}
+		}
+		if err != nil {
+			return err
+		}
+		prints := map[string]string{}
+		for _, kind := range secrets.Kinds() {
+			prints[kind] = secrets.Fingerprint(kind, f.List(kind)[0].Value)
+		}
+		return a.show(*asJSON, map[string]any{"path": path, "fingerprints": prints}, func(w io.Writer) {
+			fmt.Fprintf(w, "made %s (0600)\n", path)
+			for _, kind := range secrets.Kinds() {
+				fmt.Fprintf(w, "  %-6s %s\n", kind, prints[kind])
+			}
+			fmt.Fprintln(w, "name it in secrets.file, and keep a copy beside the backups of the databases")
+		})
+	}
 	return cmd
 }
 
@@ -111,9 +100,8 @@ func (a *app) secretsTarget() (string, error) {
 
 func (a *app) secretsRotate() *cobra.Command {
 	var (
-		o      stack.RotateOptions
-		out    string
-		asJSON bool
+		how stack.RotateOptions
+		out string
 	)
 	cmd := &cobra.Command{
 		Use:   "rotate",
@@ -137,46 +125,38 @@ writes the new one elsewhere.`,
 		Example: "  identityd secrets rotate --config stack.yaml\n  identityd secrets rotate --kind cookie --stage add\n" +
 			"  identityd secrets rotate --stage drop --dry-run\n  identityd secrets rotate --stage promote --out secrets.new.yaml --json",
 		Args: exactArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkRotation(o); err != nil {
-				return &usageError{err}
-			}
-			cfg, err := a.load()
-			if err != nil {
-				return err
-			}
-			log, err := a.logger(cfg.Logging)
-			if err != nil {
-				return err
-			}
-			if out != "" {
-				o.Out = func(raw []byte) error { return a.writeSecrets(out, raw) }
-			}
-			done, err := stack.RotateSecrets(cmd.Context(), cfg, stack.Options{Log: log, Version: version}, o)
-			if err != nil {
-				return err
-			}
-			to := a.stdout
-			if out == "-" {
-				to = a.stderr // the file itself is on the standard output
-			}
-			if out != "" && out != "-" {
-				done.Path = out
-			}
-			if asJSON {
-				return printJSON(to, done)
-			}
-			printRotated(to, done)
-			return nil
-		},
 	}
 	a.flags.register(cmd)
-	cmd.Flags().StringSliceVar(&o.Kinds, "kind", nil, "which lists: system, cookie, cipher (all)")
-	cmd.Flags().StringVar(&o.Stage, "stage", "", "one step of a rotation: add, promote, drop")
-	cmd.Flags().BoolVar(&o.Force, "force", false, "do it though something is lost with it")
-	cmd.Flags().BoolVar(&o.DryRun, "dry-run", false, "say what would be done, and do nothing")
+	cmd.Flags().StringSliceVar(&how.Kinds, "kind", nil, "which lists: system, cookie, cipher (all)")
+	cmd.Flags().StringVar(&how.Stage, "stage", "", "one step of a rotation: add, promote, drop")
+	cmd.Flags().BoolVar(&how.Force, "force", false, "do it though something is lost with it")
+	cmd.Flags().BoolVar(&how.DryRun, "dry-run", false, "say what would be done, and do nothing")
 	cmd.Flags().StringVar(&out, "out", "", "write the new file here (0600) instead, - for the standard output")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := checkRotation(how); err != nil {
+			return &usageError{err}
+		}
+		o, err := a.open()
+		if err != nil {
+			return err
+		}
+		if out != "" {
+			how.Out = func(raw []byte) error { return a.writeSecrets(out, raw) }
+		}
+		done, err := stack.RotateSecrets(cmd.Context(), o.cfg, o.opts, how)
+		if err != nil {
+			return err
+		}
+		to := a.stdout
+		if out == "-" {
+			to = a.stderr // the file itself is on the standard output
+		}
+		if out != "" && out != "-" {
+			done.Path = out
+		}
+		return showTo(to, *asJSON, done, func(w io.Writer) { printRotated(w, done) })
+	}
 	return cmd
 }
 
@@ -212,7 +192,6 @@ func (a *app) writeSecrets(out string, raw []byte) error {
 }
 
 func (a *app) secretsStatus() *cobra.Command {
-	asJSON := false
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Say what each secret is needed for, and until when",
@@ -223,37 +202,28 @@ and changes nothing. Values are never shown.
 Exit code 0 when there is nothing to warn of, 1 otherwise.`,
 		Example: "  identityd secrets status --config stack.yaml\n  identityd secrets status --json",
 		Args:    exactArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := a.load()
-			if err != nil {
-				return err
-			}
-			log, err := a.logger(cfg.Logging)
-			if err != nil {
-				return err
-			}
-			status, err := stack.ReadSecretsStatus(cmd.Context(), cfg, stack.Options{Log: log, Version: version})
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				err = printJSON(a.stdout, status)
-			} else {
-				printSecretsStatus(a.stdout, status)
-			}
-			if err == nil && len(status.Warnings) > 0 {
-				return fmt.Errorf("%d warnings", len(status.Warnings))
-			}
-			return err
-		},
 	}
 	a.flags.register(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o, err := a.open()
+		if err != nil {
+			return err
+		}
+		status, err := stack.ReadSecretsStatus(cmd.Context(), o.cfg, o.opts)
+		if err != nil {
+			return err
+		}
+		err = a.show(*asJSON, status, func(w io.Writer) { printSecretsStatus(w, status) })
+		if err == nil && len(status.Warnings) > 0 {
+			return fmt.Errorf("%d warnings", len(status.Warnings))
+		}
+		return err
+	}
 	return cmd
 }
 
 func (a *app) secretsReseal() *cobra.Command {
-	asJSON := false
 	cmd := &cobra.Command{
 		Use:   "reseal",
 		Short: "Seal anew what older secrets sealed in the databases",
@@ -262,27 +232,19 @@ an older one sealed. A serving process does so by itself within a minute of its 
 it, or does it now. Tokens are not touched: what an older secret signed ends by itself.`,
 		Example: "  identityd secrets reseal --config stack.yaml\n  identityd secrets reseal --json",
 		Args:    exactArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := a.load()
-			if err != nil {
-				return err
-			}
-			log, err := a.logger(cfg.Logging)
-			if err != nil {
-				return err
-			}
-			done, err := stack.ResealSecrets(cmd.Context(), cfg, stack.Options{Log: log, Version: version})
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return printJSON(a.stdout, map[string]any{"tables": done})
-			}
-			printResealed(a.stdout, done)
-			return nil
-		},
 	}
 	a.flags.register(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o, err := a.open()
+		if err != nil {
+			return err
+		}
+		done, err := stack.ResealSecrets(cmd.Context(), o.cfg, o.opts)
+		if err != nil {
+			return err
+		}
+		return a.show(*asJSON, map[string]any{"tables": done}, func(w io.Writer) { printResealed(w, done) })
+	}
 	return cmd
 }

@@ -66,16 +66,6 @@ http on localhost.`,
 	return cmd
 }
 
-func (a *app) version() *cobra.Command {
-	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: exactArgs(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error {
-			fmt.Fprintln(a.stdout, version)
-			return nil
-		},
-	}
-}
-
 // logger writes to stderr: stdout belongs to what a command prints.
 func (a *app) logger(l config.Logging) (*slog.Logger, error) {
 	log, _, err := newLogger(a.stderr, terminal(a.stderr), l)

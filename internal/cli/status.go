@@ -16,7 +16,7 @@ import (
 )
 
 func (a *app) status() *cobra.Command {
-	asJSON, dataDir := false, ""
+	dataDir := ""
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Say what the identityd that runs here is doing",
@@ -25,25 +25,21 @@ readiness, listeners. It works on the machine or in the container where identity
 runs as and for root, and needs no token. Exit 1 when none runs.`,
 		Example: "  identityd status --config stack.yaml\n  identityd status --data-dir /data --json",
 		Args:    exactArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.running(dataDir)
-			if err != nil {
-				return err
-			}
-			var s stack.ProcessStatus
-			if err := c.Call(cmd.Context(), http.MethodGet, "/status", nil, &s); err != nil {
-				return err
-			}
-			if asJSON {
-				return printJSON(a.stdout, s)
-			}
-			printStatus(a.stdout, s, time.Now())
-			return nil
-		},
 	}
 	a.flags.register(cmd)
 	registerDataDir(cmd, &dataDir)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		c, err := a.running(dataDir)
+		if err != nil {
+			return err
+		}
+		var s stack.ProcessStatus
+		if err := c.Call(cmd.Context(), http.MethodGet, "/status", nil, &s); err != nil {
+			return err
+		}
+		return a.show(*asJSON, s, func(w io.Writer) { printStatus(w, s, time.Now()) })
+	}
 	return cmd
 }
 

@@ -16,54 +16,42 @@ import (
 )
 
 func (a *app) throttle() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "throttle",
-		Short: "See who has to wait after failed attempts, and let them in at once",
-		Long: `Failed sign-ins, mails that are asked for and wrong client secrets are counted, and bring waits of up to
+	return group("throttle", "See who has to wait after failed attempts, and let them in", `Failed sign-ins, mails that are asked for and wrong client secrets are counted, and bring waits of up to
 fifteen minutes (throttle: in stack.yaml). Accounts are hashed: name one to find its counts.
 
 An identityd that serves from this data_dir is asked, through its control socket, for what it remembers
 too. Without one the database is read.`,
-		Args: knownCommand,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(a.throttleList(), a.throttleClear())
-	return cmd
+		a.throttleList(), a.throttleClear())
 }
 
 func (a *app) throttleList() *cobra.Command {
 	var q stack.ThrottleQuery
-	asJSON := false
 	cmd := &cobra.Command{
 		Use:     "list",
 		Short:   "List what is counted, the longest wait first",
 		Example: "  identityd throttle list\n  identityd throttle list --account anna@example.com --json\n  identityd throttle list --address 203.0.113.0/24",
 		Args:    exactArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			list := []stack.Throttled{}
-			err := a.askThrottle(cmd, q, http.MethodGet, &list, func(cfg config.Config, opts stack.Options) (err error) {
-				list, err = stack.ListThrottled(cmd.Context(), cfg, opts, q)
-				return err
-			})
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return printJSON(a.stdout, map[string]any{"counts": list})
-			}
-			printThrottled(a.stdout, list, time.Now())
-			return nil
-		},
 	}
 	a.flags.register(cmd)
 	registerThrottleQuery(cmd, &q)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		list := []stack.Throttled{}
+		err := a.askThrottle(cmd, q, http.MethodGet, &list, func(cfg config.Config, opts stack.Options) (err error) {
+			list, err = stack.ListThrottled(cmd.Context(), cfg, opts, q)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return a.show(*asJSON, map[string]any{"counts": list}, func(w io.Writer) { printThrottled(w, list, time.Now()) })
+	}
 	return cmd
 }
 
 func (a *app) throttleClear() *cobra.Command {
 	var q stack.ThrottleQuery
-	asJSON, all := false, false
+	all := false
 	cmd := &cobra.Command{
 		Use:   "clear",
 		Short: "Set counts back, so that nobody has to wait for them",
@@ -71,31 +59,27 @@ func (a *app) throttleClear() *cobra.Command {
 of the installation remember a wait that they gave for up to throttle.longest_wait: run it beside each.`,
 		Example: "  identityd throttle clear --account anna@example.com\n  identityd throttle clear --address 2001:db8::/64\n  identityd throttle clear --all",
 		Args:    exactArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if all != (q == stack.ThrottleQuery{}) {
-				return &usageError{errors.New("name what to clear with --account or --address, or everything with --all alone")}
-			}
-			var done struct {
-				Cleared int `json:"cleared"`
-			}
-			err := a.askThrottle(cmd, q, http.MethodDelete, &done, func(cfg config.Config, opts stack.Options) (err error) {
-				done.Cleared, err = stack.ClearThrottled(cmd.Context(), cfg, opts, q)
-				return err
-			})
-			switch {
-			case err != nil:
-				return err
-			case asJSON:
-				return printJSON(a.stdout, done)
-			}
-			fmt.Fprintf(a.stdout, "%d counts cleared\n", done.Cleared)
-			return nil
-		},
 	}
 	a.flags.register(cmd)
 	registerThrottleQuery(cmd, &q)
 	cmd.Flags().BoolVar(&all, "all", false, "clear every count")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if all != (q == stack.ThrottleQuery{}) {
+			return &usageError{errors.New("name what to clear with --account or --address, or everything with --all alone")}
+		}
+		var done struct {
+			Cleared int `json:"cleared"`
+		}
+		err := a.askThrottle(cmd, q, http.MethodDelete, &done, func(cfg config.Config, opts stack.Options) (err error) {
+			done.Cleared, err = stack.ClearThrottled(cmd.Context(), cfg, opts, q)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return a.show(*asJSON, done, func(w io.Writer) { fmt.Fprintf(w, "%d counts cleared\n", done.Cleared) })
+	}
 	return cmd
 }
 
@@ -106,20 +90,15 @@ func registerThrottleQuery(cmd *cobra.Command, q *stack.ThrottleQuery) {
 
 // askThrottle asks the identityd that runs here, or the database where none does.
 func (a *app) askThrottle(cmd *cobra.Command, q stack.ThrottleQuery, how string, answer any, ask func(config.Config, stack.Options) error) error {
-	cfg, err := a.load()
+	o, err := a.open()
 	if err != nil {
 		return err
 	}
-	log, err := a.logger(cfg.Logging)
-	if err != nil {
-		return err
-	}
-	opts := stack.Options{Log: log, Version: version}
-	c, err := control.Dial(cfg.DataDir)
+	c, err := control.Dial(o.cfg.DataDir)
 	if err != nil { // whatever the reason, the database knows
-		return ask(cfg, opts)
+		return ask(o.cfg, o.opts)
 	}
-	query, err := q.Hashed(cmd.Context(), cfg, opts)
+	query, err := q.Hashed(cmd.Context(), o.cfg, o.opts)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package janitor
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -64,6 +65,15 @@ type Removed struct {
 	Table string        `json:"table"`
 	Rows  int64         `json:"rows"`
 	Took  time.Duration `json:"took"`
+}
+
+// MarshalJSON writes the duration as people do, as every duration is written.
+func (r Removed) MarshalJSON() ([]byte, error) {
+	type plain Removed
+	return json.Marshal(struct {
+		plain
+		Took string `json:"took"`
+	}{plain(r), r.Took.String()})
 }
 
 // Run walks through all tables once and removes what is dead, as the holder of the lease with this

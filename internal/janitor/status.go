@@ -2,6 +2,7 @@ package janitor
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -21,6 +22,15 @@ type TableStatus struct {
 	RemovedEver int64 `json:"removed_ever"`
 	// Took is how long the table took at the last run.
 	Took time.Duration `json:"took"`
+}
+
+// MarshalJSON writes the duration as people do, as every duration is written.
+func (s TableStatus) MarshalJSON() ([]byte, error) {
+	type plain TableStatus
+	return json.Marshal(struct {
+		plain
+		Took string `json:"took"`
+	}{plain(s), s.Took.String()})
 }
 
 // Status reads what was written down, for every table that is kept clean. With fresh it looks at the

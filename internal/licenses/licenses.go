@@ -15,9 +15,10 @@ func Text() string { return text }
 
 // Module is one that is linked on some platform.
 type Module struct {
-	Path, Version string
+	Path    string `json:"path"`
+	Version string `json:"version"`
 	// License is an SPDX expression.
-	License string
+	License string `json:"license"`
 }
 
 // Modules returns the modules that the text has, and Go's library as std.
