@@ -43,7 +43,7 @@ type Engine struct {
 // already: Hydra retries for five minutes with a deaf ear to ctx (docs/ory-quirks.md#q6).
 func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	e := &Engine{cfg: cfg, network: &ory.Network{}, gate: ory.NewGate(cfg.MaxRequests)}
-	if cfg.SerializeWrites {
+	if e.serial = cfg.Serial; cfg.SerializeWrites && e.serial == nil {
 		e.serial = ory.NewSerializer()
 	}
 	if cfg.Hashes > 0 {

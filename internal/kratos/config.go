@@ -23,6 +23,8 @@ type Config struct {
 	DSN string
 	// SerializeWrites lets one request at a time write: SQLite only (docs/ory-quirks.md#q24).
 	SerializeWrites bool
+	// Serial is what serializes them where two engines live at once over one database; nil makes one.
+	Serial *ory.Serializer `json:"-"`
 	// MaxRequests bounds the requests inside at once, below the size of the pool (docs/ory-quirks.md#q43). 0 bounds
 	// none.
 	MaxRequests int

@@ -2,6 +2,7 @@ package kratos
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,7 +21,12 @@ import (
 const (
 	courierPull  = time.Second
 	courierGrace = 3 * time.Second
+	// handedOver is the same where another engine goes on, which would send again what was being sent.
+	handedOver = 30 * time.Second
 )
+
+// ErrReplaced is the cause of a context of Deliver that ends because another engine takes its place.
+var ErrReplaced = errors.New("another engine has taken its place")
 
 // Deliver sends queued mail until ctx ends. It is a loop of ours because upstream's leaks a goroutine
 // and panics on a closed channel when it is stopped (docs/ory-quirks.md#q26). A failure is logged and
@@ -88,7 +94,11 @@ func dispatch(ctx context.Context, c courier.Courier) error {
 	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
-		timer := time.AfterFunc(courierGrace, cancel)
+		grace := courierGrace
+		if errors.Is(context.Cause(ctx), ErrReplaced) {
+			grace = handedOver
+		}
+		timer := time.AfterFunc(grace, cancel)
 		context.AfterFunc(inner, func() { timer.Stop() })
 	})
 	defer stop()

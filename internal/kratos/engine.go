@@ -47,7 +47,7 @@ type Engine struct {
 func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	e := &Engine{cfg: cfg, network: &ory.Network{}, jsonnet: ory.NewJsonnet(), gate: ory.NewGate(cfg.MaxRequests), pace: newPace()}
 	ory.WatchHashes()
-	if cfg.SerializeWrites {
+	if e.serial = cfg.Serial; cfg.SerializeWrites && e.serial == nil {
 		e.serial = ory.NewSerializer()
 	}
 	err := ory.Guard(name, func() error {

@@ -11,11 +11,11 @@ import (
 )
 
 // reader reads the trail; nil for a database in memory.
-func (s *Stack) reader(t turns) (*audit.Reader, error) {
+func (k keys) reader(t turns) (*audit.Reader, error) {
 	if t.db == nil {
 		return nil, nil //nolint:nilnil // there is none
 	}
-	wraps, err := s.keys.auditWraps()
+	wraps, err := k.auditWraps()
 	if err != nil {
 		return nil, err
 	}

@@ -80,8 +80,12 @@ func (m *metrics) capacity(part gateway.Part, shedder *outage.Shedder) {
 }
 
 // remembering asks for the public documents now and then, until ctx ends.
-func (s *Stack) remembering(ctx context.Context, public http.Handler) {
-	h := outage.WithMemory(outage.Hydra, s.memory)(public)
+func (s *Stack) remembering(ctx context.Context) {
+	h := outage.WithMemory(outage.Hydra, s.memory)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p := s.enter()
+		defer p.leave()
+		p.hydra.Public().ServeHTTP(w, r)
+	}))
 	tick := time.NewTicker(memoryRefresh)
 	defer tick.Stop()
 	for {

@@ -10,15 +10,15 @@ import (
 )
 
 // declareClients creates and updates the clients of the file, before anybody is served.
-func (s *Stack) declareClients(ctx context.Context, e engines) error {
-	if len(s.cfg.Clients) == 0 {
+func (s *Stack) declareClients(ctx context.Context, p *pair) error {
+	if len(p.cfg.Clients) == 0 {
 		return nil
 	}
-	list, err := s.keys.derive("client digest")
+	list, err := p.keys.derive("client digest")
 	if err != nil {
 		return err
 	}
-	return declare.Apply(ctx, s.log, hydra.NewClients(e.uiToHydra), declared(s.cfg.Clients), list[0], list[1:]...)
+	return declare.Apply(ctx, s.log, hydra.NewClients(p.uiToHydra), declared(p.cfg.Clients), list[0], list[1:]...)
 }
 
 // logos are the images of the file, by client.

@@ -18,12 +18,12 @@ const janitorPoll = time.Minute
 // janitor cleans up when a run is due and nobody else does. What fails is tried again: an outage of the
 // database is no reason to end the process.
 func (s *Stack) janitor(ctx context.Context) error {
-	var e engines
 	select {
 	case <-ctx.Done():
 		return nil
-	case e = <-s.cleaning:
+	case <-s.booted:
 	}
+	e := s.current().shared
 	if !s.cfg.Janitor.Enabled || e.turns.db == nil { // in memory everything goes with the process
 		<-ctx.Done()
 		return nil
@@ -35,7 +35,7 @@ func (s *Stack) janitor(ctx context.Context) error {
 	defer dbs.close()
 	jc := janitorConfig(s.cfg, dbs, s.log)
 	if dbs.dialect == store.SQLite {
-		jc.AroundHydra, jc.AroundKratos = e.hydra.Alone, e.kratos.Alone
+		jc.AroundHydra, jc.AroundKratos = e.serial[hydraName].Do, e.serial[kratosName].Do
 	}
 	j := janitor.New(jc)
 	s.metrics.watchJanitor()

@@ -46,11 +46,11 @@ func mailBrand(c config.Config) mails.Brand {
 }
 
 // previews are shown beside the inbox, in development only.
-func (s *Stack) previews() ui.Previews {
-	if s.inbox == nil || s.mails == nil {
+func (s *Stack) previews(m *mails.Mails) ui.Previews {
+	if s.inbox == nil || m == nil {
 		return nil
 	}
-	return previews{s.mails}
+	return previews{m}
 }
 
 type previews struct{ mails *mails.Mails }

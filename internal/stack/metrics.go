@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"example.com/identityd/internal/kratos"
+	"example.com/identityd/internal/hydra"
 	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/sqlseam"
 )
@@ -94,12 +94,17 @@ func newMetrics(version string) *metrics {
 // event counts one. The names are constants of the engines.
 func (m *metrics) event(name string) { m.events.WithLabelValues(name).Inc() }
 
-// watch adds what an engine counts.
-func (m *metrics) watch(k *kratos.Engine) {
+// watch adds what the engines count. What they counted before a reload is not in it: a counter begins again.
+func (m *metrics) watch(engines func() *pair) {
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "identityd_jsonnet_abandoned_total",
 		Help: "Jsonnet evaluations that exceeded their deadline.",
-	}, func() float64 { return float64(k.Abandoned()) }))
+	}, func() float64 { return float64(engines().kratos.Abandoned()) }))
+	m.verified(func() hydra.SecretStats { return engines().hydra.Secrets() })
+	m.ceilings(map[string]func() ory.CeilingStats{
+		hydraName:  func() ory.CeilingStats { return engines().hydra.Hashing() },
+		kratosName: func() ory.CeilingStats { return engines().kratos.Hashing() },
+	})
 }
 
 func (m *metrics) handler() http.Handler {

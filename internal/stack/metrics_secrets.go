@@ -13,6 +13,7 @@ import (
 type secretMetrics struct {
 	mu   sync.Mutex
 	rows map[[2]string]sealing.Row
+	list []sealing.Secret
 }
 
 func (m *secretMetrics) set(rows map[[2]string]sealing.Row) {
@@ -21,8 +22,15 @@ func (m *secretMetrics) set(rows map[[2]string]sealing.Row) {
 	m.rows = rows
 }
 
+// serveWith says which secrets are in force.
+func (m *secretMetrics) serveWith(list []sealing.Secret) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.list = list
+}
+
 // watchSecrets adds how old the oldest secret is that something would be lost with.
-func (m *metrics) watchSecrets(list []sealing.Secret) {
+func (m *metrics) watchSecrets() {
 	kind := []string{"kind"}
 	oldest := prometheus.NewDesc("identityd_secret_oldest_in_use_seconds",
 		"Age of the oldest secret that still seals or opens something, by kind. One without a date counts from when it was first seen.", kind, nil)
@@ -36,7 +44,7 @@ func (m *metrics) watchSecrets(list []sealing.Secret) {
 		}
 		now := time.Now()
 		age, rows, seen := map[string]float64{}, map[string]int64{}, map[string]bool{}
-		for _, s := range list {
+		for _, s := range m.secrets.list {
 			row := m.secrets.rows[[2]string{s.Kind, s.Fingerprint}]
 			made := s.Made
 			if made.IsZero() {

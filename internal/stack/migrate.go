@@ -92,13 +92,13 @@ func jobWith(ctx context.Context, cfg config.Config, opts Options, k keys, f fun
 	if s.claims, err = compileClaims(cfg.Claims, s.log); err != nil {
 		return err
 	}
-	var e engines
-	err = await(ctx, func() (err error) { e, err = s.open(ctx); return err })
+	var p *pair
+	err = await(ctx, func() (err error) { p, err = s.open(ctx); return err })
 	if err != nil {
 		return err
 	}
-	defer s.close(ctx, e)
-	return f(ctx, s, e)
+	defer s.close(ctx, p)
+	return f(ctx, s, p.engines)
 }
 
 // unservedURLs fills in what derives from bound listeners when none is bound: the engines want URLs

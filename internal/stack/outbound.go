@@ -38,6 +38,11 @@ func (s *Stack) openOutbound(ctx context.Context) error {
 		cfg.Allow = append(cfg.Allow, outbound.Rule(r))
 	}
 	s.outbound = outbound.New(cfg)
+	// One for each engine, whichever pair it is of: connections outlive a reload.
+	s.ways = map[string]http.RoundTripper{}
+	for _, engine := range []string{hydraName, kratosName, breachName} {
+		s.ways[engine] = s.outbound.Transport(engine)
+	}
 	s.metrics.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "identityd_outbound_connections_total",
 		Help: "Connections that were opened to the outside, without those to the database and the mail server.",
@@ -70,7 +75,7 @@ func (s *Stack) letOut(h *hydra.Config, k *kratos.Config) {
 	if s.opts.AnyOutbound {
 		k.Private = true
 	}
-	h.Outgoing, k.Outgoing = s.outbound.Transport(hydraName), s.outbound.Transport(kratosName)
+	h.Outgoing, k.Outgoing = s.ways[hydraName], s.ways[kratosName]
 }
 
 // privateGlobs are the addresses of outbound.allow in the words of Kratos' own guard. It knows addresses of

@@ -11,12 +11,15 @@ import (
 	"example.com/identityd/internal/config"
 )
 
+// breachName is the part that asks the service of breached passwords.
+const breachName = "breach"
+
 // breachTimeout is how long somebody who chooses a password waits for the service of breached ones.
 const breachTimeout = 2 * time.Second
 
 // breached returns what says whether attackers know a password, or nil where nobody is to ask.
-func (s *Stack) breached() func(context.Context, string) bool {
-	password := s.cfg.Login.First.Password
+func (s *Stack) breached(cfg config.Config) func(context.Context, string) bool {
+	password := cfg.Login.First.Password
 	if password.BreachCheck == config.BreachOff {
 		return nil
 	}
@@ -28,7 +31,7 @@ func (s *Stack) breached() func(context.Context, string) bool {
 		}
 	}}
 	if password.BreachCheck == config.BreachOnline && s.outbound != nil {
-		client := &http.Client{Timeout: breachTimeout, Transport: s.outbound.Transport("breach")}
+		client := &http.Client{Timeout: breachTimeout, Transport: s.ways[breachName]}
 		c.Online = &breach.Ranges{Host: password.BreachHost, Client: client}
 	}
 	return c.Breached

@@ -106,38 +106,45 @@ func secretKeep(cfg config.Config) sealing.Keep {
 
 // keepSecrets says which secrets this process serves with, seals anew what old ones sealed, and counts what
 // they are still needed for, until ctx ends.
-func (s *Stack) keepSecrets(e engines) func(context.Context) {
-	return func(ctx context.Context) {
-		if e.turns.db == nil { // in memory everything goes with the process
-			return
-		}
-		dbs, err := openDatabases(s.cfg)
-		if err != nil {
-			s.log.WarnContext(ctx, "opening the databases for the secrets failed", "err", err)
-			return
-		}
-		defer dbs.close()
-		list, seals := secretList(s.cfg, s.keys)
-		k := &secretKeeper{
-			stack: s, turns: e.turns, list: list, holder: s.holder() + "/" + s.instance,
-			ledger: sealing.Ledger{DB: e.turns.db, Dialect: e.turns.dialect},
-			dbs:    sealing.Databases{Hydra: dbs.hydra, Kratos: dbs.kratos, Dialect: dbs.dialect, Secrets: list, Seals: seals},
-		}
-		if k.dbs.Others, err = sealedByOthers(dbs, s.keys); err != nil {
-			s.log.WarnContext(ctx, "the secrets in use are not looked at", "err", err)
-			return
-		}
-		if dbs.dialect == store.SQLite {
-			k.dbs.AroundHydra, k.dbs.AroundKratos = e.hydra.Alone, e.kratos.Alone
-		}
-		s.metrics.watchSecrets(list)
-		k.run(ctx)
+func (s *Stack) keepSecrets(ctx context.Context) {
+	if s.current().turns.db == nil { // in memory everything goes with the process
+		return
 	}
+	dbs, err := openDatabases(s.cfg)
+	if err != nil {
+		s.log.WarnContext(ctx, "opening the databases for the secrets failed", "err", err)
+		return
+	}
+	defer dbs.close()
+	s.metrics.watchSecrets()
+	err = s.follow(ctx, func(ctx context.Context, p *pair) error { return s.keepSecretsOf(ctx, p, dbs) })
+	if err != nil {
+		s.log.WarnContext(ctx, "the secrets in use are not looked at", "err", err)
+	}
+}
+
+func (s *Stack) keepSecretsOf(ctx context.Context, p *pair, dbs databases) (err error) {
+	list, seals := secretList(p.cfg, p.keys)
+	k := &secretKeeper{
+		stack: s, cfg: p.cfg, turns: p.turns, list: list, holder: s.holder() + "/" + s.instance,
+		ledger: sealing.Ledger{DB: p.turns.db, Dialect: p.turns.dialect},
+		dbs:    sealing.Databases{Hydra: dbs.hydra, Kratos: dbs.kratos, Dialect: dbs.dialect, Secrets: list, Seals: seals},
+	}
+	if k.dbs.Others, err = sealedByOthers(dbs, p.keys); err != nil {
+		return err
+	}
+	if dbs.dialect == store.SQLite {
+		k.dbs.AroundHydra, k.dbs.AroundKratos = p.serial[hydraName].Do, p.serial[kratosName].Do
+	}
+	s.metrics.secrets.serveWith(list)
+	k.run(ctx)
+	return nil
 }
 
 // secretKeeper is what one process does about its secrets.
 type secretKeeper struct {
 	stack  *Stack
+	cfg    config.Config
 	turns  turns
 	ledger sealing.Ledger
 	dbs    sealing.Databases
@@ -224,7 +231,7 @@ func (k *secretKeeper) look(ctx context.Context) (err error) {
 		k.stack.log.WarnContext(ctx, "other processes do not know a secret that is in use here; nothing is sealed anew before they do",
 			"processes", who, "cure", "rotate with several processes in steps: identityd secrets rotate --stage add")
 	}
-	needs, found, err := k.dbs.Count(ctx, k.ledger, secretKeep(k.stack.cfg), reseal)
+	needs, found, err := k.dbs.Count(ctx, k.ledger, secretKeep(k.cfg), reseal)
 	if err != nil {
 		return err
 	}

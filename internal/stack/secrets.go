@@ -65,8 +65,8 @@ func (k keys) derive(purpose string) ([][]byte, error) {
 }
 
 // ownKeys are those of the pages.
-func (s *Stack) ownKeys(purpose string) ([][]byte, error) {
-	list, err := s.keys.derive(purpose)
+func (s *Stack) ownKeys(k keys, purpose string) ([][]byte, error) {
+	list, err := k.derive(purpose)
 	if err == nil && s.opts.NewestKeyOnly {
 		list = list[:1]
 	}

@@ -19,7 +19,6 @@ import (
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/inbox"
 	"example.com/identityd/internal/locale"
-	"example.com/identityd/internal/mails"
 	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/outage"
 	"example.com/identityd/internal/outbound"
@@ -124,15 +123,15 @@ type Stack struct {
 	texts     *locale.Texts
 	plain     *plainpage.Pages
 	outbound  *outbound.Policy
+	// ways are the ways out, by the part that goes.
+	ways map[string]http.RoundTripper
 	// inbox catches mail in development; nil elsewhere.
 	inbox *inbox.Server
-	// mails are written here; nil where nothing can be sent.
-	mails *mails.Mails
 	began time.Time
-	// booted carries the engines to the actors that need them.
-	booted chan engines
-	// cleaning carries them to the janitor.
-	cleaning chan engines
+	// pair are the engines that serve, once they do.
+	pair atomic.Pointer[pair]
+	// booted is closed then, for the actors that need them.
+	booted chan struct{}
 	// instance tells this process from others of the same name.
 	instance string
 	// leaving are the pages, once they are built, for the engines' way out.
@@ -165,8 +164,7 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		documents: packed.NewDocuments(publicDocuments()...),
 		began:     time.Now(),
 		clients:   clientsBehind(cfg.Proxy),
-		booted:    make(chan engines, 1),
-		cleaning:  make(chan engines, 1),
+		booted:    make(chan struct{}),
 		instance:  rand.Text()[:8],
 	}
 	if s.claims, err = compileClaims(cfg.Claims, s.log); err != nil {
@@ -285,9 +283,8 @@ func (s *Stack) servers() []supervisor.Server {
 	return out
 }
 
-func (s *Stack) started(ctx context.Context, e engines) {
-	s.booted <- e
-	s.cleaning <- e
+func (s *Stack) started(ctx context.Context) {
+	close(s.booted)
 	s.log.InfoContext(ctx, "ready", "ui", s.urls.UI, "issuer", s.urls.Hydra)
 	if s.opts.OnReady != nil {
 		s.opts.OnReady()
@@ -299,10 +296,12 @@ func (s *Stack) courier(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return nil
-	case e := <-s.booted:
-		// Every replica sending would send each mail as often as there are replicas.
-		return wrap("delivering mail", e.turns.always(ctx, leaseCourier, e.kratos.Deliver))
+	case <-s.booted:
 	}
+	// Every replica sending would send each mail as often as there are replicas.
+	return wrap("delivering mail", s.current().turns.always(ctx, leaseCourier, func(ctx context.Context) error {
+		return s.follow(ctx, func(ctx context.Context, p *pair) error { return p.kratos.Deliver(ctx) })
+	}))
 }
 
 // ops serves what machines ask. Nothing here is secret.
