@@ -10,7 +10,7 @@ import (
 	"example.com/identityd/internal/adminguard"
 )
 
-func (a *app) admin() *cobra.Command {
+func (a *app) adminTokens() *cobra.Command {
 	return group("admin", "Say who may use the admin APIs", `The admin APIs of both engines are on loopback, and beyond it for those who have a token of
 admin.token_file or a certificate of admin.client_ca_file. docs/production.md says how.`, a.adminToken())
 }

@@ -28,6 +28,7 @@ type app struct {
 	stdout, stderr io.Writer
 	environ        []string
 	flags          configFlags
+	access         accessFlags
 }
 
 // Main runs the command line and returns the exit code: 0 for success and a clean stop, 1 for a
@@ -60,9 +61,10 @@ Try it in an empty folder:  identityd serve`,
 	}
 	root.AddCommand(
 		a.serve(), a.bootstrap(), a.migrate(), a.backup(), a.restore(), a.janitor(), a.origin(), a.database(),
-		a.config(), a.admin(), a.secrets(), a.regions(), a.demo(), a.health(), a.status(), a.throttle(), a.version(),
+		a.config(), a.adminTokens(), a.secrets(), a.regions(), a.demo(), a.health(), a.status(), a.throttle(), a.version(),
 	)
 	root.AddCommand(a.licenses(), a.audit(), a.doctor())
+	root.AddCommand(a.client())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	return root
 }

@@ -171,7 +171,7 @@ func dotted(paths []string) []string {
 func ignored(name, value string) bool {
 	rest := strings.TrimPrefix(name, envPrefix)
 	switch {
-	case rest == "CONFIG", strings.HasPrefix(rest, "TEST_"), serviceLink.MatchString(rest):
+	case rest == "CONFIG", rest == "TOKEN_FILE", strings.HasPrefix(rest, "TEST_"), serviceLink.MatchString(rest):
 		return true
 	}
 	// For a service identityd-admin there is IDENTITYD_ADMIN_PORT, which could be a misspelled key.

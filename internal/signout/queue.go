@@ -113,3 +113,14 @@ func (q *Queue) Run(ctx context.Context) {
 		q.deliver(ctx)
 	}
 }
+
+// Finish does once what Run does, if there is something to do, and waits for it: for a process that ends.
+func (q *Queue) Finish(ctx context.Context) {
+	select {
+	case <-q.wake:
+		q.handed(ctx)
+		q.deliver(ctx)
+		q.telling.Wait()
+	default:
+	}
+}

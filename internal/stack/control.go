@@ -78,7 +78,7 @@ func (s *Stack) routes() []control.Route {
 func (s *Stack) controlGuard(needs func(*adminguard.Config)) middleware.Middleware {
 	cfg := adminguard.Config{
 		Listener: controlName, Log: s.log, Socket: true,
-		Anonymous: func(r *http.Request) string { return "control socket " + r.RemoteAddr },
+		Anonymous: func(r *http.Request) string { return orElse(s.caller, "control socket") + " " + r.RemoteAddr },
 		Need:      func(*http.Request) adminguard.Scope { return adminguard.All },
 		RequestID: func(r *http.Request) string { return middleware.RequestIDFrom(r.Context()) },
 	}

@@ -82,6 +82,18 @@ func (s *Stack) settleInstallation(ctx context.Context, t turns) error {
 	return installation.Change(ctx, t.db, t.dialect, s.facts(), s.opts.Version)
 }
 
+// sameInstallation refuses what settleInstallation would, and writes nothing.
+func (s *Stack) sameInstallation(ctx context.Context, t turns) error {
+	row, err := installation.Read(ctx, t.db, t.dialect)
+	if err != nil || row == nil || s.cfg.Profile != config.Production {
+		return err
+	}
+	if differences := installation.Compare(row.Facts, s.facts()); len(differences) > 0 {
+		return s.refuseOrigin(ctx, differences)
+	}
+	return nil
+}
+
 // refuseOrigin words what the change would do, with numbers when they can be had.
 func (s *Stack) refuseOrigin(ctx context.Context, differences []installation.Difference) error {
 	lines := []string{"the file disagrees with what this installation is:"}

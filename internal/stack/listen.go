@@ -122,8 +122,11 @@ func closeAll(list []*listener) {
 	}
 }
 
-// port returns the bound port, or 0 for a socket.
+// port returns the bound port, or 0 for a socket. One that is not bound has the port of the file.
 func (l *listener) port() int {
+	if len(l.bound) == 0 {
+		return l.address.Port()
+	}
 	if tcp, ok := l.bound[0].Addr().(*net.TCPAddr); ok {
 		return tcp.Port
 	}

@@ -134,6 +134,8 @@ type Stack struct {
 	booted chan struct{}
 	// instance tells this process from others of the same name.
 	instance string
+	// caller is what those are called who come in by the control socket; empty is just that.
+	caller string
 	// leaving are the pages, once they are built, for the engines' way out.
 	leaving atomic.Pointer[ui.UI]
 	// throttling is there once the engines are.

@@ -1,0 +1,187 @@
+package cli
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+)
+
+// oauthClient is what the commands know of an OAuth2 client. All of it, as Hydra has it, is what --json shows.
+type oauthClient struct {
+	ID            string          `json:"client_id"`
+	Name          string          `json:"client_name"`
+	Secret        string          `json:"client_secret"`
+	GrantTypes    []string        `json:"grant_types"`
+	ResponseTypes []string        `json:"response_types"`
+	Scope         string          `json:"scope"`
+	Audience      []string        `json:"audience"`
+	RedirectURIs  []string        `json:"redirect_uris"`
+	PostLogout    []string        `json:"post_logout_redirect_uris"`
+	AuthMethod    string          `json:"token_endpoint_auth_method"`
+	Strategy      string          `json:"access_token_strategy"`
+	SkipConsent   bool            `json:"skip_consent"`
+	Made          string          `json:"created_at"`
+	Changed       string          `json:"updated_at"`
+	Metadata      json.RawMessage `json:"metadata"`
+}
+
+// owner is stack.yaml for a client that the file made (internal/declare/mark.go).
+func (c oauthClient) owner() string {
+	var m struct {
+		Mark struct {
+			Owner string `json:"owner"`
+		} `json:"identityd"`
+	}
+	if json.Unmarshal(c.Metadata, &m) != nil {
+		return ""
+	}
+	return m.Mark.Owner
+}
+
+func (a *app) client() *cobra.Command {
+	return group("client", "Look after OAuth2 clients", `OAuth2 clients are the applications that people sign in to. These commands go through the control socket of
+the identityd that serves from this data_dir, through the databases where none serves, or with --endpoint
+to the admin API of Hydra elsewhere. Flags are called as in Hydra's own command line.
+
+Clients under clients: in stack.yaml are the file's: change them there.`,
+		a.clientList(), a.clientGet())
+}
+
+func (a *app) clientList() *cobra.Command {
+	var (
+		p     paging
+		query = url.Values{}
+		name  string
+		owner string
+	)
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List OAuth2 clients",
+		Example: "  identityd client list\n  identityd client list --all --json\n  identityd client list --endpoint http://localhost:4445 --token-file token",
+		Args:    exactArgs(cobra.NoArgs),
+	}
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		for key, value := range map[string]string{"client_name": name, "owner": owner} {
+			if value != "" {
+				query.Set(key, value)
+			}
+		}
+		d, err := a.reach(cmd)
+		if err != nil {
+			return err
+		}
+		defer d.Close()
+		clients := []json.RawMessage{}
+		next, err := p.list(cmd.Context(), d.Hydra(), "/admin/clients", query, func(raw json.RawMessage) error {
+			clients = append(clients, raw)
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("listing clients: %w", err)
+		}
+		err = a.show(*asJSON, map[string]any{"clients": clients, "next_page_token": next}, func(out io.Writer) { printClients(out, clients) })
+		if !*asJSON {
+			tellMore(a.stderr, next)
+		}
+		return err
+	}
+	a.flags.register(cmd)
+	a.access.register(cmd, engineHydra)
+	p.register(cmd)
+	cmd.Flags().StringVar(&name, "name", "", "only those of this `name`")
+	cmd.Flags().StringVar(&owner, "owner", "", "only those of this `owner`, as --owner of create wrote it")
+	return cmd
+}
+
+func printClients(out io.Writer, list []json.RawMessage) {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "CLIENT ID\tNAME\tGRANT TYPES\tSCOPE\tREDIRECT URIS\tOF")
+	for _, raw := range list {
+		var c oauthClient
+		if json.Unmarshal(raw, &c) != nil {
+			continue
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, orDash(c.Name), orDash(strings.Join(c.GrantTypes, ",")),
+			orDash(c.Scope), orDash(strings.Join(c.RedirectURIs, ",")), orDash(c.owner()))
+	}
+	w.Flush() //nolint:errcheck // as for any print
+}
+
+func orDash(s string) string { return cmp.Or(printable(s), "-") }
+
+func (a *app) clientGet() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "get ID",
+		Short:   "Show one OAuth2 client",
+		Example: "  identityd client get shop\n  identityd client get shop --json",
+		Args:    exactArgs(cobra.ExactArgs(1)),
+	}
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		d, err := a.reach(cmd)
+		if err != nil {
+			return err
+		}
+		defer d.Close()
+		c, raw, err := getClient(cmd, d, args[0])
+		if err != nil {
+			return err
+		}
+		return a.show(*asJSON, raw, func(out io.Writer) { printClient(out, c) })
+	}
+	a.flags.register(cmd)
+	a.access.register(cmd, engineHydra)
+	return cmd
+}
+
+// getClient reads one client, in the words of the commands and as Hydra has it.
+func getClient(cmd *cobra.Command, d *admin, id string) (oauthClient, json.RawMessage, error) {
+	var raw json.RawMessage
+	err := d.Hydra().Call(cmd.Context(), http.MethodGet, "/admin/clients/"+url.PathEscape(id), nil, &raw)
+	if err != nil {
+		return oauthClient{}, nil, clientError("reading", id, err)
+	}
+	var c oauthClient
+	if err := json.Unmarshal(raw, &c); err != nil {
+		return oauthClient{}, nil, fmt.Errorf("reading client %s: %w", id, err)
+	}
+	return c, raw, nil
+}
+
+// clientError says what to do about a client that is not there.
+func clientError(doing, id string, err error) error {
+	if isStatus(err, http.StatusNotFound) {
+		return fmt.Errorf("%s client %s: there is no client of this id; identityd client list shows those there are", doing, id)
+	}
+	return fmt.Errorf("%s client %s: %w", doing, id, err)
+}
+
+func printClient(out io.Writer, c oauthClient) {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	line := func(name string, values ...string) {
+		fmt.Fprintf(w, "%s\t%s\n", name, orDash(strings.Join(values, "\n\t")))
+	}
+	line("CLIENT ID", c.ID)
+	line("NAME", c.Name)
+	line("GRANT TYPES", strings.Join(c.GrantTypes, ", "))
+	line("RESPONSE TYPES", strings.Join(c.ResponseTypes, ", "))
+	line("SCOPE", c.Scope)
+	line("AUDIENCE", strings.Join(c.Audience, ", "))
+	line("REDIRECT URIS", strings.Join(c.RedirectURIs, ", "))
+	line("POST-LOGOUT REDIRECT URIS", strings.Join(c.PostLogout, ", "))
+	line("AUTHENTICATES BY", c.AuthMethod)
+	line("ACCESS TOKENS", c.Strategy)
+	line("SKIPS CONSENT", map[bool]string{true: "yes", false: "no"}[c.SkipConsent])
+	line("MADE", c.Made)
+	line("CHANGED", c.Changed)
+	line("OF", c.owner())
+	w.Flush() //nolint:errcheck // as for any print
+}
