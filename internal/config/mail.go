@@ -1,5 +1,7 @@
 package config
 
+import "strings"
+
 // Mail says how messages leave.
 type Mail struct {
 	// SMTPURL is the mail server: smtps://user:password@host:465, or smtp:// with STARTTLS.
@@ -55,6 +57,50 @@ func (c Config) mailElsewhere() bool {
 		}
 	}
 	return false
+}
+
+// Courier is what the kratos: block says of how mails are sent, beside mail.
+type Courier struct {
+	// Elsewhere says that a web service gets the mails, and no mail server; Channels are the names of further
+	// ways, which web services serve too.
+	Elsewhere bool
+	Channels  []string
+	// LocalName is how the courier introduces itself, FromName is before the sender's address.
+	LocalName, FromName string
+	// ClientCert and ClientKey are files of a certificate that it shows.
+	ClientCert, ClientKey string
+	// Headers are further ones.
+	Headers map[string]string
+}
+
+// Courier returns what the kratos: block says of how mails are sent.
+func (c Config) Courier() Courier {
+	const at = "courier.smtp."
+	out := Courier{
+		LocalName: c.Kratos.text(at + "local_name"), FromName: c.Kratos.text(at + "from_name"),
+		ClientCert: c.Kratos.text(at + "client_cert_path"), ClientKey: c.Kratos.text(at + "client_key_path"),
+		Headers: map[string]string{},
+	}
+	leaves := map[string]any{}
+	flatten(leaves, "", c.Kratos)
+	for path, v := range leaves {
+		text, _ := v.(string)
+		switch name, found := strings.CutPrefix(path, at+"headers."); {
+		case found && text != "":
+			out.Headers[name] = text
+		case path == "courier.delivery_strategy" && text == "http":
+			out.Elsewhere = true
+		case path == "courier.channels":
+			list, _ := v.([]any)
+			for _, one := range list {
+				channel, _ := one.(map[string]any)
+				id, _ := channel["id"].(string)
+				out.Elsewhere = out.Elsewhere || id == "email"
+				out.Channels = append(out.Channels, id)
+			}
+		}
+	}
+	return out
 }
 
 // recoveryAsked reports whether the kratos block switches recovery on in so many words.

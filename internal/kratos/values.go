@@ -96,7 +96,9 @@ func mailing(v ory.Values, c Config) {
 		v["courier.smtp.from_address"] = c.Mail.From
 		v["courier.smtp.from_name"] = c.Mail.FromName
 		if c.Mail.ReplyTo != "" {
-			v["courier.smtp.headers"] = map[string]any{"Reply-To": c.Mail.ReplyTo}
+			// Not as a map, which would swallow the headers of the kratos: block, or they it, by chance
+			// (docs/ory-quirks.md#q19).
+			v["courier.smtp.headers.Reply-To"] = c.Mail.ReplyTo
 		}
 	}
 }

@@ -106,15 +106,21 @@ type ProcessStatus struct {
 	Listeners map[string]string `json:"listeners"`
 	// URLs are the addresses as a browser sees them.
 	URLs map[string]string `json:"urls"`
+	// Inbox is the mail server that catches mail in development.
+	Inbox string `json:"inbox,omitempty"`
 }
 
 func (s *Stack) status(ctx context.Context) ProcessStatus {
-	missing := s.readiness.Status(ctx)
+	missing, caught := s.readiness.Status(ctx), ""
+	if s.inbox != nil {
+		caught = s.inbox.SMTPURL()
+	}
 	return ProcessStatus{
 		Version: s.opts.Version, Go: runtime.Version(), PID: os.Getpid(),
 		Profile: string(s.cfg.Profile), Region: s.cfg.Region, Source: s.cfg.Source, Began: s.began.UTC(),
 		Ready: len(missing) == 0, Missing: missing, Listeners: s.Addresses(),
 		URLs: map[string]string{"ui": s.urls.UI, "hydra": s.urls.Hydra, "kratos": s.urls.Kratos},
+		Inbox: caught,
 	}
 }
 

@@ -1,6 +1,7 @@
 package smtptest
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"log"
@@ -25,6 +26,14 @@ type Options struct {
 	STARTTLS       bool   // TLS after STARTTLS, without which no mail is taken
 	TLS            bool   // TLS from the first byte
 	User, Password string // AUTH PLAIN, asked for when User is not empty
+	// LoginOnly offers AUTH LOGIN and nothing else, as old servers do.
+	LoginOnly bool
+	// Hosts and Until are those of the certificate; nil and zero are 127.0.0.1 with localhost, and tomorrow.
+	Hosts []string
+	Until time.Time
+	// RefuseSender, RefuseRecipient and RefuseMail are the answers to MAIL, RCPT and the mail itself; nil
+	// takes them.
+	RefuseSender, RefuseRecipient, RefuseMail *smtp.SMTPError
 	// BeforeMail is called when a client has a mail and waits to be allowed to send it; nil is allowed.
 	BeforeMail func()
 }
@@ -40,6 +49,7 @@ type Server struct {
 	options Options
 	mu      sync.Mutex
 	mails   []Mail
+	heard   bytes.Buffer
 }
 
 // Mail is a mail with the manner of its coming.
@@ -67,6 +77,7 @@ func Start(t testing.TB, o Options) *Server {
 	// net/smtp sends a password in the clear to this host and so must this server take it.
 	server.AllowInsecureAuth = !o.STARTTLS && !o.TLS
 	server.ErrorLog = log.New(t.Output(), "smtptest: ", 0)
+	server.Debug = listening{s}
 
 	listener := s.listen(t)
 	s.URL = s.url(listener.Addr().String())
@@ -74,7 +85,14 @@ func Start(t testing.TB, o Options) *Server {
 	if o.STARTTLS || o.TLS {
 		authority := certtest.NewAuthority(t)
 		s.CA = authority.PEM
-		pair := authority.Issue(t, time.Now().Add(24*time.Hour), "127.0.0.1", "localhost")
+		hosts, until := o.Hosts, o.Until
+		if hosts == nil {
+			hosts = []string{"127.0.0.1", "localhost"}
+		}
+		if until.IsZero() {
+			until = time.Now().Add(24 * time.Hour)
+		}
+		pair := authority.Issue(t, until, hosts...)
 		config := &tls.Config{
 			MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair.TLS(t)},
 		}
@@ -124,6 +142,23 @@ func (s *Server) Mails() []Mail {
 	out := slices.Clone(s.mails)
 	slices.Reverse(out)
 	return out
+}
+
+// Heard returns what was said, by both sides and without what was encrypted for others than the two.
+func (s *Server) Heard() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.heard.String()
+}
+
+// listening keeps what a server and its clients say.
+type listening struct{ to *Server }
+
+// Write implements io.Writer.
+func (l listening) Write(p []byte) (int, error) {
+	l.to.mu.Lock()
+	defer l.to.mu.Unlock()
+	return l.to.heard.Write(p)
 }
 
 // CAFile writes CA to a file, for SSL_CERT_FILE.

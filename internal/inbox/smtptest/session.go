@@ -25,6 +25,9 @@ func (s *session) AuthMechanisms() []string {
 	if s.server.options.User == "" {
 		return nil
 	}
+	if s.server.options.LoginOnly {
+		return []string{sasl.Login}
+	}
 	return []string{sasl.Plain}
 }
 
@@ -33,14 +36,38 @@ func (s *session) Auth(mech string) (sasl.Server, error) {
 	if !slices.Contains(s.AuthMechanisms(), mech) {
 		return nil, smtp.ErrAuthUnknownMechanism
 	}
-	return sasl.NewPlainServer(func(_, user, password string) error {
+	judge := func(user, password string) error {
 		o := s.server.options
 		if !same(user, o.User) || !same(password, o.Password) {
 			return smtp.ErrAuthFailed
 		}
 		s.user = user
 		return nil
-	}), nil
+	}
+	if mech == sasl.Login {
+		return &login{judge: judge}, nil
+	}
+	return sasl.NewPlainServer(func(_, user, password string) error { return judge(user, password) }), nil
+}
+
+// login is the server's side of AUTH LOGIN, which go-sasl has only for clients.
+type login struct {
+	judge func(user, password string) error
+	user  string
+	asked int
+}
+
+// Next implements sasl.Server.
+func (l *login) Next(response []byte) ([]byte, bool, error) {
+	l.asked++
+	switch l.asked {
+	case 1:
+		return []byte("Username:"), false, nil
+	case 2:
+		l.user = string(response)
+		return []byte("Password:"), false, nil
+	}
+	return nil, true, l.judge(l.user, string(response))
 }
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
@@ -59,6 +86,9 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 	if s.server.options.BeforeMail != nil {
 		s.server.options.BeforeMail()
 	}
+	if no := s.server.options.RefuseSender; no != nil {
+		return no
+	}
 	s.from = from
 	return nil
 }
@@ -70,6 +100,9 @@ func (s *session) encrypted() bool {
 
 // Rcpt implements smtp.Session.
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if no := s.server.options.RefuseRecipient; no != nil {
+		return no
+	}
 	s.to = append(s.to, to)
 	return nil
 }
@@ -79,6 +112,9 @@ func (s *session) Data(r io.Reader) error {
 	raw, err := io.ReadAll(r)
 	if err != nil {
 		return err
+	}
+	if no := s.server.options.RefuseMail; no != nil {
+		return no
 	}
 	if len(s.to) == 0 {
 		return errors.New("a mail without a recipient")
