@@ -26,7 +26,7 @@ func (a *app) mailTest() *cobra.Command {
 		Use:   "test ADDRESS",
 		Short: "Send a mail and show what the mail server says",
 		Long: `Send a mail to ADDRESS as the courier of identityd serve would: by the same server, encryption, login,
-sender and headers, and in the dress of the others. The dialogue is shown line by line (C: we, S: the
+sender and headers, and in the dress of the others. The dialog is shown line by line (C: we, S: the
 server) without the password; a failure says at which step it came and what helps. Records of the
 sender's domain that receivers look for (SPF, DKIM, DMARC) are looked up, unless --offline or
 outbound.none is set.
@@ -88,18 +88,16 @@ func caught(cmd *cobra.Command, cfg config.Config, t *stack.MailTest) error {
 }
 
 func printMailReport(out io.Writer, r stack.MailReport) {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	for _, l := range r.Dialogue {
+	for _, l := range r.Dialog {
 		who := l.From + ":"
 		if l.From == "*" {
 			who = "* "
 		}
-		fmt.Fprintf(w, "%s\t%s %s\n", l.At, who, l.Text)
+		fmt.Fprintf(out, "%8s  %s %s\n", l.At, who, l.Text)
 	}
-	w.Flush() //nolint:errcheck // as for any print
 	if len(r.Domain) > 0 {
 		fmt.Fprintln(out)
-		w = tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 		for _, n := range r.Domain {
 			if n.OK {
 				fmt.Fprintf(w, "%s\tok\t%s\n", n.Record, n.Text)

@@ -33,7 +33,7 @@ func (z zone) serve(t *testing.T) *net.Resolver {
 			}
 		}
 	}()
-	t.Cleanup(func() { conn.Close(); <-done })
+	t.Cleanup(func() { conn.Close(); <-done }) //nolint:errcheck // it only ends the goroutine
 	at := conn.LocalAddr().String()
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "udp", at)

@@ -44,7 +44,7 @@ func (s *session) answered(f *Failure, e *textproto.Error) {
 	}
 }
 
-// shown is an answer in one line, as the dialogue has it.
+// shown is an answer in one line, as the dialog has it.
 func (s *session) shown(text string) string {
 	for _, secret := range s.hidden {
 		text = strings.ReplaceAll(text, secret, mask)

@@ -69,7 +69,6 @@ func (s *session) fail(step Step, err error) *Failure {
 	} else {
 		s.broke(f, err)
 	}
-	s.talk.Failure = f
 	return f
 }
 

@@ -9,31 +9,34 @@ import (
 
 // Send delivers a mail.
 func Send(ctx context.Context, cfg Config, mail Mail) Talk {
-	return talk(ctx, cfg, func(s *session) {
-		if s.open(ctx) == nil && s.sender(mail.From) == nil {
-			s.deliver(mail)
+	return talk(cfg, func(s *session) *Failure {
+		if failed := s.open(ctx); failed != nil {
+			return failed
 		}
+		if failed := s.sender(mail.From); failed != nil {
+			return failed
+		}
+		return s.deliver(mail)
 	})
 }
 
 // Try does all that comes before a mail is handed over: the connection, encryption, login, and the sender.
 // Nobody gets anything.
 func Try(ctx context.Context, cfg Config, from string) Talk {
-	return talk(ctx, cfg, func(s *session) {
-		if s.open(ctx) == nil {
-			s.sender(from)
+	return talk(cfg, func(s *session) *Failure {
+		if failed := s.open(ctx); failed != nil {
+			return failed
 		}
+		return s.sender(from)
 	})
 }
 
-func talk(ctx context.Context, cfg Config, do func(*session)) Talk {
+func talk(cfg Config, do func(*session) *Failure) Talk {
 	out := &Talk{}
 	s := &session{cfg: cfg, recorder: recorder{talk: out, began: time.Now(), hidden: secrets(cfg)}}
-	do(s)
-	if s.text != nil {
-		if out.Failure == nil || out.Failure.Code != 0 {
-			s.quit()
-		}
+	out.Failure = do(s)
+	if s.text != nil && (out.Failure == nil || out.Failure.Code != 0) {
+		s.quit()
 	}
 	if s.conn != nil {
 		s.conn.Close()
@@ -55,7 +58,7 @@ func secrets(cfg Config) []string {
 
 // open is everything up to the login.
 func (s *session) open(ctx context.Context) *Failure {
-	// The context ends a dialogue that waits, whatever the deadline of the connection.
+	// The context ends a dialog that waits, whatever the deadline of the connection.
 	if failed := s.connect(ctx); failed != nil {
 		return failed
 	}
@@ -114,18 +117,17 @@ func (s *session) sender(from string) *Failure {
 	return failed
 }
 
-func (s *session) deliver(mail Mail) {
+func (s *session) deliver(mail Mail) *Failure {
 	// 251 is "will forward", which net/smtp takes too.
 	if _, failed := s.ask(Recipient, "RCPT TO:<"+mail.To+">", 25); failed != nil {
-		return
+		return failed
 	}
 	raw, err := mail.bytes(time.Now())
 	if err != nil {
-		s.fail(Data, err)
-		return
+		return s.fail(Data, err)
 	}
 	if _, failed := s.ask(Data, "DATA", 354); failed != nil {
-		return
+		return failed
 	}
 	s.say(Client, fmt.Sprintf("(the mail, %d bytes)", len(raw)))
 	w := s.text.DotWriter()
@@ -133,19 +135,17 @@ func (s *session) deliver(mail Mail) {
 		err = w.Close()
 	}
 	if err != nil {
-		s.fail(Data, err)
-		return
+		return s.fail(Data, err)
 	}
 	s.say(Client, ".")
-	s.answer(Data, 250)
+	_, failed := s.answer(Data, 250)
+	return failed
 }
 
 // quit says goodbye. What comes of it changes nothing.
 func (s *session) quit() {
-	failure := s.talk.Failure
 	s.conn.SetDeadline(time.Now().Add(min(s.cfg.patience(), 2*time.Second))) //nolint:errcheck // reads will say it
 	if err := s.command("QUIT", "QUIT"); err == nil {
 		s.reply() //nolint:errcheck // as said
 	}
-	s.talk.Failure = failure
 }

@@ -144,7 +144,6 @@ func (s *session) hello() *Failure {
 			return failed
 		}
 		// As net/smtp does with a server that knows no EHLO.
-		s.talk.Failure = nil
 		_, failed = s.ask(Hello, "HELO "+s.cfg.localName(), 250)
 		return failed
 	}

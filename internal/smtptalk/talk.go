@@ -35,7 +35,7 @@ const (
 	Nobody Speaker = "*"
 )
 
-// Line is one line of a dialogue.
+// Line is one line of a dialog.
 type Line struct {
 	// At is when, from the beginning.
 	At   time.Duration

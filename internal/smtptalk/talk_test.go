@@ -101,7 +101,7 @@ func TestAMailIsDelivered(t *testing.T) {
 				t.Errorf("got %+v", c)
 			}
 			if text := said(got); strings.Contains(text, "secret") || !strings.Contains(text, "S: 250 2.0.0 OK") || !strings.Contains(text, "C: QUIT") {
-				t.Errorf("got the dialogue\n%s", text)
+				t.Errorf("got the dialog\n%s", text)
 			}
 		})
 	}
@@ -141,10 +141,10 @@ func TestTheCourierSaysTheSame(t *testing.T) {
 			}
 			want := commands(theirs.Heard())
 			if len(want) < 5 {
-				t.Fatalf("got %q, want a dialogue", want)
+				t.Fatalf("got %q, want a dialog", want)
 			}
 			if diff := cmp.Diff(want, commands(ours.Heard())); diff != "" {
-				t.Errorf("dialogues (-courier +ours):\n%s", diff)
+				t.Errorf("dialogs (-courier +ours):\n%s", diff)
 			}
 		})
 	}
@@ -278,12 +278,12 @@ func TestStrangeServers(t *testing.T) {
 		step   smtptalk.Step
 		kind   smtptalk.Kind
 	}{
-		"one that says nothing, as TLS ports do":    {func(c net.Conn) { io.Copy(io.Discard, c) }, smtptalk.Greeting, smtptalk.TimedOut},
+		"one that says nothing, as TLS ports do":    {silence, smtptalk.Greeting, smtptalk.TimedOut},
 		"one that hangs up":                         {func(net.Conn) {}, smtptalk.Greeting, smtptalk.HungUp},
-		"one that speaks something else":            {func(c net.Conn) { io.WriteString(c, "SSH-2.0-OpenSSH_9.6\r\n") }, smtptalk.Greeting, smtptalk.NotSMTP},
-		"one that does not want us":                 {func(c net.Conn) { io.WriteString(c, "554 5.7.1 you are on a list\r\n") }, smtptalk.Greeting, smtptalk.Refused},
+		"one that speaks something else":            {func(c net.Conn) { say(c, "SSH-2.0-OpenSSH_9.6\r\n") }, smtptalk.Greeting, smtptalk.NotSMTP},
+		"one that does not want us":                 {func(c net.Conn) { say(c, "554 5.7.1 you are on a list\r\n") }, smtptalk.Greeting, smtptalk.Refused},
 		"one that says the password back":           {echo, smtptalk.Sender, smtptalk.Later},
-		"one that never ends, bounded by its bytes": {func(c net.Conn) { endless(c) }, smtptalk.Greeting, smtptalk.HungUp},
+		"one that never ends, bounded by its bytes": {endless, smtptalk.Greeting, smtptalk.HungUp},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := strange(t, tt.answer)
@@ -301,6 +301,10 @@ func TestStrangeServers(t *testing.T) {
 	}
 }
 
+func silence(c net.Conn) { io.Copy(io.Discard, c) } //nolint:errcheck // until the other side has enough
+
+func say(c net.Conn, text string) { io.WriteString(c, text) } //nolint:errcheck // the other side notices
+
 func endless(c net.Conn) {
 	line := []byte("220-" + strings.Repeat("x", 1000) + "\r\n")
 	for {
@@ -312,25 +316,25 @@ func endless(c net.Conn) {
 
 func echo(c net.Conn) {
 	in := bufio.NewScanner(c)
-	io.WriteString(c, "220 \x1b[2Jhello\a\r\n")
+	say(c, "220 \x1b[2Jhello\a\r\n")
 	for in.Scan() {
 		switch verb, _, _ := strings.Cut(in.Text(), " "); verb {
 		case "EHLO":
-			io.WriteString(c, "250-me\r\n250 AUTH PLAIN\r\n")
+			say(c, "250-me\r\n250 AUTH PLAIN\r\n")
 		case "AUTH":
-			io.WriteString(c, "235 welcome "+in.Text()+" hidden-word\r\n")
+			say(c, "235 welcome "+in.Text()+" hidden-word\r\n")
 		case "QUIT":
-			io.WriteString(c, "221 bye\r\n")
+			say(c, "221 bye\r\n")
 			return
 		default:
-			io.WriteString(c, "451 later, hidden-word\r\n")
+			say(c, "451 later, hidden-word\r\n")
 		}
 	}
 }
 
-func TestTheEndOfTheContextEndsADialogue(t *testing.T) {
+func TestTheEndOfTheContextEndsADialog(t *testing.T) {
 	reached := make(chan struct{})
-	cfg := strange(t, func(c net.Conn) { close(reached); io.Copy(io.Discard, c) })
+	cfg := strange(t, func(c net.Conn) { close(reached); silence(c) })
 	cfg.Patience = time.Hour
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-reached; cancel() }()

@@ -119,7 +119,7 @@ func (s *Stack) status(ctx context.Context) ProcessStatus {
 		Version: s.opts.Version, Go: runtime.Version(), PID: os.Getpid(),
 		Profile: string(s.cfg.Profile), Region: s.cfg.Region, Source: s.cfg.Source, Began: s.began.UTC(),
 		Ready: len(missing) == 0, Missing: missing, Listeners: s.Addresses(),
-		URLs: map[string]string{"ui": s.urls.UI, "hydra": s.urls.Hydra, "kratos": s.urls.Kratos},
+		URLs:  map[string]string{"ui": s.urls.UI, "hydra": s.urls.Hydra, "kratos": s.urls.Kratos},
 		Inbox: caught,
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
-	"net/mail"
+	netmail "net/mail"
 	"time"
 
 	"example.com/identityd/internal/config"
@@ -32,8 +32,8 @@ type MailReport struct {
 	Server string `json:"server"`
 	Sent   bool   `json:"sent"`
 	// Failure is nil where it was sent.
-	Failure  *MailFailure `json:"failure"`
-	Dialogue []MailLine   `json:"dialogue"`
+	Failure *MailFailure `json:"failure"`
+	Dialog  []MailLine   `json:"dialog"`
 	// TLS is nil where nothing was encrypted.
 	TLS  *MailTLS `json:"tls"`
 	Took string   `json:"took"`
@@ -54,7 +54,7 @@ type MailFailure struct {
 	Cure   string `json:"cure"`
 }
 
-// MailLine is a line of the dialogue: of the client (C), of the server (S), or what happened (*).
+// MailLine is a line of the dialog: of the client (C), of the server (S), or what happened (*).
 type MailLine struct {
 	At   string `json:"at"`
 	From string `json:"from"`
@@ -89,7 +89,7 @@ func (e *NoMailError) Error() string { return e.Reason }
 
 // CheckMailAddress says what keeps an address from getting mails of the courier.
 func CheckMailAddress(address string) error {
-	parsed, err := mail.ParseAddress(address)
+	parsed, err := netmail.ParseAddress(address)
 	if err != nil || parsed.Address != address {
 		return fmt.Errorf("%q is no mail address alone; write it like anna@example.com", address)
 	}
@@ -104,7 +104,7 @@ func CheckMailAddress(address string) error {
 // TestMail sends a mail as the courier of a process with this configuration would, and says how it went. The
 // error is for what keeps it from trying.
 func TestMail(ctx context.Context, cfg config.Config, t MailTest) (MailReport, error) {
-	r := MailReport{To: t.To, From: cfg.Mail.From, Dialogue: []MailLine{}, Domain: []MailNote{}, Notes: []string{}}
+	r := MailReport{To: t.To, From: cfg.Mail.From, Dialog: []MailLine{}, Domain: []MailNote{}, Notes: []string{}}
 	server, notes, err := mailServer(cfg, t.Inbox)
 	if err != nil {
 		return r, err
@@ -197,7 +197,7 @@ func lookUpSender(ctx context.Context, cfg config.Config, t MailTest) []senderdo
 func (r *MailReport) take(t smtptalk.Talk) {
 	r.Sent, r.Took = t.Failure == nil, t.Took.Round(time.Millisecond).String()
 	for _, l := range t.Lines {
-		r.Dialogue = append(r.Dialogue, MailLine{At: l.At.Round(time.Millisecond).String(), From: string(l.From), Text: l.Text})
+		r.Dialog = append(r.Dialog, MailLine{At: l.At.Round(time.Millisecond).String(), From: string(l.From), Text: l.Text})
 	}
 	if f := t.Failure; f != nil {
 		r.Failure = &MailFailure{Step: string(f.Step), Kind: string(f.Kind), Code: f.Code, Reason: f.Reason, Cure: f.Cure}
