@@ -23,13 +23,13 @@ run: build ## serve the development profile in this folder
 	./bin/identityd serve
 
 # What runs a whole stack, a browser or all pages takes four to eight times as long under the race detector: of it, what runs most at once.
-WHOLE   := ./internal/stacktest ./internal/browsertest ./internal/ui/... ./cmd/identityd
+WHOLE   := ./internal/stacktest ./internal/browsertest ./internal/scripttest ./internal/ui/... ./cmd/identityd
 RACES   := TestParallelJourneysOnColdStacks|TestJourneyOnPostgres$$|TestLogoutsOnSQLite|TestTheSmallestPool|TestSIGTERM
 
 .PHONY: test
 test: ## run all tests, with the race detector where it pays
 	$(GO) vet -tags $(TAGS) ./...
-	$(GO) test -race -tags $(TAGS) -timeout 10m $$($(GO) list -tags $(TAGS) ./... | grep -v -e /stacktest$$ -e /browsertest$$ -e /internal/ui -e /cmd/identityd$$)
+	$(GO) test -race -tags $(TAGS) -timeout 10m $$($(GO) list -tags $(TAGS) ./... | grep -v -e /stacktest$$ -e /browsertest$$ -e /scripttest$$ -e /internal/ui -e /cmd/identityd$$)
 	$(MAKE) -j3 test-stack-one test-stack-two test-pages
 	$(GO) test -race -tags $(TAGS) -timeout 10m -run '$(RACES)' ./internal/stacktest ./cmd/identityd
 	cd $(SQLITE) && $(GO) vet ./... && $(GO) test -race ./...

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"example.com/identityd/internal/scripttest"
 )
 
 const readyPath = "/health/ready"
@@ -70,11 +72,11 @@ func (r *request) open() {
 	if r.conn != nil || r.err != nil {
 		return
 	}
-	if r.conn, r.err = net.DialTimeout("tcp", r.address, stopBound); r.err != nil {
+	if r.conn, r.err = net.DialTimeout("tcp", r.address, scripttest.StopBound); r.err != nil {
 		return
 	}
 	r.in = bufio.NewReader(r.conn)
-	r.err = r.conn.SetDeadline(time.Now().Add(stopBound))
+	r.err = r.conn.SetDeadline(time.Now().Add(scripttest.StopBound))
 }
 
 // keep makes the connection one that has served a request before.

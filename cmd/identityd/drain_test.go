@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/identityd/internal/scripttest"
 	"example.com/identityd/internal/tried"
 )
 
@@ -21,7 +22,7 @@ type target struct {
 	addresses      []string
 }
 
-func targets(t *testing.T, p *process) []target {
+func targets(t *testing.T, p *scripttest.Process) []target {
 	t.Helper()
 	list := []target{
 		{listener: "gateway", path: "/", status: http.StatusOK},
@@ -32,11 +33,11 @@ func targets(t *testing.T, p *process) []target {
 		{listener: "kratos_admin", path: "/admin/identities", status: http.StatusOK},
 		{listener: "ops", path: "/version", status: http.StatusOK},
 	}
-	addresses := p.addresses()
+	addresses := p.Addresses()
 	for i := range list {
 		list[i].addresses = addresses[list[i].listener]
 		if len(list[i].addresses) == 0 {
-			t.Fatalf("no address of %s in the log:\n%s", list[i].listener, p.said())
+			t.Fatalf("no address of %s in the log:\n%s", list[i].listener, p.Said())
 		}
 	}
 	return list
@@ -54,8 +55,8 @@ const (
 
 func TestSIGTERMLosesNoRequestWhoseFirstByteWasRead(t *testing.T) {
 	dir := t.TempDir()
-	environ := append(anyPort(), "PATH="+os.Getenv("PATH"), "GORACE="+os.Getenv("GORACE"))
-	p, err := startProcess(dir, "identityd", environ, []string{
+	environ := append(scripttest.AnyPort(), "PATH="+os.Getenv("PATH"), "GORACE="+os.Getenv("GORACE"))
+	p, err := scripttest.Start(dir, "identityd", environ, []string{
 		"serve", "--set", "shutdown.prestop=" + prestop.String(), "--set", "logging.level=debug",
 		// A busy machine must not decide which requests are answered.
 		"--set", "shutdown.drain=1m",
@@ -63,8 +64,8 @@ func TestSIGTERMLosesNoRequestWhoseFirstByteWasRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(p.kill)
-	if err := p.await("ready", func() bool { return p.logs("ready") }); err != nil {
+	t.Cleanup(p.Kill)
+	if err := p.Await("ready", func() bool { return p.Logs("ready") }); err != nil {
 		t.Fatal(err)
 	}
 	all := targets(t, p)
@@ -85,7 +86,7 @@ func TestSIGTERMLosesNoRequestWhoseFirstByteWasRead(t *testing.T) {
 	probes := startProbes(all)
 
 	signaled := time.Now()
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := p.Cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	var finishing sync.WaitGroup
@@ -106,12 +107,12 @@ func TestSIGTERMLosesNoRequestWhoseFirstByteWasRead(t *testing.T) {
 	finishing.Wait()
 	probes.wait()
 
-	code, err := p.wait(stopBound)
+	code, err := p.Wait(scripttest.StopBound)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if code != 0 {
-		t.Errorf("got exit code %d, want 0:\n%s", code, p.said())
+		t.Errorf("got exit code %d, want 0:\n%s", code, p.Said())
 	}
 	// Those that this test began too late itself, on a machine too busy, prove nothing.
 	late = slices.DeleteFunc(late, func(r *request) bool { return r.began.After(signaled.Add(prestop * 3 / 4)) })
@@ -138,14 +139,14 @@ func TestSIGTERMLosesNoRequestWhoseFirstByteWasRead(t *testing.T) {
 	tried.Report(t, "SIGTERM under load (fault 10): requests begun before it, during the prestop, and one of three seconds",
 		"%d begun, %d lost, %d probes, not ready %s after the signal, exit code %d", len(begun)+len(late)+1, lost, len(probes.asked()),
 		probes.unready().Sub(signaled).Round(time.Millisecond), code)
-	if p.logs("connections cut off at the end of the drain time") {
+	if p.Logs("connections cut off at the end of the drain time") {
 		t.Error("connections were cut off")
 	}
 }
 
 // checkProbes: a connection may be refused once readiness said so, and not before; what was given to
 // a handler was answered.
-func checkProbes(t *testing.T, p *process, probes *probes, signaled time.Time) {
+func checkProbes(t *testing.T, p *scripttest.Process, probes *probes, signaled time.Time) {
 	t.Helper()
 	unready := probes.unready()
 	if unready.IsZero() {
@@ -155,7 +156,7 @@ func checkProbes(t *testing.T, p *process, probes *probes, signaled time.Time) {
 		t.Errorf("readiness said 503 only %s after the signal, want it during the prestop", unready.Sub(signaled))
 	}
 	handled := map[string]bool{}
-	for _, l := range p.log() {
+	for _, l := range p.Log() {
 		if l.Message == "request" {
 			handled[l.RequestID] = true
 		}
@@ -180,7 +181,7 @@ func checkProbes(t *testing.T, p *process, probes *probes, signaled time.Time) {
 			t.Errorf("%s answered nothing after readiness said 503", listener)
 		}
 	}
-	if !strings.Contains(p.said(), "listeners drained") {
+	if !strings.Contains(p.Said(), "listeners drained") {
 		t.Error("the log does not say that the listeners are drained")
 	}
 }

@@ -19,6 +19,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver pgx, beside the seam
 
 	"example.com/identityd/internal/pgtest"
+	"example.com/identityd/internal/scripttest"
 )
 
 // TestAMigrationSurvivesKillNine kills the process that migrates in the middle of a migration, whose
@@ -37,7 +38,7 @@ func TestAMigrationSurvivesKillNine(t *testing.T) {
 		server.Admin(t, "CREATE DATABASE "+name+" OWNER "+u.User.Username())
 	}
 	dir := t.TempDir()
-	environ := append(anyPort(),
+	environ := append(scripttest.AnyPort(),
 		"PATH="+os.Getenv("PATH"), "GORACE="+os.Getenv("GORACE"), "IDENTITYD_DATABASE_URL="+server.URL(),
 		"IDENTITYD_DATABASE_HYDRA_NAME="+hydra, "IDENTITYD_DATABASE_KRATOS_NAME="+kratos,
 		// As in production: only an empty database, of which half was made already, is migrated.
@@ -63,7 +64,7 @@ func TestAMigrationSurvivesKillNine(t *testing.T) {
 	}
 
 	first := begin(t, dir, "first", environ)
-	if err := first.await("the middle of a migration", func() bool {
+	if err := first.Await("the middle of a migration", func() bool {
 		return number(t, db, fmt.Sprintf("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %d AND NOT granted", lock)) == 1
 	}); err != nil {
 		t.Fatal(err)
@@ -72,7 +73,7 @@ func TestAMigrationSurvivesKillNine(t *testing.T) {
 		t.Errorf("readiness of the one that migrates: got %s, want how far it is", got)
 	}
 	second := begin(t, dir, "second", environ)
-	if err := second.await("its turn", func() bool {
+	if err := second.Await("its turn", func() bool {
 		return strings.Contains(readiness(t, second), "waiting for another process to finish its start")
 	}); err != nil {
 		t.Fatal(err)
@@ -80,17 +81,17 @@ func TestAMigrationSurvivesKillNine(t *testing.T) {
 	if got := number(t, db, "SELECT count(*) FROM schema_migration"); got != stopsAt {
 		t.Errorf("got %d records, want the %d before the one that is held", got, stopsAt)
 	}
-	first.kill()
+	first.Kill()
 	killed := time.Now()
 	if _, err := holder.ExecContext(t.Context(), fmt.Sprintf("SELECT pg_advisory_unlock(%d)", lock)); err != nil {
 		t.Fatal(err)
 	}
-	if err := second.await("the line ready", func() bool { return second.logs("ready") }); err != nil {
+	if err := second.Await("the line ready", func() bool { return second.Logs("ready") }); err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("ready %s after the kill", time.Since(killed).Round(100*time.Millisecond))
-	if first.code() != -1 || first.logs("database migrated") && !second.logs("database migrated") {
-		t.Errorf("got code %d, want a killed process and the other one at its work", first.code())
+	if first.Code() != -1 || first.Logs("database migrated") && !second.Logs("database migrated") {
+		t.Errorf("got code %d, want a killed process and the other one at its work", first.Code())
 	}
 	got := []int{
 		number(t, db, "SELECT count(*) FROM schema_migration"), number(t, db, "SELECT count(DISTINCT version) FROM schema_migration"),
@@ -127,23 +128,23 @@ func halfMigrated(t *testing.T, db *sql.DB, dir string, environ []string, n int)
 	return versions
 }
 
-func begin(t *testing.T, dir, name string, environ []string) *process {
+func begin(t *testing.T, dir, name string, environ []string) *scripttest.Process {
 	t.Helper()
-	p, err := startProcess(dir, name, environ, []string{"serve"})
+	p, err := scripttest.Start(dir, name, environ, []string{"serve"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(p.kill)
-	if err := p.await("its listeners", func() bool { return len(p.addresses()["ops"]) > 0 }); err != nil {
+	t.Cleanup(p.Kill)
+	if err := p.Await("its listeners", func() bool { return len(p.Addresses()["ops"]) > 0 }); err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
 // readiness is what the process says of itself.
-func readiness(t *testing.T, p *process) string {
+func readiness(t *testing.T, p *scripttest.Process) string {
 	t.Helper()
-	address := p.addresses()["ops"][0]
+	address := p.Addresses()["ops"][0]
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/health/ready", nil)
 	if err != nil {
 		t.Fatal(err)

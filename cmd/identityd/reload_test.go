@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"example.com/identityd/internal/adminguard"
+	"example.com/identityd/internal/scripttest"
 	"example.com/identityd/internal/tried"
 )
 
@@ -53,24 +54,24 @@ func TestTheFileChangesWhileItServes(t *testing.T) {
 		}
 	}
 	place("v1.yaml")
-	p := begin(t, dir, "reload", append(anyPort(), "PATH="+os.Getenv("PATH"), "GORACE="+os.Getenv("GORACE")))
-	if err := p.await("the line ready", func() bool { return p.logs("ready") }); err != nil {
+	p := begin(t, dir, "reload", append(scripttest.AnyPort(), "PATH="+os.Getenv("PATH"), "GORACE="+os.Getenv("GORACE")))
+	if err := p.Await("the line ready", func() bool { return p.Logs("ready") }); err != nil {
 		t.Fatal(err)
 	}
-	ops, admin := p.addresses()["ops"][0], p.addresses()["hydra_admin"][0]
+	ops, admin := p.Addresses()["ops"][0], p.Addresses()["hydra_admin"][0]
 	metric := func(line string) bool { return strings.Contains(ask(t, "http://"+ops+"/metrics", ""), "\n"+line+"\n") }
 	opens := func(token string) bool {
 		return strings.HasPrefix(ask(t, "http://"+admin+"/admin/clients", token), "200")
 	}
 	until := func(what string, done func() bool) {
 		t.Helper()
-		if err := p.await(what, done); err != nil {
+		if err := p.Await(what, done); err != nil {
 			t.Fatal(err)
 		}
 	}
 	hangup := func() {
 		t.Helper()
-		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		if err := p.Cmd.Process.Signal(syscall.SIGHUP); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -107,12 +108,12 @@ func TestTheFileChangesWhileItServes(t *testing.T) {
 		t.Error("the old token still opens")
 	}
 	until("the word that waits", func() bool { return metric("identityd_config_restart_needed 1") })
-	log, err := os.ReadFile(p.stderr)
+	log, err := os.ReadFile(p.Stderr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{`"keys":["region"]`, `"keys":["admin.token_file","logging.level"]`, `"level":"DEBUG"`} {
-		if !strings.Contains(string(log), want) && !strings.Contains(p.said(), want) {
+		if !strings.Contains(string(log), want) && !strings.Contains(p.Said(), want) {
 			t.Errorf("got no %s in the log", want)
 		}
 	}
@@ -123,10 +124,10 @@ func TestTheFileChangesWhileItServes(t *testing.T) {
 	hangup()
 	until("nothing to wait", func() bool { return metric("identityd_config_restart_needed 0") && opens(first) })
 	tried.Report(t, "a configuration that is cut off, no YAML, unknown, names what is not there, is gone", "%d of 6 left the old one in force and were counted; the next good one applied", 6)
-	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
+	if err := p.Cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	if code, err := p.wait(stopBound); err != nil || code != 0 {
+	if code, err := p.Wait(scripttest.StopBound); err != nil || code != 0 {
 		t.Errorf("got code %d, %v, want a clean end", code, err)
 	}
 }
