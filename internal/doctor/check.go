@@ -19,6 +19,7 @@ const (
 // The areas, in the order in which people read them.
 const (
 	Configuration = "configuration"
+	Running       = "process"
 	Addresses     = "addresses"
 	TLS           = "tls"
 	SignIn        = "sign-in"
@@ -35,7 +36,7 @@ const (
 // Areas returns the areas in the order in which people read them.
 func Areas() []string {
 	return []string{
-		Configuration, Addresses, TLS, SignIn, Mail, Admin, Clients, Database, Secrets, Clock, Housekeeping, Machine,
+		Configuration, Running, Addresses, TLS, SignIn, Mail, Admin, Clients, Database, Secrets, Clock, Housekeeping, Machine,
 	}
 }
 
@@ -114,4 +115,19 @@ func (f Finding) Fixed(doing string, do func() error) Finding {
 		f.Cure = "run " + doing
 	}
 	return f
+}
+
+// count names a number of things.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %s", n, plural(what))
+}
+
+func plural(what string) string {
+	if what[len(what)-1] == 's' {
+		return what + "es"
+	}
+	return what + "s"
 }

@@ -7,9 +7,36 @@ func All() []Check {
 		configuration(),
 		configurationWarnings(),
 		engineSettings(),
+		// The running process.
+		processReady(),
+		processSame(),
+		leftSocket(),
 		// Database.
 		databaseAnswers(),
 		databaseServer(),
 		databaseTLS(),
+		schema(),
+		pool(),
+		// Secrets.
+		secretValues(),
+		secretAges(),
+		copiedSecrets(),
+		secretFiles(),
+		folderModes(),
+		signingKeys(),
+		// Clock.
+		databaseClock(),
+		replicaClocks(),
+		issuerClock(),
+		// Housekeeping.
+		janitorRuns(),
+		tableGrowth(),
+		leases(),
+		auditTrail(),
+		// The machine.
+		disk(),
+		memory(),
+		openFiles(),
+		backups(),
 	}
 }

@@ -85,11 +85,17 @@ type Engines struct {
 	Settings func(context.Context) error
 	// Schema says how far the tables of both databases are.
 	Schema func(ctx context.Context, hydra, kratos *sql.DB) (Schema, error)
+	// Upkeep says how the janitor stands.
+	Upkeep func(ctx context.Context, hydra, kratos *sql.DB) (Upkeep, error)
+	// Hashing says what hashing passwords takes of this machine.
+	Hashing func(context.Context) (Hashing, error)
+	// Connections is what a process opens to a server beside the pools of both engines.
+	Connections int
 }
 
 // Schema is how far the tables of both databases are.
 type Schema struct {
-	// Empty says that nothing was ever migrated here.
+	// Empty says that one of the two was never migrated.
 	Empty bool
 	// Pending counts the migrations to come.
 	Pending int
@@ -98,8 +104,28 @@ type Schema struct {
 	Release string
 	// Refused says why this binary would not serve; empty when it would.
 	Refused string
-	// Keys counts Hydra's signing keys by their set.
-	Keys map[string]int
+}
+
+// Upkeep is how the janitor stands.
+type Upkeep struct {
+	// Began and Ended are of the latest run, zero for none.
+	Began, Ended time.Time
+	Tables       []Table
+}
+
+// Table is one that the janitor keeps clean.
+type Table struct {
+	Name string
+	// Dead counts the dead rows among the first ones; All says that there are no more rows.
+	Dead int64
+	All  bool
+}
+
+// Hashing is what hashing passwords takes.
+type Hashing struct {
+	// Each is the memory of one hash, AtOnce how many may run at once.
+	Each   uint64
+	AtOnce int
 }
 
 func (s *Subject) close() {

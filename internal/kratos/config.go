@@ -194,8 +194,8 @@ type Hashes struct {
 // hashPatience is how long a request waits at the door when too many passwords are to be hashed.
 const hashPatience = 5 * time.Second
 
-// at returns how many hashes may run that take so much memory each.
-func (h Hashes) at(each uint64) int {
+// At returns how many hashes may run that take so much memory each.
+func (h Hashes) At(each uint64) int {
 	if h.Memory == 0 || each == 0 {
 		return h.Cores
 	}

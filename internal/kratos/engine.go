@@ -73,7 +73,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		hidden.Draw()
 		e.registry = r
 		if cfg.Hashes.Cores > 0 {
-			e.ceiling = ory.NewCeiling(cfg.Hashes.at(uint64(c.HasherArgon2(ctx).Memory)), hashPatience)
+			e.ceiling = ory.NewCeiling(cfg.Hashes.At(uint64(c.HasherArgon2(ctx).Memory)), hashPatience)
 		}
 		return e.readMigrations(ctx)
 	})
@@ -91,6 +91,19 @@ func CheckSettings(ctx context.Context, cfg Config) error {
 		_, err := kconfig.New(ctx, l, io.Discard, &ory.Network{}, values(cfg).Options()...)
 		return ory.ExplainSettings(name, err)
 	})
+}
+
+// HashMemory returns the bytes that hashing one password takes.
+func HashMemory(ctx context.Context, cfg Config) (each uint64, err error) {
+	err = ory.Guard(name, func() error {
+		c, err := kconfig.New(ctx, ory.NewLogger(name, kconfig.Version, cfg.Log), io.Discard, &ory.Network{}, values(cfg).Options()...)
+		if err != nil {
+			return ory.ExplainSettings(name, err)
+		}
+		each = uint64(c.HasherArgon2(ctx).Memory)
+		return nil
+	})
+	return each, err
 }
 
 // Found makes the tenant's row, which all processes share, unless it is there. The database has to be

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/gobuffalo/pop/v6"
 )
 
 // legacyVersion is how much of a version older releases of the engines recorded.
@@ -23,12 +25,17 @@ type SchemaState struct {
 
 // State asks the database which migrations it has.
 func (m *Migrations) State(ctx context.Context) (SchemaState, error) {
-	recorded := map[string]bool{}
 	var rows []string
 	err := m.conn.WithContext(ctx).RawQuery("SELECT version FROM " + m.table()).All(&rows)
 	if err != nil && !MissingTable(err) {
 		return SchemaState{}, fmt.Errorf("reading which migrations the %s database has: %w", m.engine, err)
 	}
+	return m.StateOf(rows), nil
+}
+
+// StateOf compares what a database has recorded, for those who have read that by themselves.
+func (m *Migrations) StateOf(rows []string) SchemaState {
+	recorded := map[string]bool{}
 	for _, v := range rows {
 		recorded[v] = true
 	}
@@ -54,7 +61,16 @@ func (m *Migrations) State(ctx context.Context) (SchemaState, error) {
 	}
 	slices.Sort(s.Newer)
 	slices.Sort(s.Unknown)
-	return s, nil
+	return s
+}
+
+// Unopened is a connection to a kind of database that nobody opens, to list the migrations for.
+func Unopened(dialect string) (*pop.Connection, error) {
+	c, err := pop.NewConnection(&pop.ConnectionDetails{URL: dialect + "://localhost/unopened?_fk=true"})
+	if err != nil {
+		return nil, fmt.Errorf("listing migrations for %s: %w", dialect, err)
+	}
+	return c, nil
 }
 
 func (m *Migrations) table() string { return m.conn.MigrationTableName() }

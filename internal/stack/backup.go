@@ -50,6 +50,10 @@ func MakeBackup(ctx context.Context, cfg config.Config, opts Options, o BackupOp
 	if err != nil {
 		return Backup{}, err
 	}
+	// The backup is whole; that the folder of data may be read-only does not change that.
+	if err := backup.Note(cfg.DataDir, backup.Latest{MadeAt: m.MadeAt, Path: o.To}); err != nil {
+		opts.Log.InfoContext(ctx, "identityd doctor will not know of this backup", "err", err)
+	}
 	return Backup{Path: o.To, Manifest: m, OwnSecrets: own}, nil
 }
 

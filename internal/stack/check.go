@@ -16,27 +16,10 @@ import (
 // Check asks the engines' own schemas what they think of the configuration, the hydra: and kratos:
 // blocks above all. It binds, opens and makes nothing. What is wrong comes back as *config.Problems.
 func Check(ctx context.Context, cfg config.Config) error {
-	hydraDSN, kratosDSN, err := store.Resolve(storeSettings(cfg.Database, cfg.Region))
+	hc, kc, err := checkedSettings(cfg)
 	if err != nil {
 		return err
 	}
-	loaded, err := loadSchemas(cfg)
-	if err != nil {
-		return err
-	}
-	u := unservedURLs(cfg)
-	k := keys{
-		system: orPlaceholder(reveal(cfg.Secrets.System)),
-		cookie: orPlaceholder(reveal(cfg.Secrets.Cookie)),
-		cipher: orPlaceholder(reveal(cfg.Secrets.Cipher)),
-	}
-	mapper, err := compileClaims(cfg.Claims, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
-	hc := hydraConfig(cfg, u, k, hydraDSN, mapper)
-	kc := kratosConfig(cfg, u, k, kratosDSN, loaded, inboxPlaceholder(cfg))
-	attach(&hc, &kc, slog.New(slog.DiscardHandler), ory.NewTracing(ory.Watch{}))
 	// The engines keep a goroutine per set of settings until this ends.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -58,6 +41,32 @@ func Check(ctx context.Context, cfg config.Config) error {
 		return out
 	}
 	return nil
+}
+
+// checkedSettings are those of both engines as far as they can be known before anything is bound or made.
+func checkedSettings(cfg config.Config) (hc hydra.Config, kc kratos.Config, err error) {
+	hydraDSN, kratosDSN, err := store.Resolve(storeSettings(cfg.Database, cfg.Region))
+	if err != nil {
+		return hydra.Config{}, kratos.Config{}, err
+	}
+	loaded, err := loadSchemas(cfg)
+	if err != nil {
+		return hydra.Config{}, kratos.Config{}, err
+	}
+	u := unservedURLs(cfg)
+	k := keys{
+		system: orPlaceholder(reveal(cfg.Secrets.System)),
+		cookie: orPlaceholder(reveal(cfg.Secrets.Cookie)),
+		cipher: orPlaceholder(reveal(cfg.Secrets.Cipher)),
+	}
+	mapper, err := compileClaims(cfg.Claims, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return hydra.Config{}, kratos.Config{}, err
+	}
+	hc = hydraConfig(cfg, u, k, hydraDSN, mapper)
+	kc = kratosConfig(cfg, u, k, kratosDSN, loaded, inboxPlaceholder(cfg))
+	attach(&hc, &kc, slog.New(slog.DiscardHandler), ory.NewTracing(ory.Watch{}))
+	return hc, kc, nil
 }
 
 // inboxPlaceholder stands in for the address of the inbox, which gets one when it starts.

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"net/http"
 	"time"
@@ -9,6 +10,9 @@ import (
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/control"
 	"example.com/identityd/internal/doctor"
+	"example.com/identityd/internal/janitor"
+	"example.com/identityd/internal/kratos"
+	"example.com/identityd/internal/store"
 )
 
 // Doctor examines the installation that a configuration describes: beside a running identityd, which it asks
@@ -18,6 +22,11 @@ func Doctor(ctx context.Context, cfg config.Config, problems *config.Problems, o
 		Config: cfg, Version: opts.Version, Log: opts.Log, Settings: storeSettings(cfg.Database, cfg.Region),
 		Engines: doctor.Engines{
 			Settings: func(ctx context.Context) error { return Check(ctx, cfg) },
+			Upkeep:   doctorUpkeep(cfg),
+			Hashing:  func(ctx context.Context) (doctor.Hashing, error) { return doctorHashing(ctx, cfg) },
+
+			Connections: leaseConnections + throttleConnections,
+			Schema:      doctorSchema(opts.Version, store.Dialect(cfg.Database.Dialect())),
 		},
 	}
 	if problems != nil {
@@ -51,3 +60,28 @@ func askProcess(ctx context.Context, dataDir string) (*doctor.Process, error) {
 
 // askTimeout is what a running process has to answer.
 const askTimeout = 5 * time.Second
+
+// doctorUpkeep reads how the janitor stands, and counts what there is to remove.
+func doctorUpkeep(cfg config.Config) func(context.Context, *sql.DB, *sql.DB) (doctor.Upkeep, error) {
+	return func(ctx context.Context, hydraDB, kratosDB *sql.DB) (doctor.Upkeep, error) {
+		dbs := databases{hydra: hydraDB, kratos: kratosDB, dialect: store.Dialect(cfg.Database.Dialect())}
+		last, tables, err := janitor.New(janitorConfig(cfg, dbs, nil)).Status(ctx, true)
+		out := doctor.Upkeep{Began: last.Began, Ended: last.Ended}
+		for _, t := range tables {
+			out.Tables = append(out.Tables, doctor.Table{Name: t.Table, Dead: t.Backlog, All: t.All})
+		}
+		return out, err
+	}
+}
+
+// doctorHashing is what hashing passwords would take here.
+func doctorHashing(ctx context.Context, cfg config.Config) (doctor.Hashing, error) {
+	_, kc, err := checkedSettings(cfg)
+	if err != nil {
+		return doctor.Hashing{}, err
+	}
+	ctx, cancel := context.WithCancel(ctx) // the engine keeps a goroutine until then
+	defer cancel()
+	each, err := kratos.HashMemory(ctx, kc)
+	return doctor.Hashing{Each: each, AtOnce: hashes(cfg.Throttle.Hashes).At(each)}, err
+}
