@@ -16,6 +16,8 @@ type Config struct {
 	Stored func(*http.Request) bool
 	// StoredOnly leaves all others alone.
 	StoredOnly bool
+	// Told is told of each error, by its word and its reason; nil is allowed.
+	Told func(r *http.Request, code, reason string)
 }
 
 // Middleware stands directly in front of an engine, so that it does not judge our own answers.
@@ -30,15 +32,21 @@ func Middleware(cfg Config) func(http.Handler) http.Handler {
 			held := &writer{ResponseWriter: w, stored: stored}
 			next.ServeHTTP(held, r)
 			if held.holding {
-				held.tell(r, cfg.OAuth)
+				held.tell(r, cfg)
 			}
 		})
 	}
 }
 
 // tell sends an error, or what may be told of it.
-func (h *writer) tell(r *http.Request, oauth bool) {
+func (h *writer) tell(r *http.Request, cfg Config) {
 	body, isJSON := parse(h.Header().Get("Content-Type"), h.body.Bytes())
+	oauth := cfg.OAuth
+	if cfg.Told != nil && isJSON {
+		for _, code := range codes(body) {
+			cfg.Told(r, code, why(body))
+		}
+	}
 	failed := h.status >= http.StatusInternalServerError
 	switch {
 	case h.stored && isJSON:

@@ -88,6 +88,8 @@ type Config struct {
 	FormPost func(w http.ResponseWriter, r *http.Request, action string, fields url.Values) `json:"-"`
 	// Reused is told of the second use of a code or a refresh token; nil is allowed.
 	Reused func(ctx context.Context, client, subject string) `json:"-"`
+	// Told is told what helps to explain a request; nil is allowed.
+	Told func(context.Context, identity.Told) `json:"-"`
 	// Leave returns the page that opens frames in the browser before it goes on to an address.
 	Leave func(to string, frames []string) string `json:"-"`
 }

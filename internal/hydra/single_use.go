@@ -8,6 +8,8 @@ import (
 	foauth2 "github.com/ory/fosite/handler/oauth2"
 	"github.com/ory/fosite/storage"
 	"github.com/ory/x/sqlcon"
+
+	"example.com/identityd/internal/identity"
 )
 
 // What fosite reads outside of the transaction that uses a code or a refresh token up may have been
@@ -28,6 +30,7 @@ type claimedCodes struct {
 // GetAuthorizeCodeSession notes that another request was first. Inside the transaction fosite takes
 // that for a fault of the server.
 func (s claimedCodes) GetAuthorizeCodeSession(ctx context.Context, signature string, session fosite.Session) (fosite.Requester, error) {
+	s.engine.told(ctx, identity.Told{Step: signature}) // the sign-in that the code is of
 	r, err := s.codeStore.GetAuthorizeCodeSession(ctx, signature, session)
 	if errors.Is(err, fosite.ErrInvalidatedAuthorizeCode) {
 		lost(ctx)

@@ -22,6 +22,9 @@ const tokenBody = 1 << 20
 func (e *Engine) throttled(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		client, assertion, tries := triesSecret(r)
+		if client != "" {
+			e.told(r.Context(), identity.Told{Client: client})
+		}
 		if why := untimely(assertion, time.Now()); why != "" && !e.cfg.Unfixed {
 			e.refuseAssertion(w, r, why)
 			return
@@ -47,6 +50,12 @@ func (e *Engine) throttled(next http.Handler) http.Handler {
 			how = identity.AttemptSucceeded
 		}
 	})
+}
+
+func (e *Engine) told(ctx context.Context, t identity.Told) {
+	if e.cfg.Told != nil {
+		e.cfg.Told(ctx, t)
+	}
 }
 
 func (e *Engine) refuse(w http.ResponseWriter, r *http.Request, until time.Time) {

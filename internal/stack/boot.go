@@ -197,7 +197,7 @@ func (s *Stack) openPair(ctx context.Context, set settings, h shared) (_ *pair, 
 		kc.Hashes, hc.Hashes = hashes(set.cfg.Throttle.Hashes), runtime.GOMAXPROCS(0)
 	}
 	kc.Attempts, hc.Attempts = h.throttling.attempts(), h.throttling.attempts()
-	hc.Reused, kc.Note = s.noteReuse, s.noteKratos
+	hc.Reused, kc.Note, hc.Told = s.noteReuse, s.noteKratos, told
 	if p.kratos, err = kratos.Open(ctx, kc); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting kratos: %w", err), p.closeEngines())
 	}
@@ -359,6 +359,7 @@ func (s *Stack) pages(p *pair, set settings) (*face, error) {
 		RequestID:  middleware.RequestIDFrom,
 		Passing:    shortcut.Passing,
 		Note:       s.notePage,
+		Told:       told,
 		Activity:   activities(reader),
 
 		AccountRules: accountRules(cfg),

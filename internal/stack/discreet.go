@@ -5,6 +5,7 @@ import (
 
 	"example.com/identityd/internal/discreet"
 	"example.com/identityd/internal/gateway"
+	"example.com/identityd/internal/identity"
 )
 
 // discreet stands in front of a public handler of an engine, directly: what we answer ourselves is worded to
@@ -13,6 +14,7 @@ func (s *Stack) discreet(cfg discreet.Config, h http.Handler) http.Handler {
 	if s.opts.TalkativeErrors {
 		return h
 	}
+	cfg.Told = func(r *http.Request, code, reason string) { told(r.Context(), identity.Told{Cause: code, Reason: reason}) }
 	return discreet.Middleware(cfg)(h)
 }
 

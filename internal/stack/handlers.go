@@ -83,9 +83,12 @@ func requestDeadline(l *listener) time.Duration {
 	return 25 * time.Second
 }
 
-// annotate adds what the database did to the access line.
+// annotate adds to the access line what the database did, and what tells why it ended as it did.
 func annotate(ctx context.Context) []slog.Attr {
-	var attrs []slog.Attr
+	attrs := make([]slog.Attr, 0, 4)
+	if v, ok := ctx.Value(partKey{}).(*visit); ok {
+		attrs = v.told.attrs(attrs)
+	}
 	if part := partFrom(ctx); part != "" {
 		attrs = append(attrs, slog.String("part", string(part)))
 	}

@@ -8,16 +8,16 @@ import (
 	"example.com/identityd/internal/gateway"
 )
 
-// partKey finds the part that answers a request. What is in front of the gateway puts an empty one into the
-// context, for what is known behind it only.
+// partKey finds the visit that a request is, for what is known behind the gateway only: the part that answers,
+// and why it ends as it does.
 type partKey struct{}
 
 // isPart says which part answers.
 func isPart(part gateway.Part) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if at, ok := r.Context().Value(partKey{}).(*gateway.Part); ok {
-				*at = part
+			if v, ok := r.Context().Value(partKey{}).(*visit); ok {
+				v.part = part
 			}
 			next.ServeHTTP(w, r)
 		})
@@ -26,8 +26,8 @@ func isPart(part gateway.Part) func(http.Handler) http.Handler {
 
 // partFrom returns the part, empty when none was reached: health, and what a closed gate answers.
 func partFrom(ctx context.Context) gateway.Part {
-	if at, ok := ctx.Value(partKey{}).(*gateway.Part); ok {
-		return *at
+	if v, ok := ctx.Value(partKey{}).(*visit); ok {
+		return v.part
 	}
 	return ""
 }

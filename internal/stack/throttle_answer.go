@@ -7,13 +7,16 @@ import (
 	"strconv"
 	"time"
 
+	"example.com/identityd/internal/identity"
 	"example.com/identityd/internal/middleware"
 	"example.com/identityd/internal/outage"
+	"example.com/identityd/internal/why"
 )
 
 // tooMany answers who has to wait at Kratos: 429 with the same body whoever it is, and whether the account
 // exists or not. A browser gets a page.
 func (s *Stack) tooMany(w http.ResponseWriter, r *http.Request, until time.Time) {
+	told(r.Context(), identity.Told{Cause: why.Throttled})
 	wait := retryAfter(w, until)
 	if middleware.PrefersHTML(r) {
 		if pages := s.leaving.Load(); pages != nil {
@@ -32,7 +35,8 @@ func (s *Stack) tooMany(w http.ResponseWriter, r *http.Request, until time.Time)
 
 // tooManyTokens answers it at Hydra, in the form of RFC 6749 section 5.2. Of its words the one for a state that
 // passes fits.
-func (s *Stack) tooManyTokens(w http.ResponseWriter, _ *http.Request, until time.Time) {
+func (s *Stack) tooManyTokens(w http.ResponseWriter, r *http.Request, until time.Time) {
+	told(r.Context(), identity.Told{Cause: why.Throttled})
 	retryAfter(w, until)
 	answer(w, map[string]string{
 		"error": "temporarily_unavailable",
@@ -58,4 +62,7 @@ func answer(w http.ResponseWriter, body any) {
 }
 
 // busy answers who would have to wait too long for a password to be hashed.
-func busy(w http.ResponseWriter, r *http.Request) { outage.Kratos.Refuse(w, r) }
+func busy(w http.ResponseWriter, r *http.Request) {
+	told(r.Context(), identity.Told{Cause: why.BusyHashes})
+	outage.Kratos.Refuse(w, r)
+}

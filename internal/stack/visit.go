@@ -18,6 +18,7 @@ type visit struct {
 	scene  audit.Scene
 	part   gateway.Part
 	status int
+	told   telling
 }
 
 // visited opens the record of what the database does for a request, remembers from where it came and what the
@@ -26,7 +27,8 @@ func (s *Stack) visited(listener string) middleware.Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			v := &visit{ResponseWriter: w}
-			staged := context.WithValue(s.plain.Within(r.Context()), partKey{}, &v.part)
+			staged := context.WithValue(s.plain.Within(r.Context()), partKey{}, v)
+			v.told.asked(r)
 			if trail := s.trail.Load(); trail != nil {
 				v.enter(r)
 				staged = audit.WithScene(staged, &v.scene)
@@ -67,6 +69,7 @@ func (m *metrics) called(listener string, v *visit, record *sqlseam.Record) {
 func (v *visit) WriteHeader(status int) {
 	if v.status == 0 && status >= http.StatusOK {
 		v.status = status
+		v.told.answered(status, v.Header())
 	}
 	v.ResponseWriter.WriteHeader(status)
 }

@@ -137,6 +137,8 @@ type Config struct {
 	Previews Previews
 	// Note puts on record what a person did on a page; nil puts nothing.
 	Note func(context.Context, identity.Act)
+	// Told is told what helps to explain a request; nil is allowed.
+	Told func(context.Context, identity.Told)
 	// Activity is what happened to the account of a person; nil shows none.
 	Activity Activity
 	// Passing says of a request that the browser has not made it itself (package shortcut): where a person is

@@ -98,7 +98,12 @@ func (u *UI) consentRequest(r *http.Request, challenge string) (*identity.Consen
 	if !validChallenge(challenge) {
 		return nil, badChallenge()
 	}
-	return u.cfg.OAuth2.ConsentRequest(r.Context(), challenge)
+	u.tell(r, identity.Told{Step: challenge})
+	request, err := u.cfg.OAuth2.ConsentRequest(r.Context(), challenge)
+	if err == nil {
+		u.tell(r, identity.Told{Client: request.Client.ID})
+	}
+	return request, err
 }
 
 // skips says whether nobody has to be asked: Hydra remembers an answer, or the client is our own.

@@ -42,6 +42,9 @@ func (u *UI) errorPage(say *locale.Printer, p problem, requestID string) errorPa
 func (u *UI) showError(w http.ResponseWriter, r *http.Request) error {
 	query, say := r.URL.Query(), u.printer(r)
 	if code := query.Get("error"); code != "" {
+		if isCodeWord(code) {
+			u.tell(r, identity.Told{Cause: "oauth:" + code})
+		}
 		u.fail(w, r, u.appFailed(r, oauthProblem(say, code, query.Get("error_description"), query.Get("error_hint"))))
 		return nil
 	}
@@ -59,6 +62,7 @@ func (u *UI) showError(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	u.tellStored(r, stored)
 	u.fail(w, r, u.appFailed(r, storedProblem(say, stored)))
 	return nil
 }

@@ -90,6 +90,7 @@ func (u *UI) flow(kind identity.FlowKind) handler {
 				return redirect(w, u.to("/login", url.Values{"login_challenge": {challenge}}))
 			}
 		}
+		u.tellMessages(r, f)
 		u.remember(w, r, kind, f)
 		if restarted {
 			f.UI.Messages = append(f.UI.Messages, identity.Message{

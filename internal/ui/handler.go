@@ -22,6 +22,7 @@ func (u *UI) serve(handle handler) http.HandlerFunc {
 		}
 		p := u.beginAgain(r, problemOf(u.printer(r), err), err)
 		u.log(r, p, err)
+		u.tellError(r, err)
 		if errors.Is(r.Context().Err(), context.Canceled) {
 			return // the browser has gone
 		}

@@ -1,0 +1,179 @@
+package why
+
+import (
+	"net/http"
+	"strings"
+)
+
+// codes are causes of Kratos'.
+func codes(words ...string) []string {
+	for i := range words {
+		words[i] = Kratos + words[i]
+	}
+	return words
+}
+
+func has(causes ...string) func(*Step) bool {
+	return func(s *Step) bool { return s.has(causes...) }
+}
+
+// personCauses are what keeps a person out, in the order of what says most. The numbers are those of Kratos'
+// messages (kratos: text/id.go).
+func personCauses() []Cause {
+	return []Cause{
+		{
+			Name: "throttled", Is: func(s *Step) bool {
+				_, noted := s.event("LoginThrottled", "RequestThrottled")
+				return noted || s.has(Throttled)
+			},
+			Sentence: func(t *Tale, s *Step) string {
+				return who(t) + app(t, " on the way to ") + " was put off with 429: there were too many failed attempts by this account or from this address."
+			},
+			Cure: always("It ends by itself within throttle.longest_wait. `identityd throttle list` shows who has to wait; " +
+				"`identityd throttle clear --account NAME` lets somebody in at once."),
+		},
+		{
+			Name: "not_verified", Is: has(codes("4000010", "session_verified_address_required")...),
+			Sentence: func(t *Tale, _ *Step) string {
+				return who(t) + app(t, " on the way to ") + " gave the right password, and was not let in because the address is not verified yet."
+			},
+			Cure: func(t *Tale, _ *Step) string {
+				return "They enter the code of the mail, or ask for another one at /verification. If no mail came: `identityd mail test ADDRESS`. " +
+					"identity.verification: optional lets people in without."
+			},
+		},
+		{
+			Name: "wrong_password", Is: func(s *Step) bool {
+				e, failed := s.event("LoginFailed")
+				return s.has(codes("4000006")...) || failed && e.Details["method"] == "password"
+			},
+			Sentence: func(t *Tale, s *Step) string {
+				for _, step := range t.Steps {
+					if e, ok := step.event("LoginFailed"); ok && e.Subject != "" {
+						return "The identity " + e.Subject + app(t, ", on the way to ") + ", was not signed in: the password was wrong."
+					}
+				}
+				return "Somebody" + app(t, ", on the way to ") + ", was not signed in: the password was wrong, or no account has the name that was typed. " +
+					"People are told the same in both cases."
+			},
+			Cure: func(t *Tale, _ *Step) string {
+				if t.Subject() == "" {
+					return "They may have signed up with another address: `identityd identity list` finds it. If they forgot the password, /recovery mails them a code."
+				}
+				return "They choose a new password by /recovery; without mail, `identityd identity recovery-link " + subject(t) + "` gives a link for them."
+			},
+		},
+		{
+			Name: "wrong_second_factor", Is: has(codes("4000008", "4000012", "4000016")...),
+			Sentence: func(t *Tale, _ *Step) string {
+				return who(t) + " gave the right first factor and a wrong second one: the code of the app was wrong or from another minute, or the recovery code was used before."
+			},
+			Cure: always("The clock of their phone has to be right (codes last 30 seconds). Who lost the second factor uses a recovery code, or asks for help on that page."),
+		},
+		{
+			Name: "wrong_code", Is: has(codes("4010008", "4040003", "4060006", "4060004", "4070006", "4070001")...),
+			Sentence: func(t *Tale, _ *Step) string {
+				return who(t) + app(t, " on the way to ") + " typed a code of a mail that is wrong, used, or replaced by a newer one."
+			},
+			Cure: always("Only the code of the newest mail counts. They ask for another one on the same page."),
+		},
+		{
+			Name: "code_account_unknown", Is: has(codes("4000035", "4010010", "4000037")...),
+			Sentence: always("Somebody wanted a code for an address that no account has."),
+			Cure:     always("They may have signed up with another address, or have to sign up first."),
+		},
+		{
+			Name: "account_exists", Is: has(codes("4000007", "4000027", "4000028")...),
+			Sentence: always("Somebody wanted to sign up, or to connect a provider, with an address that an account has already."),
+			Cure:     always("They sign in with the way they used first, or recover the account, and connect the provider in their settings."),
+		},
+		{
+			Name: "password_refused", Is: has(codes("4000005", "4000031", "4000032", "4000033", "4000034")...),
+			Sentence: always("The new password was refused: too short, too much like the address, or known from a breach."),
+			Cure:     always("The page says which. login.first.password in stack.yaml has the rules."),
+		},
+		{
+			Name: "cookie_missing", Is: func(s *Step) bool {
+				return s.has(append(codes("security_csrf_violation", "security_identity_mismatch"), OAuth+"request_forbidden", Page+"forbidden")...) ||
+					s.Status == http.StatusForbidden && s.says("csrf", "cookie")
+			},
+			Sentence: func(t *Tale, _ *Step) string {
+				return "A form" + app(t, " on the way to ") + " came without the cookie that its page had set in this browser: cookies are blocked, " +
+					"the page was open in another browser, or the addresses in urls: share no cookie domain."
+			},
+			Cure: always("They allow cookies for this site and start again. If it happens to everybody: `identityd doctor` compares urls: and urls.cookie_domain, " +
+				"and a proxy must pass Host and Cookie through."),
+		},
+		{
+			Name: "expired", Is: func(s *Step) bool {
+				return s.has(append(codes("4010001", "4040001", "4050001", "4060005", "4070005", "self_service_flow_expired", "self_service_flow_replaced", "error_410", "error_404"),
+					Page+"gone", OAuth+"request_unauthorized")...) || s.Status == http.StatusGone
+			},
+			Sentence: func(t *Tale, _ *Step) string {
+				return "The page" + app(t, " on the way to ") + " was open for too long, was answered before, or its link was opened twice: its login challenge or form has expired."
+			},
+			Cure: always("They go back to the application and begin again. A bookmark of the login page leads here every time: bookmark the application."),
+		},
+		{
+			Name: "provider", Is: func(s *Step) bool {
+				return strings.Contains(s.Path, "/self-service/methods/oidc/") && (s.Status >= http.StatusBadRequest || len(s.Causes) > 0)
+			},
+			Sentence: func(_ *Tale, s *Step) string {
+				return "The sign-in with the provider " + s.Path[strings.LastIndexByte(s.Path, '/')+1:] + " came back without an account" + quoted(s)
+			},
+			Cure: always("If it happens to everybody: the client id and secret under login.providers have to be those of the provider's console, and the console has to know " +
+				"our callback address (urls.kratos and the path of this request). If to one person: they refused, or the provider gave no address."),
+		},
+		{
+			Name: "sign_up_closed", Is: has(codes("self_service_flow_disabled")...),
+			Sentence: always("Somebody wanted what is switched off here, such as to sign up where registration.mode is closed."),
+			Cure:     always("Make the account for them (`identityd identity create`), or set registration.mode: open."),
+		},
+		{
+			Name: "return_address", Is: has(codes("self_service_flow_return_to_forbidden")...),
+			Sentence: always("The link that began the flow leads on to an address that is not known here."),
+			Cure:     always("Add the address to return_to in stack.yaml, or mend the link."),
+		},
+		{
+			Name: "second_factor_needed", Is: has(append(codes("session_aal2_required"), Page+"aal_required")...),
+			Sentence: func(t *Tale, _ *Step) string { return who(t) + " is signed in by one factor, and two are needed here." },
+			Cure:     always("They give the second factor at /login?aal=aal2. login.second.required in stack.yaml decides who needs one."),
+		},
+		{
+			Name: "confirm_again", Is: has(codes("session_refresh_required")...),
+			Sentence: func(t *Tale, _ *Step) string {
+				return who(t) + " wanted to change how they sign in, and the sign-in is too long ago for that."
+			},
+			Cure: always("They sign in once more, as the page asks. session.privileged in stack.yaml says how long a sign-in is enough."),
+		},
+		{
+			Name: "session_ended", Is: has(append(codes("session_inactive", "session_aal1_required"), Page+"no_session")...),
+			Sentence: always("No session came with the request: it has ended, was ended by somebody, or this browser has none."),
+			Cure:     always("They sign in again. session.lifespan in stack.yaml says how long a session lasts; a cookie of another domain is not sent (urls.cookie_domain)."),
+		},
+		{
+			Name: "consent_refused", Is: func(s *Step) bool {
+				_, refused := s.event("ConsentRefused")
+				return refused || s.has(OAuth+"access_denied")
+			},
+			Sentence: func(t *Tale, _ *Step) string {
+				return who(t) + " did not let" + firstOf(app(t, " "), " the application") + " use the account: the question of consent was answered with no."
+			},
+			Cure: always("Nothing, if they meant it; the application asks again at the next sign-in. skip_consent: true of a client in the file asks nobody, for applications of your own."),
+		},
+		{
+			Name: "form_wrong", Is: func(s *Step) bool {
+				for _, c := range s.Causes {
+					if strings.HasPrefix(c, Kratos+"40") {
+						return true
+					}
+				}
+				return false
+			},
+			Sentence: func(t *Tale, s *Step) string {
+				return "What was typed into a form" + app(t, " on the way to ") + " was not accepted; the page said why (" + strings.Join(s.Causes, " ") + ")."
+			},
+			Cure: always("They mend what the page marks. The numbers are those of Kratos' messages."),
+		},
+	}
+}

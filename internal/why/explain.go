@@ -1,0 +1,106 @@
+package why
+
+import "slices"
+
+// The outcomes of an answer.
+const (
+	OutcomeDone    = "done"
+	OutcomeFailed  = "failed"
+	OutcomeUnknown = "unknown"
+)
+
+// Answer says why.
+type Answer struct {
+	Request string `json:"request"`
+	Outcome string `json:"outcome"`
+	// Cause is the name of a row of the catalogue, empty where none fits.
+	Cause    string `json:"cause"`
+	Sentence string `json:"sentence"`
+	Cure     string `json:"cure"`
+	// At is the request that the cause is in, which need not be the one that was asked for.
+	At      string  `json:"at,omitempty"`
+	Client  string  `json:"client_id,omitempty"`
+	Subject string  `json:"subject,omitempty"`
+	Steps   []*Step `json:"steps"`
+}
+
+// Cause is a row of the catalogue.
+type Cause struct {
+	// Name is for programs.
+	Name string
+	// Is recognizes a step that ended because of it.
+	Is func(*Step) bool
+	// Sentence tells what happened, and Cure what to do about it.
+	Sentence, Cure func(*Tale, *Step) string
+}
+
+// Catalogue are all causes that are known. The first one that fits is taken.
+func Catalogue() []Cause {
+	return slices.Concat(serviceCauses(), adminCauses(), personCauses(), oauthCauses(), lastCauses())
+}
+
+// Explain says why a tale ended as it did.
+func Explain(t *Tale) Answer {
+	a := Answer{Request: t.Asked, Outcome: OutcomeUnknown, Client: t.Client(), Subject: t.Subject(), Steps: t.Steps}
+	if a.Steps == nil {
+		a.Steps = []*Step{}
+	}
+	asked := t.asked()
+	if asked == nil {
+		return a
+	}
+	if c, ok := causeOf(asked); ok {
+		a.tell(t, asked, c)
+		if _, later := succeeded(t, asked); later {
+			a.Sentence += " Later it went well."
+		}
+		return a
+	}
+	// What was asked for is a step that did what it should: what became of the whole?
+	for _, s := range slices.Backward(t.Steps) {
+		c, failed := causeOf(s)
+		if !failed {
+			continue
+		}
+		if _, later := succeeded(t, s); later {
+			break
+		}
+		a.tell(t, s, c)
+		a.Sentence = "That request itself went well, and the sign-in that it is a step of did not. " + a.Sentence
+		return a
+	}
+	a.Outcome, a.At = OutcomeDone, asked.Request
+	a.Sentence, a.Cure = wentWell(t, asked), "Nothing is wrong here."
+	return a
+}
+
+func (a *Answer) tell(t *Tale, s *Step, c Cause) {
+	a.Outcome, a.Cause, a.At = OutcomeFailed, c.Name, s.Request
+	a.Sentence, a.Cure = c.Sentence(t, s), c.Cure(t, s)
+}
+
+func causeOf(s *Step) (Cause, bool) {
+	for _, c := range Catalogue() {
+		if c.Is(s) {
+			return c, true
+		}
+	}
+	return Cause{}, false
+}
+
+// succeeded returns the event by which a sign-in went well after a step, and false when there is none.
+func succeeded(t *Tale, after *Step) (Event, bool) {
+	var found Event
+	for _, s := range t.Steps {
+		if s == after || s.At.Before(after.At) {
+			continue
+		}
+		if e, ok := s.event(
+			"OAuth2AccessTokenIssued", "OAuth2ConsentAccepted", "LoginSucceeded", "RegistrationSucceeded", "RecoverySucceeded", "VerificationSucceeded",
+			"PasswordChanged", "SettingsSucceeded",
+		); ok && e.Outcome == "done" {
+			found = e
+		}
+	}
+	return found, found.Kind != ""
+}
