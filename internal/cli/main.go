@@ -65,6 +65,7 @@ Try it in an empty folder:  identityd serve`,
 	)
 	root.AddCommand(a.licenses(), a.audit(), a.doctor())
 	root.AddCommand(a.client(), a.mail())
+	root.AddCommand(a.why())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	return root
 }

@@ -50,7 +50,7 @@ func (a *app) migrateUp(cmd *cobra.Command, asJSON bool) error {
 		defer bar.close()
 		to, opts.OnMigrating = bar, bar.show
 	}
-	if opts.Log, _, err = newLogger(to, terminal(a.stderr), cfg.Logging); err != nil {
+	if opts.Log, _, err = newLogger(to, terminal(a.stderr), cfg.Logging, nil); err != nil {
 		return err
 	}
 	if err := stack.Migrate(cmd.Context(), cfg, opts); err != nil {

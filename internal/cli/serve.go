@@ -16,6 +16,7 @@ import (
 	"example.com/identityd/internal/logging"
 	"example.com/identityd/internal/middleware"
 	"example.com/identityd/internal/stack"
+	"example.com/identityd/internal/why"
 )
 
 func (a *app) serve() *cobra.Command {
@@ -35,7 +36,8 @@ http on localhost.`,
 				return err
 			}
 			a.warn(cfg)
-			log, level, err := newLogger(a.stderr, terminal(a.stderr), cfg.Logging)
+			memory := why.NewMemory()
+			log, level, err := newLogger(a.stderr, terminal(a.stderr), cfg.Logging, memory)
 			if err != nil {
 				return err
 			}
@@ -43,7 +45,7 @@ http on localhost.`,
 			newData := missing(cfg.DataDir)
 			var s *stack.Stack
 			s, err = stack.New(cmd.Context(), cfg, stack.Options{
-				Log: log, Level: level, Version: version, Reload: func() (config.Config, error) {
+				Log: log, Level: level, Memory: memory, Version: version, Reload: func() (config.Config, error) {
 					// By its name: a file that is gone is not the same as none.
 					return a.loadWith(func(o *config.Options) { o.File = cfg.Source })
 				},
@@ -68,12 +70,13 @@ http on localhost.`,
 
 // logger writes to stderr: stdout belongs to what a command prints.
 func (a *app) logger(l config.Logging) (*slog.Logger, error) {
-	log, _, err := newLogger(a.stderr, terminal(a.stderr), l)
+	log, _, err := newLogger(a.stderr, terminal(a.stderr), l, nil)
 	return log, err
 }
 
-// newLogger writes to w, which people read when it ends at a terminal, and returns the level as well.
-func newLogger(w io.Writer, people bool, l config.Logging) (*slog.Logger, *slog.LevelVar, error) {
+// newLogger writes to w, which people read when it ends at a terminal, and returns the level as well. What it writes
+// of requests is kept as well, where keep is not nil.
+func newLogger(w io.Writer, people bool, l config.Logging, keep io.Writer) (*slog.Logger, *slog.LevelVar, error) {
 	level, err := logging.ParseLevel(string(l.Level))
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading logging.level: %w", err)
@@ -83,7 +86,7 @@ func newLogger(w io.Writer, people bool, l config.Logging) (*slog.Logger, *slog.
 		format = logging.FormatText
 	}
 	log, lowest := logging.New(w, logging.Options{
-		Level: level, Format: format, ContextAttrs: middleware.RequestIDAttrs,
+		Level: level, Format: format, ContextAttrs: middleware.RequestIDAttrs, Keep: keep,
 	})
 	return log, lowest, nil
 }

@@ -9,10 +9,11 @@
 //	by             who did what is on record: a person, an admin token, a file (internal/audit)
 //	bytes          size of a response's body
 //	case           the number that a person tells those who help
+//	cause, flows   words for what went wrong in a request, and marks of the steps of its sign-in (internal/why)
 //	cert_file      the file of a certificate
 //	check          name of a readiness check
 //	claim, limit   a claim that was left out, and the bytes it may have
-//	client_id      an OAuth2 client of the file
+//	client_id      an OAuth2 client
 //	component      hydra, kratos, courier, store, ui, inbox
 //	connections, pool       what a database server admits, and what this process may open
 //	count          a number of things

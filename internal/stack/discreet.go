@@ -14,7 +14,9 @@ func (s *Stack) discreet(cfg discreet.Config, h http.Handler) http.Handler {
 	if s.opts.TalkativeErrors {
 		return h
 	}
-	cfg.Told = func(r *http.Request, code, reason string) { told(r.Context(), identity.Told{Cause: code, Reason: reason}) }
+	cfg.Told = func(r *http.Request, code, reason string) {
+		told(r.Context(), identity.Told{Cause: code, Reason: reason})
+	}
 	return discreet.Middleware(cfg)(h)
 }
 

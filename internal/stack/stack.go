@@ -27,6 +27,7 @@ import (
 	"example.com/identityd/internal/sqlseam"
 	"example.com/identityd/internal/supervisor"
 	"example.com/identityd/internal/ui"
+	"example.com/identityd/internal/why"
 )
 
 // Options are what the configuration does not hold.
@@ -44,6 +45,8 @@ type Options struct {
 	OnMigrating func(Progress)
 	// Reload reads the configuration anew, with all its layers; nil watches no file.
 	Reload func() (config.Config, error)
+	// Memory is what Log keeps its lines in, for those who ask why; nil remembers nothing.
+	Memory *why.Memory
 	// Level is that of Log, to change it; nil leaves it.
 	Level *slog.LevelVar
 	// Watch is asked by each request for what is told of each of its statements, and for what is called when

@@ -48,7 +48,7 @@ func (t *telling) add(what identity.Told) {
 	if what.Cause != "" {
 		t.causes = oneMore(t.causes, loggable(what.Cause, longestTold))
 		if what.Reason != "" {
-			t.reason = loggable(what.Reason, longestReason)
+			t.reason = loggable(tail(what.Reason, longestReason), longestReason)
 		}
 	}
 }
@@ -135,6 +135,19 @@ func word(code string) string {
 		}
 	}
 	return code
+}
+
+// tail leaves out sentences from the front of a reason that is too long: engines begin with what is always so, and
+// end with what is.
+func tail(reason string, most int) string {
+	for len(reason) > most {
+		_, rest, more := strings.Cut(reason, ". ")
+		if !more {
+			return reason
+		}
+		reason = rest
+	}
+	return reason
 }
 
 // loggable is text that others chose, fit for a line: printable, on one line, and not too long.

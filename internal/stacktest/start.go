@@ -17,6 +17,7 @@ import (
 	"example.com/identityd/internal/logging"
 	"example.com/identityd/internal/middleware"
 	"example.com/identityd/internal/stack"
+	"example.com/identityd/internal/why"
 )
 
 // How long a start and a stop may take, as bounds: the race detector makes RSA keys slow.
@@ -109,8 +110,9 @@ func assemble(t testing.TB, opts ...Option) (*Stack, *slog.Logger, config.Config
 	for _, change := range takeSwitches(set) {
 		change(&s.options)
 	}
+	s.options.Memory = why.NewMemory()
 	log, _ := logging.New(s.Log, logging.Options{
-		Level: level(t, cfg), Format: logging.FormatJSON, ContextAttrs: middleware.RequestIDAttrs,
+		Level: level(t, cfg), Format: logging.FormatJSON, ContextAttrs: middleware.RequestIDAttrs, Keep: s.options.Memory,
 	})
 	return s, log, cfg
 }

@@ -67,10 +67,12 @@ func (u *UI) comeHere(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (u *UI) answerConsent(w http.ResponseWriter, r *http.Request) error {
-	if err := u.csrf.check(w, r, purposeConsent, "consent_challenge"); err != nil {
+	err := u.csrf.check(w, r, purposeConsent, "consent_challenge")
+	challenge := r.PostForm.Get("consent_challenge")
+	u.tell(r, identity.Told{Step: challenge})
+	if err != nil {
 		return err
 	}
-	challenge := r.PostForm.Get("consent_challenge")
 	// What was asked is read again: the form says what was ticked, never what may be granted.
 	request, err := u.consentRequest(r, challenge)
 	if err != nil {

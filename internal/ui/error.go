@@ -2,6 +2,7 @@ package ui
 
 import (
 	"net/http"
+	"strings"
 
 	"example.com/identityd/internal/identity"
 	"example.com/identityd/internal/locale"
@@ -43,7 +44,10 @@ func (u *UI) showError(w http.ResponseWriter, r *http.Request) error {
 	query, say := r.URL.Query(), u.printer(r)
 	if code := query.Get("error"); code != "" {
 		if isCodeWord(code) {
-			u.tell(r, identity.Told{Cause: "oauth:" + code})
+			u.tell(r, identity.Told{
+				Cause: "oauth:" + code, Reason: strings.TrimSpace(query.Get("error_description") + " " + query.Get("error_hint")),
+				Client: query.Get("client_id"),
+			})
 		}
 		u.fail(w, r, u.appFailed(r, oauthProblem(say, code, query.Get("error_description"), query.Get("error_hint"))))
 		return nil

@@ -29,6 +29,7 @@ func (u *UI) flowFailed(
 	if !errors.As(err, &known) {
 		return err
 	}
+	u.tellError(r, known)
 	switch known.Code {
 	case identity.NotFound, identity.Gone, identity.Forbidden:
 		return u.restart(w, r, kind, known.RedirectTo)
@@ -84,6 +85,7 @@ func (u *UI) afterCookieCheck(w http.ResponseWriter, r *http.Request, kind ident
 	if cookies(r) != "" {
 		return redirect(w, u.start(r, kind, nil))
 	}
+	u.tell(r, identity.Told{Cause: "page:no_cookies"})
 	return render(w, http.StatusBadRequest, u.pages.Cookies, cookiesPage{
 		layout: u.layout(r, "Cookies are needed"),
 		Retry:  u.to("/"+string(kind), nil),

@@ -15,7 +15,9 @@ func (s *Step) atToken() bool { return strings.HasSuffix(s.Path, "/oauth2/token"
 func oauthCauses() []Cause {
 	return []Cause{
 		{
-			Name: "redirect_uri", Is: func(s *Step) bool { return s.has(oauth("invalid_request")...) && s.says("redirect_uri", "redirect url") },
+			Name: "redirect_uri", Is: func(s *Step) bool {
+				return s.has(oauth("invalid_request")...) && s.says("redirect_uri", "redirect url")
+			},
 			Sentence: func(t *Tale, s *Step) string {
 				return client(t, s) + " wants its answer at an address (redirect_uri) that is not one of those it is registered with. They are compared letter by letter."
 			},
@@ -46,7 +48,7 @@ func oauthCauses() []Cause {
 		{
 			Name: "code_reused", Is: func(s *Step) bool {
 				_, reused := s.event("GrantReused")
-				return reused && !s.refreshes()
+				return (reused || s.has(oauth("invalid_grant")...) && s.says("code has already been used")) && !s.refreshes()
 			},
 			Sentence: func(t *Tale, s *Step) string {
 				return client(t, s) + " redeemed the same code twice. The second time everything that came of the first was revoked, since that is how a theft shows."
@@ -85,7 +87,9 @@ func oauthCauses() []Cause {
 			},
 		},
 		{
-			Name: "state", Is: func(s *Step) bool { return s.has(oauth("invalid_state")...) || s.says("'state'", "parameter \"state\"") },
+			Name: "state", Is: func(s *Step) bool {
+				return s.has(oauth("invalid_state")...) || s.says("'state'", "parameter \"state\"")
+			},
 			Sentence: func(t *Tale, s *Step) string {
 				return client(t, s) + " sent no state, or one of fewer than eight letters" + quoted(s)
 			},

@@ -94,7 +94,7 @@ func personCauses() []Cause {
 		},
 		{
 			Name: "cookie_missing", Is: func(s *Step) bool {
-				return s.has(append(codes("security_csrf_violation", "security_identity_mismatch"), OAuth+"request_forbidden", Page+"forbidden")...) ||
+				return s.has(append(codes("security_csrf_violation", "security_identity_mismatch"), OAuth+"request_forbidden", Page+"forbidden", Page+"no_cookies")...) ||
 					s.Status == http.StatusForbidden && s.says("csrf", "cookie")
 			},
 			Sentence: func(t *Tale, _ *Step) string {
@@ -107,7 +107,7 @@ func personCauses() []Cause {
 		{
 			Name: "expired", Is: func(s *Step) bool {
 				return s.has(append(codes("4010001", "4040001", "4050001", "4060005", "4070005", "self_service_flow_expired", "self_service_flow_replaced", "error_410", "error_404"),
-					Page+"gone", OAuth+"request_unauthorized")...) || s.Status == http.StatusGone
+					Page+"gone")...) || s.Status == http.StatusGone || s.has(OAuth+"request_unauthorized") && s.Status != http.StatusUnauthorized
 			},
 			Sentence: func(t *Tale, _ *Step) string {
 				return "The page" + app(t, " on the way to ") + " was open for too long, was answered before, or its link was opened twice: its login challenge or form has expired."
@@ -147,7 +147,10 @@ func personCauses() []Cause {
 			Cure: always("They sign in once more, as the page asks. session.privileged in stack.yaml says how long a sign-in is enough."),
 		},
 		{
-			Name: "session_ended", Is: has(append(codes("session_inactive", "session_aal1_required"), Page+"no_session")...),
+			Name: "session_ended", Is: func(s *Step) bool {
+				return s.has(append(codes("session_inactive", "session_aal1_required"), Page+"no_session")...) ||
+					s.Status == http.StatusUnauthorized && strings.HasSuffix(s.Path, "/sessions/whoami")
+			},
 			Sentence: always("No session came with the request: it has ended, was ended by somebody, or this browser has none."),
 			Cure:     always("They sign in again. session.lifespan in stack.yaml says how long a session lasts; a cookie of another domain is not sent (urls.cookie_domain)."),
 		},

@@ -92,7 +92,9 @@ func lastCauses() []Cause {
 			Cure: always("Compare the address with docs/production.md: public paths, admin paths and pages are on listeners of their own."),
 		},
 		{
-			Name: "refused", Is: func(s *Step) bool { return s.Status >= http.StatusBadRequest || len(s.Causes) > 0 && s.Status >= http.StatusMultipleChoices },
+			Name: "refused", Is: func(s *Step) bool {
+				return s.Status >= http.StatusBadRequest || len(s.Causes) > 0 && s.Status >= http.StatusMultipleChoices
+			},
 			Sentence: func(t *Tale, s *Step) string {
 				what := "with " + itoa(s.Status)
 				if len(s.Causes) > 0 {

@@ -2,6 +2,7 @@ package why
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -90,7 +91,29 @@ func NewTale(asked string, lines []Line, events []Event) *Tale {
 		}
 	}
 	slices.SortStableFunc(t.Steps, func(a, b *Step) int { return a.At.Compare(b.At) })
+	t.carryBack()
 	return t
+}
+
+// carryBack gives a form that was refused the words for it: Kratos answers a browser with a redirect to the page, and
+// only the page says why.
+func (t *Tale) carryBack() {
+	var form *Step
+	for _, s := range t.Steps {
+		switch {
+		case s.Method == http.MethodPost && strings.Contains(s.Path, "/self-service/"):
+			form = s
+		case form != nil && len(form.Causes) == 0 && s.Method == http.MethodGet && s.Part == "ui":
+			for _, c := range s.Causes {
+				if strings.HasPrefix(c, Kratos) || strings.HasPrefix(c, Page) {
+					form.Causes = append(form.Causes, c)
+				}
+			}
+			if len(form.Causes) > 0 {
+				form = nil
+			}
+		}
+	}
 }
 
 // same reports whether another event is this one, whose time was taken a moment before its line was.
