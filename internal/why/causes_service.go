@@ -35,7 +35,7 @@ func serviceCauses() []Cause {
 			Name: "starting", Is: func(s *Step) bool {
 				return s.Status == http.StatusServiceUnavailable && s.Part == "" && s.Logged && !strings.Contains(s.Path, "/health/")
 			},
-			Sentence: always("identityd was not ready yet, or not any more: it was starting, waiting for its database, or about to stop."),
+			Sentence: always("The process was not ready yet, or not any more: it was starting, waiting for its database, or about to stop."),
 			Cure:     always("`identityd status` says what is missing. Send requests only to a process whose /health/ready answers 200."),
 		},
 		{

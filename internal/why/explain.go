@@ -13,7 +13,7 @@ const (
 type Answer struct {
 	Request string `json:"request"`
 	Outcome string `json:"outcome"`
-	// Cause is the name of a row of the catalogue, empty where none fits.
+	// Cause is the name of a row of the catalog, empty where none fits.
 	Cause    string `json:"cause"`
 	Sentence string `json:"sentence"`
 	Cure     string `json:"cure"`
@@ -24,7 +24,7 @@ type Answer struct {
 	Steps   []*Step `json:"steps"`
 }
 
-// Cause is a row of the catalogue.
+// Cause is a row of the catalog.
 type Cause struct {
 	// Name is for programs.
 	Name string
@@ -34,8 +34,8 @@ type Cause struct {
 	Sentence, Cure func(*Tale, *Step) string
 }
 
-// Catalogue are all causes that are known. The first one that fits is taken.
-func Catalogue() []Cause {
+// Catalog are all causes that are known. The first one that fits is taken.
+func Catalog() []Cause {
 	return slices.Concat(serviceCauses(), adminCauses(), personCauses(), oauthCauses(), lastCauses())
 }
 
@@ -51,7 +51,7 @@ func Explain(t *Tale) Answer {
 	}
 	if c, ok := causeOf(asked); ok {
 		a.tell(t, asked, c)
-		if _, later := succeeded(t, asked); later {
+		if succeeded(t, asked) {
 			a.Sentence += " Later it went well."
 		}
 		return a
@@ -62,7 +62,7 @@ func Explain(t *Tale) Answer {
 		if !failed {
 			continue
 		}
-		if _, later := succeeded(t, s); later {
+		if succeeded(t, s) {
 			break
 		}
 		a.tell(t, s, c)
@@ -80,7 +80,7 @@ func (a *Answer) tell(t *Tale, s *Step, c Cause) {
 }
 
 func causeOf(s *Step) (Cause, bool) {
-	for _, c := range Catalogue() {
+	for _, c := range Catalog() {
 		if c.Is(s) {
 			return c, true
 		}
@@ -88,9 +88,8 @@ func causeOf(s *Step) (Cause, bool) {
 	return Cause{}, false
 }
 
-// succeeded returns the event by which a sign-in went well after a step, and false when there is none.
-func succeeded(t *Tale, after *Step) (Event, bool) {
-	var found Event
+// succeeded reports whether a sign-in went well after a step.
+func succeeded(t *Tale, after *Step) bool {
 	for _, s := range t.Steps {
 		if s == after || s.At.Before(after.At) {
 			continue
@@ -99,8 +98,8 @@ func succeeded(t *Tale, after *Step) (Event, bool) {
 			"OAuth2AccessTokenIssued", "OAuth2ConsentAccepted", "LoginSucceeded", "RegistrationSucceeded", "RecoverySucceeded", "VerificationSucceeded",
 			"PasswordChanged", "SettingsSucceeded",
 		); ok && e.Outcome == "done" {
-			found = e
+			return true
 		}
 	}
-	return found, found.Kind != ""
+	return false
 }
