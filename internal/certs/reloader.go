@@ -2,7 +2,9 @@ package certs
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
+	"encoding/hex"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -66,6 +68,12 @@ func (r *Reloader) Config() *tls.Config {
 
 // NotAfter is when the certificate that is being served expires.
 func (r *Reloader) NotAfter() time.Time { return r.serving.Load().Leaf.NotAfter }
+
+// Digest is the SHA-256 of the certificate that is being served, in hexadecimal.
+func (r *Reloader) Digest() string {
+	sum := sha256.Sum256(r.serving.Load().Leaf.Raw)
+	return hex.EncodeToString(sum[:])
+}
 
 // File is the name of the file of the certificate.
 func (r *Reloader) File() string { return r.certFile }

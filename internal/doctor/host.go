@@ -42,8 +42,11 @@ func (s *Subject) memory() uint64 {
 }
 
 func (s *Subject) files() uint64 {
-	if s.Host.Files == nil {
-		return mostFiles()
+	switch {
+	case s.Host.Files != nil:
+		return s.Host.Files()
+	case s.Process != nil && s.Process.Runtime.Files > 0:
+		return s.Process.Runtime.Files
 	}
-	return s.Host.Files()
+	return MostFiles()
 }

@@ -4,7 +4,8 @@ package doctor
 
 import "syscall"
 
-func mostFiles() uint64 {
+// MostFiles is how many files this process may have open, 0 where nobody tells.
+func MostFiles() uint64 {
 	var limit syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil {
 		return 0

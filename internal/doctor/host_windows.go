@@ -1,3 +1,4 @@
 package doctor
 
-func mostFiles() uint64 { return 0 }
+// MostFiles is how many files this process may have open, 0 where nobody tells.
+func MostFiles() uint64 { return 0 }

@@ -59,6 +59,8 @@ type Runtime struct {
 	Waiting []string `json:"waiting"`
 	// Certificates are those in force, by the file that they came from.
 	Certificates []Certificate `json:"certificates"`
+	// Files is how many files it may have open, 0 for no bound.
+	Files uint64 `json:"files"`
 }
 
 // JanitorState is how the housekeeping of a process stands.
@@ -76,6 +78,8 @@ type Certificate struct {
 	File     string    `json:"file"`
 	SHA256   string    `json:"sha256"`
 	NotAfter time.Time `json:"not_after"`
+	// Failing says that the files hold what cannot be used, so that the certificate before is served.
+	Failing bool `json:"failing"`
 }
 
 // Engines are questions that need an engine or the assembly of the stack. A nil one is not answered, and the

@@ -12,6 +12,7 @@ import (
 	"example.com/identityd/internal/adminguard"
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/control"
+	"example.com/identityd/internal/doctor"
 	"example.com/identityd/internal/middleware"
 	"example.com/identityd/internal/socket"
 )
@@ -109,6 +110,8 @@ type ProcessStatus struct {
 	URLs map[string]string `json:"urls"`
 	// Inbox is the mail server that catches mail in development.
 	Inbox string `json:"inbox,omitempty"`
+	// Runtime is for identityd doctor.
+	Runtime doctor.Runtime `json:"runtime"`
 }
 
 func (s *Stack) status(ctx context.Context) ProcessStatus {
@@ -121,7 +124,7 @@ func (s *Stack) status(ctx context.Context) ProcessStatus {
 		Profile: string(s.cfg.Profile), Region: s.cfg.Region, Source: s.cfg.Source, Began: s.began.UTC(),
 		Ready: len(missing) == 0, Missing: missing, Listeners: s.Addresses(),
 		URLs:  map[string]string{"ui": s.urls.UI, "hydra": s.urls.Hydra, "kratos": s.urls.Kratos},
-		Inbox: caught,
+		Inbox: caught, Runtime: s.runtime(),
 	}
 }
 

@@ -39,12 +39,16 @@ func (s *Stack) janitor(ctx context.Context) error {
 	}
 	j := janitor.New(jc)
 	s.metrics.watchJanitor()
+	s.inner.janitorLooks(nil)
+	defer s.inner.janitorStopped()
 	for {
 		poll := min(s.cfg.Janitor.Interval/4, janitorPoll)
 		if store.Sleep(ctx, poll/2+rand.N(poll)) != nil {
 			return nil
 		}
-		if err := s.cleanWhenDue(ctx, j, e.turns); err != nil && ctx.Err() == nil {
+		err := s.cleanWhenDue(ctx, j, e.turns)
+		s.inner.janitorLooks(err)
+		if err != nil && ctx.Err() == nil {
 			s.log.WarnContext(ctx, "the janitor was not done", "err", err)
 		}
 		if last, tables, err := j.Status(ctx, false); err == nil {

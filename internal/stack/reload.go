@@ -50,6 +50,9 @@ func (s *Stack) reloading(ctx context.Context) error {
 		Targets: s.targets(), Hangups: asked,
 		Failed: s.metrics.reloads.failures.Inc,
 		Waiting: func(words int) {
+			if words == 0 { // a change that was taken back is told nobody else
+				s.inner.wait(nil)
+			}
 			s.metrics.reloads.waiting.Set(map[bool]float64{true: 1}[words > 0])
 		},
 		Changed: s.noteReloaded,
@@ -97,6 +100,7 @@ func (s *Stack) prepareTokens(c config.Config) (func(), error) {
 
 // noteReloaded puts a change on record, by the names of its words.
 func (s *Stack) noteReloaded(ctx context.Context, applied, waiting []string) {
+	s.inner.wait(waiting)
 	t := s.trail.Load()
 	if t == nil {
 		return

@@ -131,6 +131,8 @@ type Stack struct {
 	// inbox catches mail in development; nil elsewhere.
 	inbox *inbox.Server
 	began time.Time
+	// inner is for identityd doctor.
+	inner inner
 	// pair are the engines that serve, once they do.
 	pair atomic.Pointer[pair]
 	// booted is closed then, for the actors that need them.

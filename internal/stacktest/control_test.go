@@ -52,6 +52,14 @@ func TestSockets(t *testing.T) {
 			got.Listeners["control"] != control.Path(folder) || got.URLs["hydra"] != s.URLs.Hydra {
 			t.Errorf("got %+v", got)
 		}
+		for janitor := time.Now().Add(time.Minute); got.Runtime.Janitor == nil && time.Now().Before(janitor); {
+			if err := door.Call(t.Context(), "GET", "/status", nil, &got); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got.Runtime.Janitor == nil || !got.Runtime.Janitor.Running || got.Runtime.Now.IsZero() || got.Runtime.Waiting == nil {
+			t.Errorf("got %+v, want a janitor that runs, and the time", got.Runtime)
+		}
 	})
 
 	t.Run("both admin APIs are behind the control socket, without a token", func(t *testing.T) {
