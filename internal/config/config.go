@@ -63,6 +63,10 @@ type Config struct {
 	Tokens Tokens `yaml:"tokens"`
 	// Clients are the OAuth2 clients owned by this file.
 	Clients []Client `yaml:"clients"`
+	// Identities are the people owned by this file.
+	Identities []DeclaredIdentity `yaml:"identities"`
+	// Declared says how clients and identities of this file are kept.
+	Declared Declared `yaml:"declared"`
 	// Hooks are web addresses called when something happens.
 	Hooks []Hook `yaml:"hooks"`
 	// ReturnTo lists the addresses a flow may end at.
@@ -117,6 +121,7 @@ func defaults(p Profile) Config {
 		Consent:      defaultConsent(),
 		Account:      defaultAccount(),
 		Tokens:       defaultTokens(),
+		Declared:     defaultDeclared(),
 		Mail:         defaultMail(p),
 		UI:           defaultUI(p),
 		Throttle:     defaultThrottle(),

@@ -21,6 +21,7 @@ func resolve(c *collector, cfg *Config) {
 	resolveAdmin(cfg)
 	resolveMail(c, cfg)
 	resolveClients(c, cfg)
+	resolveIdentities(c, cfg)
 	resolveBrand(c, cfg)
 	resolveProviders(c, cfg)
 }
@@ -47,6 +48,7 @@ func checkRules(c *collector, cfg *Config) {
 	checkOutbound(c, cfg)
 	checkRegistration(c, cfg)
 	checkClients(c, cfg)
+	checkIdentities(c, cfg)
 	checkConsent(c, cfg.Consent)
 	checkLocales(c, cfg.UI.Locales)
 	checkOrigins(c, "cors.origins", cfg.CORS.Origins)

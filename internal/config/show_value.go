@@ -23,6 +23,8 @@ func present(v reflect.Value) *yaml.Node {
 		return scalarNode(redacted)
 	case time.Duration:
 		return scalarNode(spell(x))
+	case Personal:
+		return presentFree(Settings(x).masked())
 	case Settings:
 		return presentFree(masked(map[string]any(x)))
 	case encoding.TextMarshaler:

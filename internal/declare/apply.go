@@ -2,157 +2,159 @@ package declare
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
-	"slices"
+	"sync"
 	"time"
 )
 
-// ErrNotFound is the answer of Clients for an id that the server does not know.
-var ErrNotFound = errors.New("no such OAuth2 client")
+// workers is how many things are written at a time: secrets and passwords are hashed, which takes a
+// processor each.
+const workers = 4
 
-// ErrExists is the answer of Create for an id that is taken.
-var ErrExists = errors.New("an OAuth2 client with this id exists")
-
-// Registered is a client as the server holds it.
-type Registered struct {
-	ID        string
-	Metadata  json.RawMessage
-	CreatedAt time.Time
-}
-
-// Clients is the server's registry.
-type Clients interface {
-	// Get returns a client, or ErrNotFound.
-	Get(ctx context.Context, id string) (*Registered, error)
-	// Create makes a client, or returns ErrExists.
-	Create(ctx context.Context, client Client, metadata json.RawMessage) error
-	// Update replaces a client, or returns ErrNotFound. With an empty secret the old one stays.
-	Update(ctx context.Context, was Registered, client Client, metadata json.RawMessage) error
-}
-
-const shortestKey = 32
-
-// Apply creates the clients that are missing and updates those that the file made from other words.
-// An unchanged client costs one read. Clients that the file did not make are never touched: one that
-// has the id of a declared one is an error. Nothing is ever deleted.
-//
-// What is impossible to declare is refused before anything is written; afterwards one client's
-// failure does not keep the others from being applied, and all failures are joined. The key, of 32
-// bytes or more, must be the same on every replica and be used for nothing else. Under older keys a client is
-// unchanged as well: replicas in the middle of a rotation would otherwise update each other's in turn.
-func Apply(ctx context.Context, log *slog.Logger, api Clients, want []Client, key []byte, older ...[]byte) error {
-	keys := append([][]byte{key}, older...)
-	for _, k := range keys {
-		if len(k) < shortestKey {
-			return fmt.Errorf("declaring OAuth2 clients: the key has %d bytes, want at least %d", len(k), shortestKey)
-		}
-	}
-	if err := checkAll(want); err != nil {
-		return err
-	}
-	a := applier{log: log, api: api, keys: keys}
-	var failures []error
-	for _, c := range want {
-		if err := a.apply(ctx, c); err != nil {
-			failures = append(failures, err)
-		}
-		// The rest would only repeat that there is no time left.
-		if ctx.Err() != nil {
-			break
-		}
-	}
-	return errors.Join(failures...)
-}
-
-func checkAll(want []Client) error {
-	var failures []error
-	seen := map[string]bool{}
-	for _, c := range want {
-		if err := c.check(); err != nil {
-			failures = append(failures, err)
-		} else if seen[c.ID] {
-			failures = append(failures, fmt.Errorf("OAuth2 client %q: declared twice; ids are unique", c.ID))
-		}
-		seen[c.ID] = true
-	}
-	return errors.Join(failures...)
-}
-
-type applier struct {
-	log  *slog.Logger
-	api  Clients
-	keys [][]byte
-}
-
-// attempts bounds how often a client is read again because another replica was quicker.
+// attempts bounds how often one is looked at again because somebody else was quicker.
 const attempts = 3
 
-func (a applier) apply(ctx context.Context, c Client) error {
-	var sums []string
-	for _, key := range a.keys {
-		sum, err := digest(c, key)
-		if err != nil {
-			return err
+// Result says what became of a plan.
+type Result struct {
+	// Done are the actions that were taken, Kept those that wait for identityd apply.
+	Done []Action `json:"done"`
+	Kept []Action `json:"kept"`
+}
+
+// Apply does what a plan says, as far as it may. One failure does not keep the others from being done; all
+// are joined.
+func (r *Reconciler) Apply(ctx context.Context, p Plan, how How) (Result, error) {
+	out := Result{Done: []Action{}, Kept: []Action{}}
+	var todo []Action
+	var failures []error
+	for _, a := range p.Actions {
+		switch {
+		case a.Do == Refuse:
+			failures = append(failures, refusal(a))
+		case how.Asked, !a.HeldBack && (a.Changed || how.Repair || a.Do == Delete || a.Do == Deactivate || a.Do == Adopt):
+			todo = append(todo, a)
+		default:
+			out.Kept = append(out.Kept, a)
 		}
-		sums = append(sums, sum)
 	}
-	var err error
-	for range attempts {
-		err = a.once(ctx, c, sums)
-		if !errors.Is(err, ErrExists) && !errors.Is(err, ErrNotFound) {
+	todo = append(todo, p.quiet...)
+	var mu sync.Mutex
+	var running sync.WaitGroup
+	next := make(chan Action)
+	for range min(workers, len(todo)) {
+		running.Go(func() {
+			for a := range next {
+				err := r.settle(ctx, a, how)
+				mu.Lock()
+				switch {
+				case err != nil:
+					failures = append(failures, fmt.Errorf("%s: %w", title(a.Kind, a.Name), err))
+				case a.Do != note && a.Do != forget:
+					out.Done = append(out.Done, a)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	for _, a := range todo {
+		if ctx.Err() != nil { // the rest would only repeat that there is no time left
+			failures = append(failures, context.Cause(ctx))
 			break
 		}
+		next <- a
 	}
-	if err != nil {
-		return fmt.Errorf("OAuth2 client %q: %w", c.ID, err)
-	}
-	return nil
+	close(next)
+	running.Wait()
+	return out, errors.Join(failures...)
 }
 
-func (a applier) once(ctx context.Context, c Client, sums []string) error {
-	found, err := a.api.Get(ctx, c.ID)
-	if errors.Is(err, ErrNotFound) {
-		return a.create(ctx, c, sums[0])
+func refusal(a Action) error {
+	cure := "give the client in the file another id, delete the existing one, or take it over: identityd apply --adopt"
+	if a.Kind == KindIdentity {
+		cure = "take it out of the file, delete the existing one, or take it over: identityd apply --adopt"
 	}
-	if err != nil {
-		return fmt.Errorf("reading: %w", err)
-	}
-	switch m := markOf(found.Metadata); {
-	case m.Owner == "":
-		return errors.New("it exists already and was not made by this file, so it is left as it is; " +
-			"give the client in the file another id, or delete the existing one")
-	case m.Owner != owner:
-		return fmt.Errorf("it exists already and belongs to %q, so it is left as it is; "+
-			"give the client in the file another id, or delete the existing one", shorten(m.Owner))
-	case slices.Contains(sums, m.Digest):
-		return nil
-	}
-	return a.update(ctx, *found, c, sums[0])
+	return fmt.Errorf("%s: %s, so it is left as it is; %s", title(a.Kind, a.Name), a.Reason, cure)
 }
 
-func (a applier) create(ctx context.Context, c Client, sum string) error {
-	metadata, err := marked(nil, sum)
-	if err != nil {
-		return err
+// settle does one thing, and looks again when somebody else was quicker.
+func (r *Reconciler) settle(ctx context.Context, a Action, how How) error {
+	var err error
+	for range attempts {
+		err = r.do(ctx, a)
+		if !errors.Is(err, ErrExists) && !errors.Is(err, ErrNotFound) || a.want == (Want{}) {
+			break
+		}
+		again, lookErr := r.compare(ctx, a.want, a.row, how)
+		if lookErr != nil {
+			return lookErr
+		}
+		switch again.Do {
+		case "":
+			return nil
+		case Refuse:
+			return refusal(again)
+		}
+		a = again
 	}
-	if err := a.api.Create(ctx, c, metadata); err != nil {
-		return fmt.Errorf("creating: %w", err)
+	if err == nil && r.Report != nil && a.Do != note && a.Do != forget {
+		r.Report(ctx, a)
 	}
-	a.log.InfoContext(ctx, "oauth2 client created", "client_id", c.ID)
-	return nil
+	return err
 }
 
-func (a applier) update(ctx context.Context, found Registered, c Client, sum string) error {
-	metadata, err := marked(found.Metadata, sum)
-	if err != nil {
-		return err
+func (r *Reconciler) do(ctx context.Context, a Action) error {
+	reg := r.Registries[a.Kind]
+	switch a.Do {
+	case forget:
+		return r.Ledger.Drop(ctx, a.Kind, a.Name)
+	case note:
+		return r.write(ctx, a, a.held)
+	case Create:
+		held, err := reg.Create(ctx, a.want, r.mark(a))
+		if err != nil {
+			return fmt.Errorf("creating: %w", err)
+		}
+		return r.write(ctx, a, held)
+	case Update, Adopt:
+		held, err := reg.Update(ctx, a.held, a.want, r.mark(a), a.secret)
+		if err != nil {
+			return fmt.Errorf("updating: %w", err)
+		}
+		return r.write(ctx, a, held)
+	case Delete:
+		if err := reg.Delete(ctx, a.held); err != nil && !errors.Is(err, ErrNotFound) {
+			return fmt.Errorf("deleting: %w", err)
+		}
+		return r.Ledger.Drop(ctx, a.Kind, a.Name)
+	case Deactivate:
+		held, err := reg.Leave(ctx, a.held)
+		if err != nil {
+			return fmt.Errorf("deactivating: %w", err)
+		}
+		row := a.row
+		row.Left, row.Found, row.Digest = time.Now(), held.Sum, ""
+		return r.Ledger.Save(ctx, row)
 	}
-	if err := a.api.Update(ctx, found, c, metadata); err != nil {
-		return fmt.Errorf("updating: %w", err)
+	return fmt.Errorf("nothing is known of %q", a.Do)
+}
+
+func (r *Reconciler) mark(a Action) Mark {
+	m := Mark{Owner: r.Owner, Digest: a.sums.whole[0]}
+	if a.Kind == KindIdentity {
+		m.Key = a.Name
 	}
-	a.log.InfoContext(ctx, "oauth2 client updated", "client_id", c.ID)
-	return nil
+	return m
+}
+
+func (r *Reconciler) write(ctx context.Context, a Action, held *Held) error {
+	now := time.Now()
+	row := Row{
+		Kind: a.Kind, Name: a.Name, Owner: r.Owner, Ref: held.Ref, Digest: a.sums.whole[0], Secret: a.sums.secret[0],
+		Found: held.Sum, Made: a.row.Made, Changed: now,
+	}
+	if row.Made.IsZero() {
+		row.Made = now
+	}
+	return r.Ledger.Save(ctx, row)
 }

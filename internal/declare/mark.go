@@ -8,16 +8,19 @@ import (
 	"fmt"
 )
 
-const (
-	// markKey is the key of a client's metadata that says whose it is.
-	markKey = "identityd"
-	owner   = "stack.yaml"
-)
+// markKey is the key of the metadata that says whose something is.
+const markKey = "identityd"
 
-// mark says that a client was made by the file, and from which words.
-type mark struct {
+// DefaultOwner is what a file is called that says no name of its own.
+const DefaultOwner = "stack.yaml"
+
+// Mark says that something was made by a file, and from which words. The ledger says so too; the mark is
+// there for whoever sees nothing but the metadata, and for the moment between the two.
+type Mark struct {
 	Owner  string `json:"owner"`
-	Digest string `json:"digest"`
+	Digest string `json:"digest,omitempty"`
+	// Key is what the file calls a person.
+	Key string `json:"key,omitempty"`
 }
 
 // digest stands for all a client declares. It is keyed because the secret is among it: whoever can
@@ -33,28 +36,27 @@ func digest(c Client, key []byte) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// markOf returns the mark in a client's metadata. Metadata is anybody's: whatever does not read as
-// a mark is none.
-func markOf(metadata json.RawMessage) mark {
+// MarkOf returns the mark in metadata. Metadata is anybody's: whatever does not read as a mark is none.
+func MarkOf(metadata json.RawMessage) Mark {
 	var in struct {
 		Mark json.RawMessage `json:"identityd"`
 	}
-	var m mark
+	var m Mark
 	if json.Unmarshal(metadata, &in) != nil || json.Unmarshal(in.Mark, &m) != nil {
-		return mark{}
+		return Mark{}
 	}
 	return m
 }
 
-// marked returns metadata with the mark in it, all other keys as they were.
-func marked(metadata json.RawMessage, sum string) (json.RawMessage, error) {
+// Marked returns metadata with the mark in it, all other keys as they were.
+func Marked(metadata json.RawMessage, m Mark) (json.RawMessage, error) {
 	var all map[string]json.RawMessage
 	if len(metadata) > 0 {
 		if err := json.Unmarshal(metadata, &all); err != nil {
 			return nil, fmt.Errorf("decoding metadata: %w", err)
 		}
 	}
-	own, err := json.Marshal(mark{Owner: owner, Digest: sum})
+	own, err := json.Marshal(m)
 	if err != nil {
 		return nil, fmt.Errorf("encoding metadata: %w", err)
 	}
@@ -68,3 +70,8 @@ func marked(metadata json.RawMessage, sum string) (json.RawMessage, error) {
 	}
 	return out, nil
 }
+
+// Owner returns the name of the file that keeps a client, or a person, as it says, from the metadata of
+// either (metadata of a client, metadata_admin of a person); empty for what no file made. A change by hand
+// to what has an owner is drift: the next identityd apply takes it back.
+func Owner(metadata json.RawMessage) string { return MarkOf(metadata).Owner }

@@ -68,3 +68,15 @@ func clientBody(c declare.Client, metadata json.RawMessage) oauth2Client {
 		Metadata:               metadata,
 	}
 }
+
+// declaredClient is clientBody backwards, without the secret.
+func declaredClient(c oauth2Client) declare.Client {
+	return declare.Client{
+		ID: c.ID, Name: c.Name, RedirectURIs: c.RedirectURIs, PostLogoutRedirectURIs: c.PostLogoutRedirectURIs,
+		Origins: c.AllowedCORSOrigins, GrantTypes: c.GrantTypes, ResponseTypes: c.ResponseTypes,
+		Scopes: strings.Fields(c.Scope), Audience: c.Audience, AuthMethod: c.AuthMethod, JWKSURI: c.JWKSURI,
+		AccessTokens: c.AccessTokenStrategy, SkipConsent: c.SkipConsent, SkipLogoutConsent: c.SkipLogoutConsent,
+		FrontchannelLogoutURI: c.FrontchannelLogoutURI, BackchannelLogoutURI: c.BackchannelLogoutURI,
+		URI: c.URI, LogoURI: c.LogoURI, PolicyURI: c.PolicyURI, TermsURI: c.TermsURI, Contacts: c.Contacts,
+	}
+}
