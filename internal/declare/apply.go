@@ -59,13 +59,15 @@ func (r *Reconciler) Apply(ctx context.Context, p Plan, how How) (Result, error)
 	}
 	for _, a := range todo {
 		if ctx.Err() != nil { // the rest would only repeat that there is no time left
-			failures = append(failures, context.Cause(ctx))
 			break
 		}
 		next <- a
 	}
 	close(next)
 	running.Wait()
+	if ctx.Err() != nil {
+		failures = append(failures, context.Cause(ctx))
+	}
 	return out, errors.Join(failures...)
 }
 

@@ -133,7 +133,7 @@ func (c *Clients) Delete(ctx context.Context, was *declare.Held) error {
 	return explainClient(c.caller.Do(ctx, ory.Request{Method: http.MethodDelete, Path: clientPath(was.Name)}, nil))
 }
 
-// StoredSecret stands for the hash of a client's secret, which no API shows.
+// StoredSecret stands for the hash of a client's secret, which no API shows (docs/ory-quirks.md#q168).
 func (e *Engine) StoredSecret(ctx context.Context, id string) (string, error) {
 	c, err := e.registry.ClientManager().GetConcreteClient(ctx, id)
 	if errors.Is(err, sqlcon.ErrNoRows) {

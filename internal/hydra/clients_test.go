@@ -2,6 +2,7 @@ package hydra
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,7 +39,7 @@ func clientsAnswering(t *testing.T, status int, body string) (*Clients, *seen) {
 		w.WriteHeader(status)
 		w.Write([]byte(body))
 	}))
-	return NewClients(tr), got
+	return NewClients(tr, func(context.Context, string) (string, error) { return "-hash", nil }), got
 }
 
 // fullClient has every field set.
@@ -117,61 +118,105 @@ func TestClientBodyIsHydrasOwn(t *testing.T) {
 
 func TestClientsRequests(t *testing.T) {
 	made := time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)
-	t.Run("a client is read with its metadata as it is", func(t *testing.T) {
-		c, asked := clientsAnswering(t, 200, `{"client_id":"app","metadata":{"n":12345678901234567890},`+
-			`"created_at":"2024-05-06T07:08:09Z","client_secret_expires_at":0}`)
-		got, err := c.Get(t.Context(), "a@pp")
+	app := declare.Want{Client: &declare.Client{ID: "a@pp"}}
+	t.Run("a client is read in the words of the file, with whose it is", func(t *testing.T) {
+		c, asked := clientsAnswering(t, 200, `{"client_id":"a@pp","metadata":{"n":12345678901234567890,`+
+			`"identityd":{"owner":"stack.yaml","digest":"d"}},"scope":"b a","redirect_uris":null,`+
+			`"created_at":"2024-05-06T07:08:09Z","updated_at":"2025-01-01T00:00:00Z","client_secret_expires_at":0}`)
+		got, err := c.Get(t.Context(), app, "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := &declare.Registered{
-			ID: "app", Metadata: json.RawMessage(`{"n":12345678901234567890}`), CreatedAt: made,
+		want := declare.Held{
+			Kind: declare.KindClient, Name: "a@pp", Ref: "2024-05-06T07:08:09Z", Mark: declare.Mark{Owner: "stack.yaml", Digest: "d"},
+			Values: declare.Client{Scopes: []string{"a", "b"}}.Values(),
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
+		sum := got.Sum
+		got.Sum, got.Raw = "", nil
+		if diff := cmp.Diff(want, *got); diff != "" {
 			t.Error(diff)
 		}
 		if diff := cmp.Diff(&seen{Method: "GET", Path: "/admin/clients/a@pp"}, asked); diff != "" {
 			t.Error(diff)
 		}
+		later, _ := clientsAnswering(t, 200, `{"client_id":"a@pp","scope":"b a","jwks_uri":"","new_in_this_release":false,`+
+			`"updated_at":"2026-01-01T00:00:00Z","metadata":{}}`)
+		same, err := later.Get(t.Context(), app, "")
+		if err != nil || same.Sum != sum || !strings.HasSuffix(sum, "-hash") {
+			t.Errorf("got %v %v, want the sum %s: nothing was said anew", same, err, sum)
+		}
 	})
-	t.Run("a new client is posted, empty lists as lists", func(t *testing.T) {
-		c, asked := clientsAnswering(t, 201, `{"client_secret":"the-secret"}`)
-		err := c.Create(t.Context(), declare.Client{ID: "app", AuthMethod: "none"}, json.RawMessage(`{"k":"v"}`))
+	t.Run("a new client is posted, empty lists as lists, and read", func(t *testing.T) {
+		var posts []seen
+		tr := &ory.Transport{Name: "hydra admin"}
+		tr.Serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			one := seen{Method: r.Method, Path: r.URL.Path}
+			json.NewDecoder(r.Body).Decode(&one.Body) //nolint:errcheck // a GET has none
+			posts = append(posts, one)
+			w.Write([]byte(`{"client_id":"app","client_secret":"the-secret"}`))
+		}))
+		c := NewClients(tr, func(context.Context, string) (string, error) { return "", nil })
+		_, err := c.Create(t.Context(), declare.Want{Client: &declare.Client{ID: "app", AuthMethod: "none"}}, declare.Mark{Owner: "me"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		none := []any{}
-		want := &seen{Method: "POST", Path: "/admin/clients", Body: map[string]any{
+		want := []seen{{Method: "POST", Path: "/admin/clients", Body: map[string]any{
 			"client_id": "app", "client_name": "", "token_endpoint_auth_method": "none", "scope": "",
 			"redirect_uris": none, "post_logout_redirect_uris": none, "allowed_cors_origins": none,
 			"grant_types": none, "response_types": none, "audience": none, "contacts": none,
 			"skip_consent": false, "skip_logout_consent": false,
 			"client_uri": "", "logo_uri": "", "policy_uri": "", "tos_uri": "",
-			"metadata": map[string]any{"k": "v"},
-		}}
-		if diff := cmp.Diff(want, asked); diff != "" {
+			"metadata": map[string]any{"identityd": map[string]any{"owner": "me"}},
+		}}, {Method: "GET", Path: "/admin/clients/app"}}
+		if diff := cmp.Diff(want, posts); diff != "" {
 			t.Error(diff)
 		}
 	})
-	t.Run("an update keeps when the client was made", func(t *testing.T) {
-		c, asked := clientsAnswering(t, 200, `{}`)
-		err := c.Update(t.Context(), declare.Registered{CreatedAt: made}, fullClient(), json.RawMessage(`{}`))
+	full := fullClient()
+	t.Run("an update keeps when the client was made, and the words of others in its metadata", func(t *testing.T) {
+		var put map[string]any
+		tr := &ory.Transport{Name: "hydra admin"}
+		tr.Serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPut {
+				put = nil
+				json.NewDecoder(r.Body).Decode(&put) //nolint:errcheck // the test sees that nothing came
+			}
+			w.Write([]byte(`{"client_id":"app"}`))
+		}))
+		c := NewClients(tr, func(context.Context, string) (string, error) { return "", nil })
+		was := &declare.Held{Raw: held{created: made, metadata: json.RawMessage(`{"team":{"n":12345678901234567890}}`)}}
+		for _, secret := range []bool{true, false} {
+			if _, err := c.Update(t.Context(), was, declare.Want{Client: &full}, declare.Mark{Owner: "me"}, secret); err != nil {
+				t.Fatal(err)
+			}
+			wantSecret := any(nil)
+			if secret {
+				wantSecret = "the-secret"
+			}
+			raw, err := json.Marshal(put["metadata"])
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := []any{put["created_at"], put["client_secret"], string(raw)}
+			want := []any{"2024-05-06T07:08:09Z", wantSecret, `{"identityd":{"owner":"me"},"team":{"n":12345678901234567000}}`}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+		}
+	})
+	t.Run("what is sent is read back as the same words", func(t *testing.T) {
+		raw, err := json.Marshal(clientBody(full, nil))
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := []any{asked.Method, asked.Path, asked.Body["created_at"], asked.Body["client_secret"]}
-		want := []any{"PUT", "/admin/clients/app", "2024-05-06T07:08:09Z", "the-secret"}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Error(diff)
-		}
-	})
-	t.Run("a time that is not known is left to hydra", func(t *testing.T) {
-		c, asked := clientsAnswering(t, 200, `{}`)
-		if err := c.Update(t.Context(), declare.Registered{}, fullClient(), nil); err != nil {
+		c, _ := clientsAnswering(t, 200, string(raw))
+		got, err := c.Get(t.Context(), declare.Want{Client: &full}, "")
+		if err != nil {
 			t.Fatal(err)
 		}
-		if at, ok := asked.Body["created_at"]; ok {
-			t.Errorf("got %v", at)
+		if diff := cmp.Diff(full.Values(), got.Values); diff != "" {
+			t.Error(diff)
 		}
 	})
 }
@@ -186,8 +231,8 @@ func TestClientsNameFailures(t *testing.T) {
 		is     error
 		want   string
 	}{
-		"an unknown id":  {404, `{"error":"Unable to locate the resource"}`, declare.ErrNotFound, "no such OAuth2 client"},
-		"a taken id":     {409, `{}`, declare.ErrExists, "an OAuth2 client with this id exists"},
+		"an unknown id":  {404, `{"error":"Unable to locate the resource"}`, declare.ErrNotFound, "no such thing"},
+		"a taken id":     {409, `{}`, declare.ErrExists, "it exists already"},
 		"a bad redirect": {400, `{"error_description":"Unable to parse redirect URL: x"}`, nil, "hydra answered 400: Unable to parse redirect URL: x"},
 		"a bad secret": {
 			400, `{"error_description":"` + general + `Field client_secret is short."}`, nil,
@@ -204,10 +249,12 @@ func TestClientsNameFailures(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			c, _ := clientsAnswering(t, tt.status, tt.body)
-			_, err := c.Get(t.Context(), "app")
-			for _, err := range []error{
-				err, c.Create(t.Context(), fullClient(), nil), c.Update(t.Context(), declare.Registered{}, fullClient(), nil),
-			} {
+			client := fullClient()
+			w := declare.Want{Client: &client}
+			_, get := c.Get(t.Context(), w, "")
+			_, create := c.Create(t.Context(), w, declare.Mark{})
+			_, update := c.Update(t.Context(), &declare.Held{}, w, declare.Mark{}, true)
+			for _, err := range []error{get, create, update, c.Delete(t.Context(), &declare.Held{Name: "app"})} {
 				if got := fmt.Sprint(err); got != tt.want || tt.is != nil && !errors.Is(err, tt.is) {
 					t.Errorf("got %s, want %s", got, tt.want)
 				}

@@ -78,6 +78,10 @@ func ownTables() []table {
 			dead: func(c *clause) string { return "x.seen_ms < " + c.arg(c.ago(readerKept).UnixMilli()) },
 		},
 		{
+			name: "identityd_declared_reader", in: inKratos, key: "holder", shared: true,
+			dead: func(c *clause) string { return "x.seen_ms < " + c.arg(c.ago(readerKept).UnixMilli()) },
+		},
+		{
 			name: "identityd_audit", in: inKratos, key: "id", shared: true,
 			order: "at_ms", millis: true, until: func(c *clause) time.Time { return c.ago(c.limits.KeepAudit) },
 			dead: func(*clause) string {

@@ -17,7 +17,8 @@ import (
 
 const pathIdentities = "/admin/identities"
 
-// Declared keeps people through Kratos' admin API.
+// Declared keeps people through Kratos' admin API, which knows no name of ours for them
+// (docs/ory-quirks.md#q166).
 type Declared struct{ caller *ory.Caller }
 
 var _ declare.Registry = (*Declared)(nil)

@@ -74,7 +74,7 @@ func (s *Stack) boot(ctx context.Context) error {
 	}
 	s.readiness.Ready()
 	s.started(ctx)
-	stop := s.aside(ctx, p.revocations.Run, p.signouts.Run, s.keepSecrets, s.keepTrail, s.remembering)
+	stop := s.aside(ctx, p.revocations.Run, p.signouts.Run, s.keepSecrets, s.keepTrail, s.remembering, s.keepDeclared)
 	<-ctx.Done()
 	stop()
 	s.close(ctx, s.current())
@@ -248,8 +248,8 @@ func (s *Stack) start(ctx context.Context, p *pair) error {
 	if err := s.startPair(ctx, p); err != nil {
 		return err
 	}
-	if err := s.byFile(ctx, func(ctx context.Context) error { return s.declareClients(ctx, p) }); err != nil {
-		return fmt.Errorf("declaring clients: %w", err)
+	if err := s.byFile(ctx, func(ctx context.Context) error { return s.declareAtStart(ctx, p) }); err != nil {
+		return fmt.Errorf("declaring clients and identities: %w", err)
 	}
 	if err := s.putOn(p, p.settings); err != nil {
 		return err

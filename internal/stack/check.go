@@ -37,6 +37,13 @@ func Check(ctx context.Context, cfg config.Config) error {
 			out.List = append(out.List, config.Problem{Message: err.Error()})
 		}
 	}
+	err = checkDeclared(cfg)
+	var more *config.Problems
+	if errors.As(err, &more) {
+		out.List = append(out.List, more.List...)
+	} else if err != nil {
+		out.List = append(out.List, config.Problem{Message: err.Error()})
+	}
 	if len(out.List) > 0 {
 		return out
 	}

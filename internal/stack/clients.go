@@ -1,25 +1,10 @@
 package stack
 
 import (
-	"context"
-
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/declare"
-	"example.com/identityd/internal/hydra"
 	"example.com/identityd/internal/ui"
 )
-
-// declareClients creates and updates the clients of the file, before anybody is served.
-func (s *Stack) declareClients(ctx context.Context, p *pair) error {
-	if len(p.cfg.Clients) == 0 {
-		return nil
-	}
-	list, err := p.keys.derive("client digest")
-	if err != nil {
-		return err
-	}
-	return declare.Apply(ctx, s.log, hydra.NewClients(p.uiToHydra), declared(p.cfg.Clients), list[0], list[1:]...)
-}
 
 // logos are the images of the file, by client.
 func logos(list []config.Client) map[string]ui.Image {

@@ -70,6 +70,8 @@ func (s *Stack) routes() []control.Route {
 	return []control.Route{
 		{Method: http.MethodGet, Path: "/status", Handler: http.HandlerFunc(s.serveStatus)},
 		{Method: http.MethodGet, Path: "/why", Handler: http.HandlerFunc(s.serveWhy)},
+		{Method: http.MethodGet, Path: "/declared", Handler: http.HandlerFunc(s.serveDeclared)},
+		{Method: http.MethodPost, Path: "/declared", Handler: http.HandlerFunc(s.serveDeclared)},
 		{Method: http.MethodGet, Path: "/throttle", Handler: http.HandlerFunc(s.serveThrottle)},
 		{Method: http.MethodDelete, Path: "/throttle", Handler: http.HandlerFunc(s.serveThrottle)},
 	}

@@ -25,6 +25,7 @@ type metrics struct {
 	janitor    janitorMetrics
 	secrets    secretMetrics
 	reloads    reloadMetrics
+	declared   declaredMetrics
 }
 
 func newMetrics(version string) *metrics {
@@ -87,6 +88,7 @@ func newMetrics(version string) *metrics {
 	// The engines count the transactions that they run again, and register the counter nowhere.
 	m.registry.MustRegister(ory.TransactionRetries())
 	m.reloads = newReloadMetrics(m.registry)
+	m.declared = newDeclaredMetrics(m.registry)
 	m.registry.MustRegister(m.perCall, m.failures, m.events, m.panics, m.refused, m.turnedAway, m.lookups, build)
 	return m
 }

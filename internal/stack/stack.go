@@ -17,6 +17,7 @@ import (
 	"example.com/identityd/internal/claims"
 	"example.com/identityd/internal/clientaddr"
 	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/declare"
 	"example.com/identityd/internal/inbox"
 	"example.com/identityd/internal/locale"
 	"example.com/identityd/internal/ory"
@@ -145,6 +146,10 @@ type Stack struct {
 	leaving atomic.Pointer[ui.UI]
 	// throttling is there once the engines are.
 	throttling atomic.Pointer[throttling]
+	// declaredFirst is what the start found of what the file declares; declaredInMemory remembers what the file
+	// made where the database ends with the process.
+	declaredFirst    declare.Verdict
+	declaredInMemory declare.Memory
 	// trail is the audit trail, once there is a database to write it to.
 	trail atomic.Pointer[audit.Trail]
 }

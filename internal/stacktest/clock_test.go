@@ -43,11 +43,12 @@ func startClocks(t *testing.T, more ...Option) clocks {
 // ourInstants are those of ours that are numbers; the durations next to them stay.
 func ourInstants() map[string][]string {
 	return map[string][]string{
-		"identityd_lease":         {"expires_at"},
-		"identityd_janitor":       {"began_ms", "ended_ms"},
-		"identityd_throttle":      {"debt_ms", "until_ms", "seen_ms"},
-		"identityd_secret":        {"first_ms", "sealing_ms", "until_ms", "counted_ms"},
-		"identityd_secret_reader": {"seen_ms"},
+		"identityd_lease":           {"expires_at"},
+		"identityd_janitor":         {"began_ms", "ended_ms"},
+		"identityd_throttle":        {"debt_ms", "until_ms", "seen_ms"},
+		"identityd_secret":          {"first_ms", "sealing_ms", "until_ms", "counted_ms"},
+		"identityd_secret_reader":   {"seen_ms"},
+		"identityd_declared_reader": {"seen_ms"},
 	}
 }
 

@@ -180,6 +180,34 @@ func ownMigrations(d Dialect) []migration {
 				knows TEXT NOT NULL,
 				seen_ms BIGINT NOT NULL)`,
 		}},
+		// What a file made, which of its states is in force, and who serves with which (internal/declare).
+		{name: "declared", statements: []string{
+			`CREATE TABLE IF NOT EXISTS identityd_declared (
+				kind TEXT NOT NULL,
+				name TEXT NOT NULL,
+				owner TEXT NOT NULL,
+				ref TEXT NOT NULL,
+				digest TEXT NOT NULL,
+				secret TEXT NOT NULL,
+				found TEXT NOT NULL,
+				made_ms BIGINT NOT NULL,
+				changed_ms BIGINT NOT NULL,
+				left_ms BIGINT NOT NULL,
+				PRIMARY KEY (kind, name))`,
+			`CREATE TABLE IF NOT EXISTS identityd_declared_file (
+				owner TEXT NOT NULL,
+				digest TEXT NOT NULL,
+				generation BIGINT NOT NULL,
+				at_ms BIGINT NOT NULL,
+				made_by TEXT NOT NULL,
+				done BIGINT NOT NULL,
+				PRIMARY KEY (owner, digest))`,
+			`CREATE TABLE IF NOT EXISTS identityd_declared_reader (
+				holder TEXT PRIMARY KEY,
+				owner TEXT NOT NULL,
+				generation BIGINT NOT NULL,
+				seen_ms BIGINT NOT NULL)`,
+		}},
 	}
 }
 

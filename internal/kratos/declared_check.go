@@ -1,0 +1,71 @@
+package kratos
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/ory/jsonschema/v3"
+	"github.com/ory/kratos/hash"
+	"github.com/ory/kratos/schema"
+)
+
+// Refused is a trait that a schema refuses, without its value.
+type Refused struct{ At, Reason string }
+
+// CheckTraits says what an identity schema refuses of somebody's traits, as Kratos would when it stores them.
+func CheckTraits(raw []byte, traits map[string]any) []Refused {
+	doc, err := json.Marshal(map[string]any{"traits": traits})
+	if err != nil {
+		return []Refused{{"traits", "they cannot be written as JSON"}}
+	}
+	runner, err := schema.NewExtensionRunner(context.Background())
+	if err != nil {
+		return []Refused{{"schema", err.Error()}}
+	}
+	compiler := jsonschema.NewCompiler()
+	runner.Register(compiler)
+	const name = "identity.schema.json"
+	if err := compiler.AddResource(name, bytes.NewReader(raw)); err != nil {
+		return []Refused{{"schema", "it cannot be read"}}
+	}
+	compiled, err := compiler.Compile(context.Background(), name)
+	if err != nil {
+		return []Refused{{"schema", "it is no JSON schema that Kratos can use"}}
+	}
+	var refused *jsonschema.ValidationError
+	if err := compiled.Validate(bytes.NewReader(doc)); errors.As(err, &refused) {
+		return reasons(refused)
+	}
+	return nil
+}
+
+func reasons(e *jsonschema.ValidationError) []Refused {
+	if len(e.Causes) > 0 {
+		var out []Refused
+		for _, c := range e.Causes {
+			out = append(out, reasons(c)...)
+		}
+		return out
+	}
+	at := strings.ReplaceAll(strings.TrimPrefix(e.InstancePtr, "#/"), "/", ".")
+	keyword := e.SchemaPtr[strings.LastIndex(e.SchemaPtr, "/")+1:]
+	if slices.Contains([]string{"required", "additionalProperties", "type"}, keyword) {
+		return []Refused{{at, e.Message}} // names of keys, no values
+	}
+	return []Refused{{at, "its " + keyword + " is not met"}}
+}
+
+// CheckHash says what is wrong with the hash of a password, empty for nothing.
+func CheckHash(text string) string {
+	if !hash.IsValidHashFormat([]byte(text)) {
+		return "must be a hash that Kratos knows: argon2, bcrypt, PBKDF2, scrypt, SHA or MD5 in their usual forms"
+	}
+	if reason := costly([]byte(text)); reason != "" {
+		return reason
+	}
+	return ""
+}

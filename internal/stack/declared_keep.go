@@ -1,0 +1,165 @@
+package stack
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"example.com/identityd/internal/declare"
+	"example.com/identityd/internal/store"
+)
+
+// driftEvery is how often a process looks for changes by hand; the first time soon after its start.
+const (
+	driftEvery = 10 * time.Minute
+	driftFirst = 5 * time.Second
+	// declareAgain is how soon is tried again what failed after a reload.
+	declareAgain = 15 * time.Second
+)
+
+// keepDeclared looks after what the file declares, for as long as this process serves. A reload that brings
+// another file brings another pair, and that file is taken into force here.
+func (s *Stack) keepDeclared(ctx context.Context) {
+	verdict := s.declaredFirst
+	err := s.follow(ctx, func(ctx context.Context, p *pair) error {
+		k := declaredKeeper{stack: s, pair: p, verdict: verdict, next: time.Now().Add(driftFirst + rand.N(driftFirst))}
+		verdict = "" // the next pair has another file
+		k.run(ctx)
+		return nil
+	})
+	if err != nil && ctx.Err() == nil {
+		s.log.WarnContext(ctx, "declared clients and identities are not looked after", "err", err)
+	}
+}
+
+// declaredKeeper looks after the file of one pair.
+type declaredKeeper struct {
+	stack *Stack
+	pair  *pair
+	// verdict is what became of the file last; empty before it was looked at.
+	verdict declare.Verdict
+	// next is when drift is looked for.
+	next time.Time
+}
+
+func (k *declaredKeeper) run(ctx context.Context) {
+	d, err := k.stack.declaring(k.pair, k.pair.cfg)
+	if err != nil {
+		k.stack.log.ErrorContext(ctx, "declared clients and identities cannot be used", "err", err)
+		return
+	}
+	defer k.leave(ctx, d)
+	for {
+		wait := k.round(ctx, d)
+		if store.Sleep(ctx, wait) != nil {
+			return
+		}
+	}
+}
+
+// leave says that nobody serves with this file here any more. What is not written down is taken for alive for
+// some minutes.
+func (k *declaredKeeper) leave(ctx context.Context, d *declaring) {
+	if k.pair.turns.leases == nil {
+		return
+	}
+	bound, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if err := d.Ledger.Leave(bound, d.holder); err != nil {
+		k.stack.log.DebugContext(bound, "the end was not written down", "err", err)
+	}
+}
+
+// round does what is due, and says how long to wait for the next one.
+func (k *declaredKeeper) round(ctx context.Context, d *declaring) time.Duration {
+	wait := declare.Beat
+	if k.verdict == "" || k.verdict == declare.Superseded {
+		verdict, err := k.alone(ctx, d.keep)
+		switch {
+		case ctx.Err() != nil:
+			return wait
+		case err != nil:
+			k.stack.metrics.declared.failed()
+			k.stack.log.ErrorContext(ctx, "declared clients and identities are not as the file says", "err", err,
+				"cure", "identityd plan says what is missing; it is tried again")
+			return declareAgain
+		}
+		k.verdict = verdict
+	}
+	if err := k.beat(ctx, d); err != nil && ctx.Err() == nil {
+		k.stack.log.WarnContext(ctx, "what this process serves with was not written down", "err", err)
+	}
+	if until := time.Until(k.next); until > 0 {
+		return min(wait, until)
+	}
+	k.next = time.Now().Add(driftEvery/2 + rand.N(driftEvery))
+	if err := k.look(ctx, d); err != nil && ctx.Err() == nil {
+		k.stack.log.WarnContext(ctx, "changes by hand were not looked for", "err", err)
+	}
+	return wait
+}
+
+// beat writes down with which state of the file this process serves, where there can be others.
+func (k *declaredKeeper) beat(ctx context.Context, d *declaring) error {
+	if k.pair.turns.leases == nil {
+		return nil
+	}
+	files, err := d.Ledger.Files(ctx, d.Owner)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if f.Digest == d.sums[0] {
+			return d.beat(ctx, f.Generation, time.Now())
+		}
+	}
+	return nil
+}
+
+// look says what was changed by hand, and puts it back where the file says so. An older file has no say.
+func (k *declaredKeeper) look(ctx context.Context, d *declaring) error {
+	verdict, newest, err := declare.Judge(ctx, d.Ledger, d.holder, d.Owner, d.sums)
+	if err != nil || verdict != declare.Nothing || newest.Generation == 0 {
+		return err
+	}
+	plan, err := d.Plan(ctx, d.want, declare.How{})
+	if err != nil {
+		return err
+	}
+	k.stack.metrics.declared.set(plan.Actions)
+	drift := 0
+	for _, a := range plan.Actions {
+		if a.Drift {
+			drift++
+			k.stack.log.WarnContext(ctx, "changed by other means than the file", "kind", string(a.Kind), "key", a.Name, "by", a.By,
+				"cure", "write it into the file, or take it back with identityd apply; identityd plan shows it")
+		}
+	}
+	if drift == 0 || !d.repair {
+		return nil
+	}
+	_, err = k.alone(ctx, func(ctx context.Context) (declare.Verdict, error) {
+		how := declare.How{Repair: true}
+		plan, err := d.Plan(ctx, d.want, how)
+		if err != nil {
+			return "", err
+		}
+		res, err := d.do(ctx, plan, how, newest)
+		if err == nil {
+			k.stack.metrics.declared.set(res.Kept)
+		}
+		return "", err
+	})
+	return err
+}
+
+// alone runs f under the lease of starts, as the doing of the file.
+func (k *declaredKeeper) alone(ctx context.Context, f func(context.Context) (declare.Verdict, error)) (v declare.Verdict, err error) {
+	err = k.pair.turns.alone(ctx, leaseStart, func(ctx context.Context) error {
+		return k.stack.byFile(ctx, func(ctx context.Context) error {
+			v, err = f(ctx)
+			return err
+		})
+	})
+	return v, err
+}
