@@ -65,7 +65,7 @@ Try it in an empty folder:  identityd serve`,
 	)
 	root.AddCommand(a.licenses(), a.audit(), a.doctor())
 	root.AddCommand(a.client(), a.mail())
-	root.AddCommand(a.why())
+	root.AddCommand(a.why(), a.plan(), a.apply())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	return root
 }
@@ -106,6 +106,8 @@ func (a *app) exitCode(cmd *cobra.Command, err error) int {
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.Is(err, errChanges):
+		return exitChanges
 	case errors.As(err, &problems):
 		fmt.Fprintln(a.stderr, problems.Error())
 		return exitConfig

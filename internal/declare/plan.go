@@ -36,6 +36,17 @@ const (
 	forget Do = "forget"
 )
 
+// Past says that it was done.
+func (d Do) Past() string {
+	switch d {
+	case Create, Update, Delete, Deactivate:
+		return string(d) + "d"
+	case Adopt:
+		return "adopted"
+	}
+	return string(d)
+}
+
 // Action is what has to be done with one thing.
 type Action struct {
 	Do   Do     `json:"do"`

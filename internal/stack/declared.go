@@ -149,21 +149,11 @@ func (s *Stack) tellKept(ctx context.Context, kept []declare.Action) {
 
 // reportDeclared says what was done.
 func (s *Stack) reportDeclared(ctx context.Context, a declare.Action) {
-	message, word := "oauth2 client "+past(a.Do), "client_id"
+	message, word := "oauth2 client "+a.Do.Past(), "client_id"
 	if a.Kind == declare.KindIdentity {
-		message, word = "identity "+past(a.Do), "key"
+		message, word = "identity "+a.Do.Past(), "key"
 	}
 	s.log.InfoContext(ctx, message, word, a.Name) //nolint:sloglint // one of ten, all of them constant
-}
-
-func past(do declare.Do) string {
-	switch do {
-	case declare.Create, declare.Update, declare.Delete, declare.Deactivate:
-		return string(do) + "d"
-	case declare.Adopt:
-		return "adopted"
-	}
-	return string(do)
 }
 
 // whoChanged asks the audit trail who changed something last, by other means than the file.

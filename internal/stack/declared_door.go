@@ -54,6 +54,11 @@ type DeclaredResult struct {
 	declare.Result
 }
 
+// NothingDone is the result where there is nothing to do.
+func NothingDone() DeclaredResult {
+	return DeclaredResult{declare.Result{Done: []declare.Action{}, Kept: []declare.Action{}}}
+}
+
 // errOtherPlan says that what would be done is not what was looked at.
 var errOtherPlan = errors.New("what is to be done has changed since it was looked at; look at it again with identityd plan")
 
