@@ -1,0 +1,13 @@
+package doctor
+
+// outside are the checks of what others see: addresses, certificates, mail, admin APIs, clients.
+func outside() []Check {
+	return []Check{
+		// Addresses.
+		urlsAgree(),
+		ownNames(),
+		issuerAnswers(),
+		listeners(),
+		corsClosed(),
+	}
+}
