@@ -88,3 +88,10 @@ func (c *Client) settle() {
 		}
 	}
 }
+
+// EnforcesPKCE reports whether public clients have to use PKCE: unless the hydra: block says otherwise, they do.
+func (c Config) EnforcesPKCE() bool {
+	leaves := map[string]any{}
+	flatten(leaves, "", c.Hydra)
+	return leaf(leaves, "oauth2.pkce.enforced_for_public_clients") != false || leaf(leaves, "oauth2.pkce.enforced") == true
+}

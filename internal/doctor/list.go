@@ -2,7 +2,7 @@ package doctor
 
 // All returns all checks, in the order in which people read them.
 func All() []Check {
-	return []Check{
+	return append([]Check{
 		// Configuration.
 		configuration(),
 		configurationWarnings(),
@@ -38,5 +38,5 @@ func All() []Check {
 		memory(),
 		openFiles(),
 		backups(),
-	}
+	}, outside()...)
 }

@@ -9,5 +9,21 @@ func outside() []Check {
 		issuerAnswers(),
 		listeners(),
 		corsClosed(),
+		// Certificates.
+		certificateFiles(),
+		tlsOutside(),
+		// Signing in.
+		passkeyDomain(),
+		providersAnswer(),
+		breachService(),
+		// Mail.
+		mailServer(),
+		senderRecords(),
+		// The admin APIs.
+		adminListeners(),
+		adminOutside(),
+		// Clients.
+		fileRedirects(),
+		storedRedirects(),
 	}
 }
