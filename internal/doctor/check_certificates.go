@@ -108,7 +108,7 @@ func days(d time.Duration) string {
 // by a name that only its settings know.
 func (s *Subject) judgeName(listener, file string, leaf *x509.Certificate) []Finding {
 	for _, p := range s.publics() {
-		if p.listener != listener && !(listener == "gateway" && p.word == "origin") {
+		if p.listener != listener && (listener != "gateway" || p.word != "origin") {
 			continue
 		}
 		if leaf.VerifyHostname(p.host()) == nil {

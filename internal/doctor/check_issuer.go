@@ -78,6 +78,11 @@ func (s *Subject) judgeAnswer(us public, a answer) []Finding {
 	return []Finding{Faultf("%s: %s answers %d for its discovery document", us.word, us.raw, a.status).Cured("%s", cure)}
 }
 
+// publicKey is a key by its name.
+type publicKey struct {
+	ID string `json:"kid"`
+}
+
 // askKeys compares the keys that applications are given with those in the database.
 func (s *Subject) askKeys(ctx context.Context, us public, at string) []Finding {
 	u, err := url.Parse(at)
@@ -86,9 +91,7 @@ func (s *Subject) askKeys(ctx context.Context, us public, at string) []Finding {
 	}
 	a, err := ask(ctx, http.MethodGet, at, nil)
 	var set struct {
-		Keys []struct {
-			ID string `json:"kid"`
-		} `json:"keys"`
+		Keys []publicKey `json:"keys"`
 	}
 	switch {
 	case err != nil:
@@ -100,12 +103,7 @@ func (s *Subject) askKeys(ctx context.Context, us public, at string) []Finding {
 	if !known {
 		return []Finding{Okf("%s answers as itself; the database did not say which keys are ours", us.raw)}
 	}
-	same := slices.ContainsFunc(set.Keys, func(k struct {
-		ID string `json:"kid"`
-	}) bool {
-		return ours[strings.TrimPrefix(k.ID, "public:")]
-	})
-	if !same {
+	if !slices.ContainsFunc(set.Keys, func(k publicKey) bool { return ours[strings.TrimPrefix(k.ID, "public:")] }) {
 		return []Finding{Faultf("%s: %s has other keys than this database: it is another installation with the same name", us.word, us.raw).
 			Cured("correct where the name or the proxy leads, or database.url")}
 	}
