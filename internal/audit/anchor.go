@@ -174,8 +174,8 @@ func (t *Trail) anchor(before Anchor, at, cuts heads) Anchor {
 		Heads: at.text(), Cuts: cuts.text(),
 	}
 	a.Hash = a.sum()
-	if len(t.cfg.Wraps) > 0 {
-		a.MAC = a.sign(t.cfg.Wraps[0])
+	if wraps := t.keys.Load().wraps; len(wraps) > 0 {
+		a.MAC = a.sign(wraps[0])
 	}
 	return a
 }

@@ -33,7 +33,7 @@ func (t *Trail) Erase(ctx context.Context, person string) (bool, error) {
 		if err != nil {
 			return err
 		}
-		for _, name := range append([]string{person}, t.keys.seconds(person)...) {
+		for _, name := range append([]string{person}, t.keys.Load().seconds(person)...) {
 			res, err := tx.ExecContext(ctx, "UPDATE identityd_audit_key SET wrapped = '', erased_ms = $1 WHERE name = $2 AND wrapped <> ''", now, name)
 			if err != nil {
 				return err
@@ -49,7 +49,7 @@ func (t *Trail) Erase(ctx context.Context, person string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("erasing the key of a person: %w", err)
 	}
-	t.keys.forget(person)
+	t.keys.Load().forget(person)
 	return changed, nil
 }
 
@@ -155,17 +155,18 @@ func (t *Trail) keyNames(ctx context.Context, after string) ([]string, error) {
 
 // Rewrap wraps with the first secret what an older one wraps, so that the older one can go.
 func (t *Trail) Rewrap(ctx context.Context) error {
-	old, err := t.keys.older(ctx)
+	ring := t.keys.Load()
+	old, err := ring.older(ctx)
 	if err != nil {
 		return err
 	}
 	for _, k := range old {
-		text, err := wrapped(t.cfg.Wraps[0], k.key, k.name)
+		text, err := wrapped(ring.wraps[0], k.key, k.name)
 		if err != nil {
 			return err
 		}
 		_, err = t.cfg.DB.ExecContext(ctx, "UPDATE identityd_audit_key SET wrapped = $1, wrap_id = $2 WHERE name = $3 AND wrap_id = $4 AND wrapped <> ''",
-			text, t.keys.ids[0], k.name, k.id)
+			text, ring.ids[0], k.name, k.id)
 		if err != nil {
 			return fmt.Errorf("wrapping keys of the audit trail anew: %w", err)
 		}

@@ -123,13 +123,14 @@ func wanted(list []entry) []entry {
 
 // records seals and chains a batch, from the end of the chain as it is known.
 func (t *Trail) records(ctx context.Context, batch []entry) ([]Record, chain, error) {
+	ring := t.keys.Load()
 	names := make([]string, len(batch))
 	for i, n := range batch {
-		names[i] = t.keys.nameFor(n)
+		names[i] = ring.nameFor(n)
 	}
-	keys, err := t.keys.forSealing(ctx, names, t.cfg.Now())
-	if err == nil && t.keys.instead(names) {
-		keys, err = t.keys.forSealing(ctx, names, t.cfg.Now())
+	keys, err := ring.forSealing(ctx, names, t.cfg.Now())
+	if err == nil && ring.instead(names) {
+		keys, err = ring.forSealing(ctx, names, t.cfg.Now())
 	}
 	if err != nil {
 		return nil, chain{}, err

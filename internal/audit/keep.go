@@ -15,13 +15,13 @@ const (
 const sweepEvery = 24
 
 // Keep anchors the chains, cuts off what is past the retention and sweeps keys, until the context ends. Every
-// process may: whoever is first makes an anchor, and does the rest.
-func (t *Trail) Keep(ctx context.Context, retention time.Duration) {
+// process may: whoever is first makes an anchor, and does the rest. The retention is asked for each time.
+func (t *Trail) Keep(ctx context.Context, retention func() time.Duration) {
 	if t.cfg.DB == nil {
 		return
 	}
 	for {
-		if err := t.keepOnce(ctx, retention); err != nil && ctx.Err() == nil {
+		if err := t.keepOnce(ctx, retention()); err != nil && ctx.Err() == nil {
 			t.cfg.Log.WarnContext(ctx, "audit trail not anchored", "err", err)
 		}
 		timer := time.NewTimer(look)

@@ -53,7 +53,7 @@ func (t *Trail) End(ctx context.Context, s *Scene, status int) {
 const unknown = "unknown"
 
 func (t *Trail) keep(ctx context.Context, list []Event, status int) {
-	for _, e := range settled(list, t.cfg.AllTokens) {
+	for _, e := range settled(list, t.tokens.Load()) {
 		if status >= 500 {
 			// Hydra and Kratos tell of what they are about to do; a transaction that was rolled back did not.
 			e.Details = with(e.Details, "answer", strconv.Itoa(status))

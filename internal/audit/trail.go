@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"example.com/identityd/internal/store"
@@ -51,7 +52,9 @@ type Config struct {
 type Trail struct {
 	cfg   Config
 	kinds map[string]Kind
-	keys  *Keyring
+	// keys and tokens are what Become changes.
+	keys   atomic.Pointer[Keyring]
+	tokens atomic.Bool
 
 	mu      sync.Mutex
 	queue   []entry
@@ -96,11 +99,20 @@ func New(cfg Config) *Trail {
 	id := make([]byte, 8)
 	_, _ = rand.Read(id) // never fails: crypto/rand ends the process instead
 	writer := hex.EncodeToString(id)
-	return &Trail{
-		cfg: cfg, kinds: Kinds(), keys: NewKeyring(cfg.DB, cfg.Wraps), flooded: map[string]int{},
+	t := &Trail{
+		cfg: cfg, kinds: Kinds(), flooded: map[string]int{},
 		wake: make(chan struct{}, 1), urgent: make(chan struct{}, 1),
 		room: queueSize, writer: writer, head: chain{writer: writer},
 	}
+	t.Become(cfg.Wraps, cfg.AllTokens)
+	return t
+}
+
+// Become changes the keys that those of people are wrapped with, and what is written down of tokens, from the next
+// event on. It has to open what was sealed so far, so that old keys stay behind the new one.
+func (t *Trail) Become(wraps [][]byte, allTokens bool) {
+	t.keys.Store(NewKeyring(t.cfg.DB, wraps))
+	t.tokens.Store(allTokens)
 }
 
 // Writer is the name of this process in the trail.

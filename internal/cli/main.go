@@ -61,7 +61,7 @@ Try it in an empty folder:  identityd serve`,
 	}
 	root.AddCommand(
 		a.serve(), a.bootstrap(), a.migrate(), a.backup(), a.restore(), a.janitor(), a.origin(), a.database(),
-		a.config(), a.adminTokens(), a.secrets(), a.regions(), a.demo(), a.health(), a.status(), a.throttle(), a.version(),
+		a.config(), a.adminTokens(), a.secrets(), a.regions(), a.demo(), a.health(), a.status(), a.reload(), a.throttle(), a.version(),
 	)
 	root.AddCommand(a.licenses(), a.audit(), a.doctor())
 	root.AddCommand(a.client(), a.mail())

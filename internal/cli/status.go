@@ -84,6 +84,14 @@ func printStatus(out io.Writer, s stack.ProcessStatus, now time.Time) {
 			fmt.Fprintf(w, "%s\tno: %s: %s\n", name, check, s.Missing[check])
 		}
 	}
+	if r := s.Reload; r != nil {
+		if r.Error != "" {
+			line("reload", r.At.Format(time.RFC3339)+": refused: "+r.Error)
+		}
+		for _, one := range r.Waiting {
+			line("restart", one.Key+" ("+one.Reason+")")
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(s.URLs)) {
 		line("url "+name, s.URLs[name])
 	}

@@ -52,6 +52,13 @@ func New(cfg Config) *Limit {
 	return &Limit{cfg: cfg, clients: map[netip.Prefix]int{}}
 }
 
+// Become changes how many there may be. Connections that are open stay.
+func (l *Limit) Become(most, mostPerClient int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cfg.Most, l.cfg.MostPerClient = most, mostPerClient
+}
+
 // Open returns how many connections there are.
 func (l *Limit) Open() int {
 	l.mu.Lock()

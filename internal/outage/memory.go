@@ -46,6 +46,14 @@ func (m *Memory) Forget() {
 	clear(m.kept)
 }
 
+// Become drops everything, and changes how old an answer may be. It is called when other engines answer.
+func (m *Memory) Become(most time.Duration) {
+	m.mu.Lock()
+	m.most = most
+	m.mu.Unlock()
+	m.Forget()
+}
+
 // Forgetting calls Forget after each request below a path that changed something.
 func (m *Memory) Forgetting(below string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -138,7 +146,11 @@ func (m *Memory) answer(w http.ResponseWriter, r *http.Request, replaced http.He
 	return true
 }
 
-func (m *Memory) fresh(k kept) bool { return m.now().Sub(k.at) <= m.most }
+func (m *Memory) fresh(k kept) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.now().Sub(k.at) <= m.most
+}
 
 // refusesOld reports whether a client asks for an answer of now or none.
 func refusesOld(h http.Header) bool { return directive(h, "no-store") || directive(h, "no-cache") }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -34,7 +35,7 @@ func (s *Stack) watch() ory.Watch {
 func (s *Stack) newTrail(t turns) (*audit.Trail, error) {
 	cfg := audit.Config{
 		DB: t.db, Dialect: t.dialect, Log: s.log, Region: s.cfg.Region, Version: s.opts.Version,
-		AllTokens: s.cfg.Audit.Tokens == config.AuditAllTokens, Unchecked: s.opts.UnwrittenChanges,
+		AllTokens: allTokens(s.cfg), Unchecked: s.opts.UnwrittenChanges,
 	}
 	cfg.Host, _ = os.Hostname()
 	var err error
@@ -59,7 +60,12 @@ func (k keys) auditWraps() ([][]byte, error) {
 }
 
 // keepTrail anchors the trail and lets go of what is old enough.
-func (s *Stack) keepTrail(ctx context.Context) { s.trail.Load().Keep(ctx, s.cfg.Audit.Retention) }
+func (s *Stack) keepTrail(ctx context.Context) {
+	s.trail.Load().Keep(ctx, func() time.Duration { return s.now().cfg.Audit.Retention })
+}
+
+// allTokens reports whether every token is put on record.
+func allTokens(c config.Config) bool { return c.Audit.Tokens == config.AuditAllTokens }
 
 // maxAgent is above what browsers send.
 const maxAgent = 300

@@ -77,6 +77,7 @@ func (s *Stack) boot(ctx context.Context) error {
 	stop := s.aside(ctx, p.revocations.Run, p.signouts.Run, s.keepSecrets, s.keepTrail, s.remembering, s.keepDeclared)
 	<-ctx.Done()
 	stop()
+	s.retiring.Wait()
 	s.close(ctx, s.current())
 	return nil
 }
@@ -148,7 +149,7 @@ func (s *Stack) openShared(ctx context.Context, hydraDSN, kratosDSN store.DSN) (
 	h.revocations = s.revocations(h.turns, kratosDSN.Dialect(), following{s}.revoke)
 	h.signouts = s.signouts(h.turns, kratosDSN.Dialect())
 	h.signouts.Connect(following{s}, following{s})
-	h.throttling, err = s.openThrottle(kratosDSN, h.serial[kratosName].Do)
+	h.throttling, err = s.openThrottle(s.first(), kratosDSN, h.serial[kratosName].Do)
 	if err != nil {
 		return h, errors.Join(err, h.turns.close())
 	}
@@ -196,7 +197,7 @@ func (s *Stack) openPair(ctx context.Context, set settings, h shared) (_ *pair, 
 	if !s.opts.UnboundedHashes {
 		kc.Hashes, hc.Hashes = hashes(set.cfg.Throttle.Hashes), runtime.GOMAXPROCS(0)
 	}
-	kc.Attempts, hc.Attempts = h.throttling.attempts(), h.throttling.attempts()
+	kc.Attempts, hc.Attempts = s.attempts(h.throttling), s.attempts(h.throttling)
 	hc.Reused, kc.Note, hc.Told = s.noteReuse, s.noteKratos, told
 	if p.kratos, err = kratos.Open(ctx, kc); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting kratos: %w", err), p.closeEngines())
@@ -254,6 +255,7 @@ func (s *Stack) start(ctx context.Context, p *pair) error {
 	if err := s.putOn(p, p.settings); err != nil {
 		return err
 	}
+	s.metrics.counted.add(p)
 	s.pair.Store(p)
 	s.leaving.Store(p.face.Load().pages)
 	s.metrics.watch(s.current)
@@ -261,7 +263,7 @@ func (s *Stack) start(ctx context.Context, p *pair) error {
 	s.metrics.signouts(p.signouts)
 	s.metrics.audit(s.trail.Load())
 	s.metrics.watchPools(s.current)
-	s.metrics.throttle(p.throttling.limiter)
+	s.metrics.throttle(s.throttling.Load)
 	s.readiness.AddCheck("hydra_database", writableCheck(p.dsn[hydraName], pingCheck(s.ping(hydraName))))
 	s.readiness.AddCheck("kratos_database", writableCheck(p.dsn[kratosName], pingCheck(s.ping(kratosName))))
 	// One bound for each part, whichever way its requests come, and whichever engines they meet.
@@ -415,7 +417,7 @@ func pingCheck(ping func(context.Context) error) func(context.Context) error {
 // close closes a pair, and with it all that the pairs share.
 func (s *Stack) close(ctx context.Context, p *pair) {
 	// The trail before its database, and after what could still have something to put into it.
-	err := errors.Join(p.closeEngines(), s.trail.Load().Close(context.WithoutCancel(ctx)), p.turns.close(), p.throttling.close())
+	err := errors.Join(p.closeEngines(), s.trail.Load().Close(context.WithoutCancel(ctx)), p.turns.close(), s.throttling.Load().close())
 	if err != nil {
 		s.log.WarnContext(ctx, "closing the engines was not clean", "err", err)
 	}

@@ -33,8 +33,10 @@ const memoryRefresh = time.Minute
 
 // newMemory keeps the public documents for as long as a token may live that was signed before the outage.
 func newMemory(t config.Tokens) *outage.Memory {
-	return outage.NewMemory(max(t.Access, t.ID), publicDocuments()...)
+	return outage.NewMemory(longestToken(t), publicDocuments()...)
 }
+
+func longestToken(t config.Tokens) time.Duration { return max(t.Access, t.ID) }
 
 // bounded puts the bound on requests in front of a public handler. Health and the answers of a closed
 // gate are in front of it.
@@ -79,25 +81,24 @@ func (m *metrics) capacity(part gateway.Part, shedder *outage.Shedder) {
 	)
 }
 
-// remembering asks for the public documents now and then, until ctx ends.
+// remembering asks for the public documents now and then, and when other engines serve, until ctx ends.
 func (s *Stack) remembering(ctx context.Context) {
-	h := outage.WithMemory(outage.Hydra, s.memory)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p := s.enter()
-		defer p.leave()
-		p.hydra.Public().ServeHTTP(w, r)
-	}))
-	tick := time.NewTicker(memoryRefresh)
-	defer tick.Stop()
-	for {
-		for _, path := range publicDocuments() {
-			s.remember(ctx, h, path)
+	//nolint:errcheck // it returns none of its own
+	_ = s.follow(ctx, func(ctx context.Context, p *pair) error {
+		h := outage.WithMemory(outage.Hydra, s.memory)(p.hydra.Public())
+		tick := time.NewTicker(memoryRefresh)
+		defer tick.Stop()
+		for {
+			for _, path := range publicDocuments() {
+				s.remember(ctx, h, path)
+			}
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-tick.C:
+			}
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	})
 }
 
 func (s *Stack) remember(ctx context.Context, h http.Handler, path string) {

@@ -25,6 +25,7 @@ func (s *Stack) limited(l *listener, words config.Limits) []net.Listener {
 	s.metrics.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "identityd_connections", Help: "Connections that are open, by listener.", ConstLabels: prometheus.Labels{"listener": l.name},
 	}, func() float64 { return float64(limit.Open()) }))
+	s.limits = append(s.limits, limit)
 	out := make([]net.Listener, 0, len(l.bound))
 	for _, ln := range l.bound {
 		out = append(out, limit.Listen(ln))

@@ -68,6 +68,7 @@ func (s *Stack) control() http.Handler {
 // routes are the questions of our own. A part that has one adds a line.
 func (s *Stack) routes() []control.Route {
 	return []control.Route{
+		{Method: http.MethodPost, Path: "/reload", Handler: http.HandlerFunc(s.serveReload)},
 		{Method: http.MethodGet, Path: "/status", Handler: http.HandlerFunc(s.serveStatus)},
 		{Method: http.MethodGet, Path: "/why", Handler: http.HandlerFunc(s.serveWhy)},
 		{Method: http.MethodGet, Path: "/declared", Handler: http.HandlerFunc(s.serveDeclared)},
@@ -106,6 +107,8 @@ type ProcessStatus struct {
 	Ready   bool      `json:"ready"`
 	// Missing is what keeps it from being ready, by check.
 	Missing map[string]string `json:"missing,omitempty"`
+	// Reload is what became of the latest change of the configuration; absent before the first.
+	Reload *ReloadStatus `json:"reload,omitempty"`
 	// Listeners are where it is bound, by their words under listen:.
 	Listeners map[string]string `json:"listeners"`
 	// URLs are the addresses as a browser sees them.
@@ -124,7 +127,7 @@ func (s *Stack) status(ctx context.Context) ProcessStatus {
 	return ProcessStatus{
 		Version: s.opts.Version, Go: runtime.Version(), PID: os.Getpid(),
 		Profile: string(s.cfg.Profile), Region: s.cfg.Region, Source: s.cfg.Source, Began: s.began.UTC(),
-		Ready: len(missing) == 0, Missing: missing, Listeners: s.Addresses(),
+		Ready: len(missing) == 0, Missing: missing, Reload: s.reloaded.Load(), Listeners: s.Addresses(),
 		URLs:  map[string]string{"ui": s.urls.UI, "hydra": s.urls.Hydra, "kratos": s.urls.Kratos},
 		Inbox: caught, Runtime: s.runtime(),
 	}

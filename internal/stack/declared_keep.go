@@ -17,8 +17,7 @@ const (
 	declareAgain = 15 * time.Second
 )
 
-// keepDeclared looks after what the file declares, for as long as this process serves. A reload that brings
-// another file brings another pair, and that file is taken into force here.
+// keepDeclared looks after what the file declares, for as long as this process serves.
 func (s *Stack) keepDeclared(ctx context.Context) {
 	verdict := s.declaredFirst
 	err := s.follow(ctx, func(ctx context.Context, p *pair) error {
@@ -38,18 +37,27 @@ type declaredKeeper struct {
 	pair  *pair
 	// verdict is what became of the file last; empty before it was looked at.
 	verdict declare.Verdict
+	// seen are the settings that the file is from.
+	seen *settings
 	// next is when drift is looked for.
 	next time.Time
 }
 
 func (k *declaredKeeper) run(ctx context.Context) {
-	d, err := k.stack.declaring(k.pair, k.pair.cfg)
+	k.seen = k.stack.running.Load()
+	d, err := k.stack.declaring(k.pair, k.stack.now().cfg)
 	if err != nil {
 		k.stack.log.ErrorContext(ctx, "declared clients and identities cannot be used", "err", err)
 		return
 	}
-	defer k.leave(ctx, d)
+	defer func() { k.leave(ctx, d) }()
 	for {
+		// A reload that brings other clients takes them into force itself; from then on they are looked after here.
+		if now := k.stack.running.Load(); now != k.seen {
+			if next, err := k.stack.declaring(k.pair, now.cfg); err == nil {
+				d, k.seen, k.verdict = next, now, ""
+			}
+		}
 		wait := k.round(ctx, d)
 		if store.Sleep(ctx, wait) != nil {
 			return

@@ -1,11 +1,11 @@
 package stack
 
 import (
-	"slices"
 	"sync"
 	"time"
 
 	"example.com/identityd/internal/doctor"
+	"example.com/identityd/internal/reload"
 )
 
 // inner is what only this process knows of itself, for identityd doctor. The zero value knows nothing yet.
@@ -16,10 +16,13 @@ type inner struct {
 }
 
 // wait says which words of the file wait for a restart.
-func (f *inner) wait(words []string) {
+func (f *inner) wait(words []reload.Wait) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.waiting = slices.Clone(words)
+	f.waiting = nil
+	for _, w := range words {
+		f.waiting = append(f.waiting, w.Key)
+	}
 }
 
 // janitorLooks says that the janitor has looked whether a run is due, and what came of it.

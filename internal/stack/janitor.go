@@ -24,7 +24,7 @@ func (s *Stack) janitor(ctx context.Context) error {
 	case <-s.booted:
 	}
 	e := s.current().shared
-	if !s.cfg.Janitor.Enabled || e.turns.db == nil { // in memory everything goes with the process
+	if e.turns.db == nil { // in memory everything goes with the process
 		<-ctx.Done()
 		return nil
 	}
@@ -33,19 +33,26 @@ func (s *Stack) janitor(ctx context.Context) error {
 		return wrap("opening the databases for the janitor", err)
 	}
 	defer dbs.close()
-	jc := janitorConfig(s.cfg, dbs, s.log)
-	if dbs.dialect == store.SQLite {
-		jc.AroundHydra, jc.AroundKratos = e.serial[hydraName].Do, e.serial[kratosName].Do
-	}
-	j := janitor.New(jc)
 	s.metrics.watchJanitor()
 	s.inner.janitorLooks(nil)
 	defer s.inner.janitorStopped()
 	for {
-		poll := min(s.cfg.Janitor.Interval/4, janitorPoll)
+		cfg := s.now().cfg
+		poll := janitorPoll
+		if cfg.Janitor.Enabled {
+			poll = min(cfg.Janitor.Interval/4, janitorPoll)
+		}
 		if store.Sleep(ctx, poll/2+rand.N(poll)) != nil {
 			return nil
 		}
+		if cfg = s.now().cfg; !cfg.Janitor.Enabled {
+			continue
+		}
+		jc := janitorConfig(cfg, dbs, s.log)
+		if dbs.dialect == store.SQLite {
+			jc.AroundHydra, jc.AroundKratos = e.serial[hydraName].Do, e.serial[kratosName].Do
+		}
+		j := janitor.New(jc)
 		err := s.cleanWhenDue(ctx, j, e.turns)
 		s.inner.janitorLooks(err)
 		if err != nil && ctx.Err() == nil {
@@ -79,7 +86,7 @@ func (s *Stack) cleanWhenDue(ctx context.Context, j *janitor.Janitor, t turns) (
 
 func (s *Stack) due(ctx context.Context, j *janitor.Janitor) (bool, error) {
 	last, err := j.Last(ctx)
-	return time.Since(last.Ended) >= s.cfg.Janitor.Interval, err
+	return time.Since(last.Ended) >= s.now().cfg.Janitor.Interval, err
 }
 
 func (s *Stack) clean(ctx context.Context, j *janitor.Janitor, fence int64) error {

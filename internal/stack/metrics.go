@@ -26,6 +26,7 @@ type metrics struct {
 	secrets    secretMetrics
 	reloads    reloadMetrics
 	declared   declaredMetrics
+	counted    counted
 }
 
 func newMetrics(version string) *metrics {
@@ -96,16 +97,20 @@ func newMetrics(version string) *metrics {
 // event counts one. The names are constants of the engines.
 func (m *metrics) event(name string) { m.events.WithLabelValues(name).Inc() }
 
-// watch adds what the engines count. What they counted before a reload is not in it: a counter begins again.
+// watch adds what the engines count.
 func (m *metrics) watch(engines func() *pair) {
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "identityd_jsonnet_abandoned_total",
 		Help: "Jsonnet evaluations that exceeded their deadline.",
-	}, func() float64 { return float64(engines().kratos.Abandoned()) }))
-	m.verified(func() hydra.SecretStats { return engines().hydra.Secrets() })
+	}, func() float64 { return float64(m.counted.all().abandoned) }))
+	m.verified(func() hydra.SecretStats {
+		all := m.counted.all().secrets
+		all.Remembered = engines().hydra.Secrets().Remembered
+		return all
+	})
 	m.ceilings(map[string]func() ory.CeilingStats{
-		hydraName:  func() ory.CeilingStats { return engines().hydra.Hashing() },
-		kratosName: func() ory.CeilingStats { return engines().kratos.Hashing() },
+		hydraName:  func() ory.CeilingStats { return stateOf(engines().hydra.Hashing(), m.counted.all().hydra) },
+		kratosName: func() ory.CeilingStats { return stateOf(engines().kratos.Hashing(), m.counted.all().kratos) },
 	})
 }
 

@@ -7,14 +7,19 @@ import (
 )
 
 // throttle counts what was counted.
-func (m *metrics) throttle(l *throttle.Limiter) {
-	if l == nil {
+func (m *metrics) throttle(now func() *throttling) {
+	if now().limiter == nil {
 		return
 	}
 	counter := func(name, help string, labels prometheus.Labels, value func(throttle.Stats) uint64) {
 		m.registry.MustRegister(prometheus.NewCounterFunc(
 			prometheus.CounterOpts{Name: "identityd_throttle_" + name, Help: help, ConstLabels: labels},
-			func() float64 { return float64(value(l.Stats())) },
+			func() float64 {
+				if l := now().limiter; l != nil {
+					return float64(value(l.Stats()))
+				}
+				return 0
+			},
 		))
 	}
 	for _, kind := range []throttle.Kind{throttle.Login, throttle.Mail, throttle.Form, throttle.Client} {

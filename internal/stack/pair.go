@@ -44,6 +44,8 @@ type pair struct {
 	inside *inside
 	// replaced is closed once another pair is the current one.
 	replaced chan struct{}
+	// widen gives the pools of a second pair their size, once it serves.
+	widen func()
 	// end ends what the engines keep for as long as they live.
 	end context.CancelFunc
 }

@@ -24,6 +24,14 @@ func plainPages(c config.UI, texts *locale.Texts) (*plainpage.Pages, error) {
 	return plainpage.New(texts, orElse(c.Brand.Name, "identityd"))
 }
 
+// plainPages are those of now.
+func (s *Stack) plainPages() *plainpage.Pages {
+	if p := s.plainNow.Load(); p != nil {
+		return p
+	}
+	return s.plain
+}
+
 // startingPage answers a person who came before everything was started.
 func startingPage(w http.ResponseWriter, r *http.Request) bool {
 	return middleware.PrefersHTML(r) &&

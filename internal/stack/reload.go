@@ -5,30 +5,42 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"strconv"
+	"slices"
 	"strings"
 	"syscall"
-
-	"github.com/prometheus/client_golang/prometheus"
+	"time"
 
 	"example.com/identityd/internal/adminguard"
-	"example.com/identityd/internal/audit"
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/logging"
 	"example.com/identityd/internal/reload"
+	"example.com/identityd/internal/sqlseam"
 )
 
 // reloading watches the files of the configuration, where the options say how to read it again. A signal
-// (SIGHUP) asks for a look at once.
+// (SIGHUP) asks for a look at once, and so does identityd reload.
 func (s *Stack) reloading(ctx context.Context) error {
 	if s.opts.Reload == nil {
 		<-ctx.Done()
 		return nil
 	}
+	// Before the start is over: a signal that nobody waits for ends the process.
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
-	asked := make(chan struct{})
+	r := reload.New(s.cfg, reload.Config[config.Config]{
+		Log: s.log, Load: s.opts.Reload,
+		Fingerprints: config.Config.Fingerprints, Files: config.Config.Files, Digest: config.Digest,
+		Merge:   config.Config.Taking,
+		Targets: s.targets(), Asks: s.asks,
+		Why:   func(word string) string { _, why := ReloadOf(word); return why },
+		Taken: s.took, Told: s.told,
+	})
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-s.booted: // there is nothing to change before
+	}
 	stop := s.aside(ctx, func(ctx context.Context) {
 		for {
 			select {
@@ -39,105 +51,116 @@ func (s *Stack) reloading(ctx context.Context) error {
 			select {
 			case <-ctx.Done():
 				return
-			case asked <- struct{}{}:
+			case s.asks <- reload.Ask{Reason: "a signal asked for it"}:
 			}
 		}
 	})
 	defer stop()
-	return reload.New(s.cfg, reload.Config[config.Config]{
-		Log: s.log, Load: s.opts.Reload,
-		Fingerprints: config.Config.Fingerprints, Files: config.Config.Files, Digest: config.Digest,
-		Targets: s.targets(), Hangups: asked,
-		Failed: s.metrics.reloads.failures.Inc,
-		Waiting: func(words int) {
-			if words == 0 { // a change that was taken back is told nobody else
-				s.inner.wait(nil)
-			}
-			s.metrics.reloads.waiting.Set(map[bool]float64{true: 1}[words > 0])
-		},
-		Changed: s.noteReloaded,
-	}).Run(ctx)
+	return r.Run(ctx)
 }
 
-// targets are the words that change without a restart. A part that can do so adds a row.
+// targets are the words that change without a restart, those last that take long. A part that can do so adds a
+// row, here and in reloadTable.
 func (s *Stack) targets() []reload.Target[config.Config] {
 	out := []reload.Target[config.Config]{
 		{Words: []string{"admin.token_file"}, Prepare: s.prepareTokens},
-		// Each pair looks at its own files (internal/certs).
-		{Words: []string{"tls."}, Prepare: func(c config.Config) (func(), error) {
+		// Each pair of files is looked at by itself (internal/certs).
+		{Words: []string{"tls."}, Prepare: func(_ context.Context, c config.Config, _ []string) (reload.Change, error) {
 			if c.TLS != s.cfg.TLS {
-				return nil, reload.ErrRestart
+				return reload.Change{}, &reload.RestartError{Reason: "listeners have their certificates from the files that were named at the start"}
 			}
-			return func() {}, nil
+			return reload.Change{Apply: func() {}}, nil
 		}},
+		{Words: []string{"limits."}, Prepare: s.prepareLimits},
+		// Whoever needs these asks for them each time.
+		{Words: []string{"janitor.", "audit."}, Prepare: s.prepareTrail},
+		{Words: limitWords(), Prepare: s.prepareThrottle},
+		{Words: slices.Concat(pageWords(), engineWords(), []string{"clients"}), Prepare: s.prepareEngines},
+		{Words: declaredWords(), Prepare: s.prepareDeclared},
 	}
 	if s.opts.Level != nil {
-		out = append(out, reload.Target[config.Config]{Words: []string{"logging.level"}, Prepare: s.prepareLevel})
+		out = append([]reload.Target[config.Config]{{Words: []string{"logging.level"}, Prepare: s.prepareLevel}}, out...)
 	}
 	return out
 }
 
-func (s *Stack) prepareLevel(c config.Config) (func(), error) {
+func (s *Stack) prepareLevel(_ context.Context, c config.Config, _ []string) (reload.Change, error) {
 	level, err := logging.ParseLevel(string(c.Logging.Level))
 	if err != nil {
-		return nil, fmt.Errorf("logging.level: %w", err)
+		return reload.Change{}, fmt.Errorf("logging.level: %w", err)
 	}
-	return func() { s.opts.Level.Set(level) }, nil
+	return reload.Change{Apply: func() { s.opts.Level.Set(level) }}, nil
 }
 
 // prepareTokens reads the file that is named now. To begin or to cease to ask for tokens is a matter of a
 // restart: the rules of the listeners hang on it.
-func (s *Stack) prepareTokens(c config.Config) (func(), error) {
+func (s *Stack) prepareTokens(_ context.Context, c config.Config, _ []string) (reload.Change, error) {
 	if s.doors.tokens == nil || c.Admin.TokenFile == "" {
-		return nil, reload.ErrRestart
+		return reload.Change{}, &reload.RestartError{Reason: "whether the admin listeners ask for tokens is settled at the start"}
 	}
 	next, err := adminguard.Open(c.Admin.TokenFile)
 	if err != nil {
-		return nil, fmt.Errorf("admin.token_file: %w", err)
+		return reload.Change{}, fmt.Errorf("admin.token_file: %w", err)
 	}
-	return func() { s.doors.tokens.Become(next) }, nil
+	return reload.Change{Apply: func() { s.doors.tokens.Become(next) }}, nil
 }
 
-// noteReloaded puts a change on record, by the names of its words.
-func (s *Stack) noteReloaded(ctx context.Context, applied, waiting []string) {
-	s.inner.wait(waiting)
-	t := s.trail.Load()
-	if t == nil {
-		return
-	}
-	const most = 20 // names: more is another file
-	short := func(words []string) string {
-		if len(words) > most {
-			return strings.Join(words[:most], " ") + " and " + strconv.Itoa(len(words)-most) + " more"
+func (s *Stack) prepareLimits(_ context.Context, c config.Config, _ []string) (reload.Change, error) {
+	return reload.Change{Apply: func() {
+		for _, l := range s.limits {
+			l.Become(c.Limits.Connections, c.Limits.ConnectionsPerAddress)
 		}
-		return strings.Join(words, " ")
-	}
-	err := t.Note(ctx, audit.Event{
-		Kind: audit.ConfigChanged, Actor: audit.ActorSystem,
-		Details: map[string]string{"applied": short(applied), "waiting": short(waiting)},
-	})
+	}}, nil
+}
+
+// prepareTrail is for what the janitor and the audit trail keep, and how they do it.
+func (s *Stack) prepareTrail(_ context.Context, c config.Config, _ []string) (reload.Change, error) {
+	return reload.Change{Apply: func() {
+		now := s.now()
+		if wraps, err := now.keys.auditWraps(); err == nil { // they were made of the same before
+			s.trail.Load().Become(wraps, allTokens(c))
+		}
+	}}, nil
+}
+
+// prepareThrottle goes on with what was counted under other limits.
+func (s *Stack) prepareThrottle(_ context.Context, c config.Config, _ []string) (reload.Change, error) {
+	limits, err := throttleConfig(c, s.now().keys)
 	if err != nil {
-		s.log.WarnContext(ctx, "a change of the configuration is not on record", "err", err)
+		return reload.Change{}, fmt.Errorf("throttle: %w", err)
 	}
+	return reload.Change{Apply: func() {
+		if t := s.throttling.Load(); t.limiter != nil {
+			s.throttling.Store(&throttling{limiter: t.limiter.With(limits), db: t.db})
+		}
+	}}, nil
 }
 
-// reloadMetrics say what became of changed files.
-type reloadMetrics struct {
-	failures prometheus.Counter
-	waiting  prometheus.Gauge
-}
+// declaredWords are what the file makes in the databases.
+func declaredWords() []string { return []string{"clients", "identities", "declared."} }
 
-func newReloadMetrics(r prometheus.Registerer) reloadMetrics {
-	m := reloadMetrics{
-		failures: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "identityd_config_reload_failures_total",
-			Help: "Changed configurations that could not be used; the one before stays in force.",
-		}),
-		waiting: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "identityd_config_restart_needed",
-			Help: "1 while the file says something that takes effect after a restart only.",
-		}),
+// declareIn bounds what a reload waits for at the lease and at the databases.
+const declareIn = time.Minute
+
+// prepareDeclared makes clients and identities what the file says now. It is the last one to be prepared, since
+// the database cannot be asked to forget.
+func (s *Stack) prepareDeclared(ctx context.Context, c config.Config, changed []string) (reload.Change, error) {
+	bound, cancel := context.WithTimeout(ctx, declareIn)
+	defer cancel()
+	err := s.with(func(p *pair) error {
+		d, err := s.declaring(p, c)
+		if err != nil {
+			return err
+		}
+		return p.turns.alone(bound, leaseStart, func(ctx context.Context) error {
+			return s.byFile(ctx, func(ctx context.Context) error { _, err := d.keep(ctx); return err })
+		})
+	})
+	switch {
+	case err == nil:
+		return reload.Change{Apply: func() {}}, nil
+	case bound.Err() != nil || sqlseam.Classify(err) == sqlseam.Outage:
+		err = fmt.Errorf("%w; %w", err, reload.ErrLater)
 	}
-	r.MustRegister(m.failures, m.waiting)
-	return m
+	return reload.Change{}, worded(strings.Join(changed, ", "), err)
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"example.com/identityd/internal/claims"
 	"example.com/identityd/internal/clientaddr"
 	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/connlimit"
 	"example.com/identityd/internal/declare"
 	"example.com/identityd/internal/inbox"
 	"example.com/identityd/internal/locale"
@@ -25,6 +27,7 @@ import (
 	"example.com/identityd/internal/outbound"
 	"example.com/identityd/internal/packed"
 	"example.com/identityd/internal/plainpage"
+	"example.com/identityd/internal/reload"
 	"example.com/identityd/internal/sqlseam"
 	"example.com/identityd/internal/supervisor"
 	"example.com/identityd/internal/ui"
@@ -126,6 +129,8 @@ type Stack struct {
 	clients   *clientaddr.Clients
 	texts     *locale.Texts
 	plain     *plainpage.Pages
+	// plainNow takes the place of plain after a reload.
+	plainNow atomic.Pointer[plainpage.Pages]
 	outbound  *outbound.Policy
 	// ways are the ways out, by the part that goes.
 	ways map[string]http.RoundTripper
@@ -136,6 +141,15 @@ type Stack struct {
 	inner inner
 	// pair are the engines that serve, once they do.
 	pair atomic.Pointer[pair]
+	// running are the settings in force, once they are not those of the start any longer.
+	running atomic.Pointer[settings]
+	// retiring is done when no pair is being made or closed beside the current one.
+	retiring sync.WaitGroup
+	// asks are looks at the configuration that somebody waits for; reloaded is what became of the last one.
+	asks     chan reload.Ask
+	reloaded atomic.Pointer[ReloadStatus]
+	// limits are those of the listeners.
+	limits []*connlimit.Limit
 	// booted is closed then, for the actors that need them.
 	booted chan struct{}
 	// instance tells this process from others of the same name.
@@ -177,6 +191,7 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		began:     time.Now(),
 		clients:   clientsBehind(cfg.Proxy),
 		booted:    make(chan struct{}),
+		asks:      make(chan reload.Ask),
 		instance:  rand.Text()[:8],
 	}
 	if s.claims, err = compileClaims(cfg.Claims, s.log); err != nil {

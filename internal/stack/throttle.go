@@ -38,11 +38,11 @@ func (t throttling) close() error {
 }
 
 // openThrottle counts attempts where the file says so. alone runs a write where writes go one at a time.
-func (s *Stack) openThrottle(dsn store.DSN, alone func(context.Context, func()) bool) (t throttling, err error) {
-	if !s.cfg.Throttle.Enabled || s.opts.Unthrottled {
+func (s *Stack) openThrottle(set settings, dsn store.DSN, alone func(context.Context, func()) bool) (t throttling, err error) {
+	if !set.cfg.Throttle.Enabled || s.opts.Unthrottled {
 		return t, nil
 	}
-	cfg, err := throttleConfig(s.cfg, s.keys)
+	cfg, err := throttleConfig(set.cfg, set.keys)
 	if err != nil {
 		return t, err
 	}
@@ -77,16 +77,34 @@ func throttleConfig(c config.Config, k keys) (throttle.Config, error) {
 	}, nil
 }
 
-// attempts are what the engines ask, nil where nothing is counted.
-func (t throttling) attempts() identity.Attempts {
+// attempts are what engines with these settings ask, nil where nothing is counted.
+func (s *Stack) attempts(t throttling) identity.Attempts {
 	if t.limiter == nil {
 		return nil
 	}
-	return t
+	return attempts{s}
 }
 
+// attempts asks the limiter of now, whose limits may change while engines live.
+type attempts struct{ *Stack }
+
 // Begin implements identity.Attempts.
-func (t throttling) Begin(r *http.Request, a identity.Attempt) (end func(context.Context, identity.AttemptEnd), until time.Time) {
+func (a attempts) Begin(r *http.Request, try identity.Attempt) (end func(context.Context, identity.AttemptEnd), until time.Time) {
+	if t := a.throttling.Load(); t.limiter != nil {
+		return t.begin(r, try)
+	}
+	return func(context.Context, identity.AttemptEnd) {}, time.Time{}
+}
+
+// Device implements identity.Attempts.
+func (a attempts) Device(had, account string) string {
+	if t := a.throttling.Load(); t.limiter != nil {
+		return t.limiter.Device(had, account)
+	}
+	return ""
+}
+
+func (t throttling) begin(r *http.Request, a identity.Attempt) (end func(context.Context, identity.AttemptEnd), until time.Time) {
 	hold, refusal := t.limiter.Begin(r.Context(), throttle.Attempt{
 		Kind: throttle.Kind(a.Kind), Address: clientaddr.Prefix(clientaddr.From(r.Context())), Account: a.Account, Device: a.Device, Every: a.Every,
 	})
@@ -110,9 +128,6 @@ func (t throttling) Begin(r *http.Request, a identity.Attempt) (end func(context
 		}
 	}, time.Time{}
 }
-
-// Device implements identity.Attempts.
-func (t throttling) Device(had, account string) string { return t.limiter.Device(had, account) }
 
 // noteThrottled puts on record that somebody has to wait.
 func (s *Stack) noteThrottled(ctx context.Context, n throttle.Refusal) {

@@ -27,7 +27,7 @@ func (s *Stack) visited(listener string) middleware.Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			v := &visit{ResponseWriter: w}
-			staged := context.WithValue(s.plain.Within(r.Context()), partKey{}, v)
+			staged := context.WithValue(s.plainPages().Within(r.Context()), partKey{}, v)
 			v.told.asked(r)
 			if trail := s.trail.Load(); trail != nil {
 				v.enter(r)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -123,3 +124,15 @@ func checkIsolation(r Report) []Finding {
 
 // WithIsolation returns the DSN with another default for transactions, unless its owner chose one.
 func (d DSN) WithIsolation(level string) DSN { return d.with("default_transaction_isolation", level) }
+
+// FreeConnections returns how many connections a PostgreSQL server still has for ordinary users, and of how many.
+func FreeConnections(ctx context.Context, db *sql.DB) (free, all int, err error) {
+	if all = readConnections(ctx, db); all == 0 {
+		return 0, 0, errors.New("the server does not say how many connections it has")
+	}
+	var used int
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'").Scan(&used); err != nil {
+		return 0, 0, fmt.Errorf("counting connections: %w", err)
+	}
+	return all - used, all, nil
+}

@@ -80,7 +80,12 @@ type Refusal struct {
 
 // Limiter counts attempts. It is safe for concurrent use.
 type Limiter struct {
-	cfg     Config
+	cfg Config
+	*counts
+}
+
+// counts are what a limiter knows, whatever its limits are.
+type counts struct {
 	memory  *memory
 	known   *known
 	breaker breaker
@@ -112,10 +117,19 @@ func New(cfg Config) *Limiter {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Limiter{
-		cfg: cfg, memory: newMemory(memoryKeys), known: newKnown(knownPairs),
+	return &Limiter{cfg: cfg, counts: &counts{
+		memory: newMemory(memoryKeys), known: newKnown(knownPairs),
 		budget: budget{most: cfg.NewRows},
-	}
+	}}
+}
+
+// With returns a limiter of other limits, waits and names that goes on with what this one has counted.
+func (l *Limiter) With(cfg Config) *Limiter {
+	next := l.cfg
+	next.Names = cfg.Names
+	next.Pair, next.Account, next.Address, next.Mails = cfg.Pair, cfg.Account, cfg.Address, cfg.Mails
+	next.FirstWait, next.LongestWait = cfg.FirstWait, cfg.LongestWait
+	return &Limiter{cfg: next, counts: l.counts}
 }
 
 func (l *Limiter) now() int64 { return l.cfg.Now().UnixMilli() }
