@@ -153,10 +153,10 @@ func TestAChangedFile(t *testing.T) {
 		want   state
 		said   string
 	}{
-		"nothing happens without a change":                 {func(b *bench) { b.looks(5) }, state{"red", "s", "1", 0, 0}, ""},
-		"what can change in place does":                    {func(b *bench) { b.file["color"] = "blue"; b.looks(3) }, state{"blue", "s", "1", 0, 0}, "configuration reloaded"},
-		"what cannot is named and waits":                   {func(b *bench) { b.file["port"] = "2"; b.file["size"] = "m"; b.looks(3) }, state{"red", "m", "1", 0, 1}, "keys=[port]"},
-		"a target may say that it cannot":                  {func(b *bench) { b.file["color"] = "black"; b.looks(3) }, state{"red", "s", "1", 0, 1}, "keys=[color]"},
+		"nothing happens without a change":         {func(b *bench) { b.looks(5) }, state{"red", "s", "1", 0, 0}, ""},
+		"what can change in place does":            {func(b *bench) { b.file["color"] = "blue"; b.looks(3) }, state{"blue", "s", "1", 0, 0}, "configuration reloaded"},
+		"what cannot is named and waits":           {func(b *bench) { b.file["port"] = "2"; b.file["size"] = "m"; b.looks(3) }, state{"red", "m", "1", 0, 1}, "keys=[port]"},
+		"a target may say that it cannot":          {func(b *bench) { b.file["color"] = "black"; b.looks(3) }, state{"red", "s", "1", 0, 1}, "keys=[color]"},
 		"what cannot stays as it was for what can": {func(b *bench) { b.withPort = true; b.file["port"] = "2"; b.file["size"] = "m"; b.looks(3) }, state{"red", "m@1", "1", 0, 1}, "it is set in stone"},
 		"the reason of a target is told":           {func(b *bench) { b.file["color"] = "black"; b.file["size"] = "m"; b.looks(3) }, state{"red", "m", "1", 0, 1}, "nothing is black before"},
 		"what was ready is let go of": {func(b *bench) {

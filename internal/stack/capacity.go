@@ -83,7 +83,6 @@ func (m *metrics) capacity(part gateway.Part, shedder *outage.Shedder) {
 
 // remembering asks for the public documents now and then, and when other engines serve, until ctx ends.
 func (s *Stack) remembering(ctx context.Context) {
-	//nolint:errcheck // it returns none of its own
 	_ = s.follow(ctx, func(ctx context.Context, p *pair) error {
 		h := outage.WithMemory(outage.Hydra, s.memory)(p.hydra.Public())
 		tick := time.NewTicker(memoryRefresh)

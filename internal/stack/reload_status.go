@@ -89,7 +89,6 @@ func (s *Stack) serveReload(w http.ResponseWriter, r *http.Request) {
 	}
 	// A second pair of engines takes longer than other answers.
 	controller := http.NewResponseController(w)
-	//nolint:errcheck // a writer without deadlines has none to move
 	_ = controller.SetWriteDeadline(time.Now().Add(reloadIn + time.Minute))
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), reloadIn)
 	defer cancel()

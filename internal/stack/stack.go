@@ -131,7 +131,7 @@ type Stack struct {
 	plain     *plainpage.Pages
 	// plainNow takes the place of plain after a reload.
 	plainNow atomic.Pointer[plainpage.Pages]
-	outbound  *outbound.Policy
+	outbound *outbound.Policy
 	// ways are the ways out, by the part that goes.
 	ways map[string]http.RoundTripper
 	// inbox catches mail in development; nil elsewhere.
