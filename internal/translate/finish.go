@@ -1,0 +1,98 @@
+package translate
+
+import (
+	"strings"
+)
+
+// finish settles what no single key says.
+func (d *draft) finish() {
+	d.database()
+	d.secrets()
+	d.mail()
+	d.schemas()
+	if len(d.values[kratos]) > 0 {
+		d.asKratosHadIt()
+	}
+	if len(d.values[hydra]) > 0 {
+		d.asHydraHadIt()
+	}
+	d.required()
+	if _, set := d.words["outbound.allow"]; set && d.words["outbound.private"] == "allow" {
+		delete(d.words, "outbound.allow")
+	}
+	if _, set := d.words["outbound.allow"]; set && d.profile == "development" && d.words["outbound.private"] == nil {
+		delete(d.words, "outbound.allow") // allowed there in any case
+	}
+	if !d.verifies() {
+		d.set("identity.verification", "optional")
+	} else {
+		d.set("identity.verification", "required")
+	}
+	d.outlook()
+}
+
+// asKratosHadIt writes what Kratos does where its file says nothing and identityd would do otherwise.
+func (d *draft) asKratosHadIt() {
+	for _, one := range []struct {
+		path, word string
+		value      any
+		text       string
+	}{
+		{"session.lifespan", "session.lifespan", "24h", "24 hours"},
+		{"selfservice.flows.settings.privileged_session_max_age", "session.privileged", "1h", "an hour"},
+		{"selfservice.methods.passkey.enabled", "login.first.passkey.enabled", false, "no passkeys"},
+		{"selfservice.methods.totp.enabled", "login.second.totp.enabled", false, "no authenticator apps"},
+		{"selfservice.methods.webauthn.enabled", "login.second.security_key.enabled", false, "no security keys"},
+		{"selfservice.methods.lookup_secret.enabled", "login.second.recovery_codes.enabled", false, "no recovery codes"},
+	} {
+		if _, set := d.words[one.word]; set || d.get(kratos, one.path) != nil {
+			continue
+		}
+		d.set(one.word, one.value)
+		d.note(one.word, "Kratos' own default, since the settings do not say (%s); remove it for identityd's", one.text)
+	}
+	if _, set := d.words["registration.steps"]; !set {
+		d.set("registration.steps", "two")
+		d.note("registration.steps", "Kratos' own default since 1.3, since the settings do not say; remove it for one page")
+	}
+	if text(d.get(kratos, "selfservice.methods.password.config.min_password_length")) == "" {
+		d.note("login.first.password.min_length", "new passwords have at least 12 characters, where Kratos asked for 8; those that exist stay good")
+	}
+}
+
+func (d *draft) asHydraHadIt() {
+	if d.get(hydra, "oauth2.pkce.enforced_for_public_clients") == nil && d.get(hydra, "oauth2.pkce.enforced") == nil {
+		d.note("hydra.oauth2.pkce.enforced_for_public_clients", "public clients have to send PKCE, which Hydra does not ask for by itself. "+
+			"Where one of yours cannot, write false here until it can")
+	}
+}
+
+// verifies reports whether an address had to be verified before a sign-in.
+func (d *draft) verifies() bool {
+	for path, e := range d.values[kratos] {
+		if !strings.HasPrefix(path, "selfservice.flows.login.after") || !strings.HasSuffix(path, "hooks") {
+			continue
+		}
+		list, _ := e.value.([]any)
+		for _, one := range list {
+			if m, _ := one.(map[string]any); text(m["hook"]) == "require_verified_address" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// outlook says what people will notice.
+func (d *draft) outlook() {
+	for _, engine := range []string{hydra, kratos} {
+		if len(d.values[engine]) == 0 {
+			d.note(engine, "there were no settings of it: identityd's defaults apply")
+		}
+	}
+	name := d.get(kratos, "session.cookie.name")
+	if d.origin != "" && strings.HasPrefix(d.origin, "https://") && name == nil && len(d.values[kratos]) > 0 {
+		d.note("kratos.session.cookie.name", "the session's cookie is called __Host-ory_kratos_session under one address: everybody signs in once more. "+
+			"To avoid that, if Kratos was at the same host, write ory_kratos_session here")
+	}
+}

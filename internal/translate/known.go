@@ -1,0 +1,144 @@
+package translate
+
+import (
+	_ "embed"
+	"slices"
+	"strings"
+)
+
+// The keys of the engines as this version links them, with the types of their values: written by
+// TestEveryKeyOfTheEnginesHasARule -update from the engines' own schemas. [] is an item of a list, * any name.
+var (
+	//go:embed known_hydra.txt
+	knownHydra string
+	//go:embed known_kratos.txt
+	knownKratos string
+)
+
+// schemaKeys lists path and types.
+func schemaKeys(engine string) map[string]string {
+	raw := knownHydra
+	if engine == kratos {
+		raw = knownKratos
+	}
+	out := map[string]string{}
+	for line := range strings.Lines(raw) {
+		path, types, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if path != "" {
+			out[path] = types
+		}
+	}
+	return out
+}
+
+// knownKeys lists the paths of an engine, sorted.
+func knownKeys(engine string) []string {
+	keys := schemaKeys(engine)
+	out := make([]string, 0, len(keys))
+	for path := range keys {
+		out = append(out, path)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// listed reports whether a key holds a list.
+func listed(engine, path string) bool { return strings.Contains(schemaKeys(engine)[path], "array") }
+
+// boolean reports whether a key holds true or false.
+func boolean(engine, path string) bool { return strings.Contains(schemaKeys(engine)[path], "boolean") }
+
+// opaque reports whether a map at path is a value: its names are anybody's.
+func opaque(engine, path string) bool {
+	keys := schemaKeys(engine)
+	below := false
+	for known := range keys {
+		rest, ok := strings.CutPrefix(known, path+".")
+		if ok && (rest == "*" || strings.HasPrefix(rest, "*.")) {
+			return true
+		}
+		below = below || ok
+	}
+	return !below && strings.Contains(keys[path], "object")
+}
+
+// inside lists the paths in a value: those of maps in lists, of which flatten knows nothing.
+func inside(prefix string, v any) []string {
+	switch x := v.(type) {
+	case []any:
+		var out []string
+		for _, one := range x {
+			if m, ok := one.(map[string]any); ok {
+				out = append(out, inside(prefix+"[]", m)...)
+			}
+		}
+		return out
+	case map[string]any:
+		var out []string
+		for name, one := range x {
+			if deeper := inside(prefix+"."+name, one); len(deeper) > 0 {
+				out = append(out, deeper...)
+				continue
+			}
+			out = append(out, prefix+"."+name)
+		}
+		slices.Sort(out)
+		return out
+	}
+	return nil
+}
+
+// matches compares a path with a pattern in which * is any one name, and ** at its end any rest.
+func matches(pattern, path string) bool {
+	p, k := strings.Split(pattern, "."), strings.Split(path, ".")
+	for i, part := range p {
+		switch {
+		case part == "**":
+			return true
+		case i >= len(k), part != "*" && !strings.EqualFold(part, k[i]):
+			return false
+		}
+	}
+	return len(p) == len(k)
+}
+
+// nearest returns the known path that takes the fewest edits to reach. A name in the right section is likelier
+// meant than one as near elsewhere.
+func nearest(path string, known []string) string {
+	const longest = 120
+	path = strings.ToLower(path[:min(len(path), longest)])
+	best, least := "", -1
+	for _, k := range known {
+		n := 2 * distance(path, k)
+		if section(path) != section(k) {
+			n++
+		}
+		if least < 0 || n < least {
+			best, least = k, n
+		}
+	}
+	return best
+}
+
+func section(path string) string { return path[:max(strings.LastIndexByte(path, '.'), 0)] }
+
+// distance is Levenshtein's.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}
