@@ -2,6 +2,9 @@ package hydra
 
 import "example.com/identityd/internal/ory"
 
+// Settings returns what the engine is given, by its own words. Secrets are among them.
+func Settings(c Config) map[string]any { return values(c) }
+
 // values translates Config into Hydra's own words (hydra: spec/config.json). It is pure; its goldens
 // are in testdata.
 func values(c Config) ory.Values {

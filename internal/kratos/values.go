@@ -12,6 +12,9 @@ import (
 // never looked up.
 const InProcessHydra = "http://hydra.invalid"
 
+// Settings returns what the engine is given, by its own words. Secrets are among them.
+func Settings(c Config) map[string]any { return values(c) }
+
 // values translates Config into Kratos' own words (kratos: embedx/config.schema.json). It is pure;
 // its goldens are in testdata.
 func values(c Config) ory.Values {
@@ -74,7 +77,7 @@ func values(c Config) ory.Values {
 		// The names of its CSRF and continuity cookies are constants (docs/ory-quirks.md#q50).
 		v["session.cookie.name"] = "__Host-ory_kratos_session"
 	}
-	return v.Merge(c.Extra)
+	return withOurHooks(v, c.Extra)
 }
 
 // mailing sets what needs a mailbox: recovery and verification, by code or by link. One-time codes are

@@ -76,6 +76,15 @@ func checkedSettings(cfg config.Config) (hc hydra.Config, kc kratos.Config, err 
 	return hc, kc, nil
 }
 
+// EngineSettings returns what the engines are given for a configuration, in their words. Secrets are among them.
+func EngineSettings(cfg config.Config) (hydraSettings, kratosSettings map[string]any, err error) {
+	hc, kc, err := checkedSettings(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	return hydra.Settings(hc), kratos.Settings(kc), nil
+}
+
 // inboxPlaceholder stands in for the address of the inbox, which gets one when it starts.
 func inboxPlaceholder(cfg config.Config) string {
 	if cfg.Inbox() {
