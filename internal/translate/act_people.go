@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -166,9 +165,10 @@ func passwordless(d *draft, e entry) verdict {
 	if !truth(e.value) {
 		return dropped("security keys are a second factor in any case")
 	}
+	d.set("login.first.passkey.enabled", true)
 	d.note("login.first.passkey", "security keys were a first factor (webauthn, passwordless). Here that is what passkeys are for: "+
-		"whoever has such a key alone signs in by a code or a recovery mail once, and adds a passkey")
-	return dropped("passkeys are the first factor, security keys the second one")
+		"whoever has such a key alone recovers the account by mail once, and adds a passkey")
+	return translated("passkeys are the first factor, security keys the second one", "login.first.passkey.enabled")
 }
 
 // relyingParty: keys are bound to a domain for ever, so it is kept where the pages are still under it.
@@ -229,11 +229,4 @@ func sameOrigin(a, b string) bool {
 	x, errA := url.Parse(a)
 	y, errB := url.Parse(b)
 	return errA == nil && errB == nil && b != "" && x.Scheme == y.Scheme && strings.EqualFold(x.Host, y.Host)
-}
-
-func plural(n int, one string) string {
-	if n == 1 {
-		return "one " + one
-	}
-	return fmt.Sprintf("%d %ss", n, one)
 }

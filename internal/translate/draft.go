@@ -57,7 +57,7 @@ func (d *draft) take(s Source) {
 		flat = values
 		for _, name := range other {
 			if looksLikeOurs(s.Engine, name) {
-				d.problems.add(s.Name, name, "stands for no key of %s; did you mean %s?", s.Engine, nearest(name, variables(s.Engine)))
+				d.problems.add(s.Name, name, "stands for no key of %s; did you mean %s?", s.Engine, strings.ToUpper(nearest(name, variables(s.Engine))))
 			}
 		}
 	} else {
@@ -133,7 +133,7 @@ func variables(engine string) []string {
 	var out []string
 	for _, path := range knownKeys(engine) {
 		if !strings.ContainsAny(path, "*[") {
-			out = append(out, variable(path))
+			out = append(out, strings.ToLower(variable(path)))
 		}
 	}
 	return out

@@ -33,7 +33,49 @@ func (d *draft) facts() {
 		d.profile = "development"
 	}
 	d.set("profile", d.profile)
+	d.oneLoopback()
 	d.addresses()
+}
+
+// oneLoopback: to a browser 127.0.0.1 and localhost are two hosts, which share no cookies, and only the second one
+// can have passkeys. Where the files name both, which the quick starts do, development goes by the name.
+func (d *draft) oneLoopback() {
+	named, numbered := false, false
+	for _, one := range []string{d.issuer, d.ui, d.self} {
+		u, err := url.Parse(one)
+		if one == "" || err != nil || !onThisMachine(u.Hostname()) {
+			continue
+		}
+		named = named || u.Hostname() == "localhost"
+		numbered = numbered || u.Hostname() != "localhost"
+	}
+	if !named || !numbered || d.profile != "development" {
+		return
+	}
+	before := d.issuer
+	for _, one := range []*string{&d.issuer, &d.ui, &d.self} {
+		u, err := url.Parse(*one)
+		if *one == "" || err != nil || !onThisMachine(u.Hostname()) {
+			continue
+		}
+		u.Host = "localhost"
+		if p := portOf(*one); p != "" {
+			u.Host += ":" + p
+		}
+		*one = u.String()
+	}
+	if d.issuer != before {
+		d.note("urls.hydra", "the issuer is %s now, and was %s: the pages were at localhost, which a browser takes for another host. "+
+			"Applications that check the issuer need the new one", d.issuer, before)
+	}
+}
+
+func portOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	return u.Port()
 }
 
 func firstOf(list ...string) string {
@@ -80,13 +122,13 @@ func (d *draft) addresses() {
 	switch {
 	case main == "":
 		return
-	case len(given) == 3 && !d.in.OneOrigin && !same(given) && d.together(given):
+	case len(given) == 3 && !d.in.OneOrigin && apart(given) && d.together(given):
 		d.set("urls.ui", d.ui)
 		d.set("urls.hydra", d.issuer)
 		d.set("urls.kratos", d.self)
 		d.threeListeners()
-		d.note("urls", "the three addresses stay as they were. One for everything is simpler (origin), and identityd can move to it: "+
-			"the issuer then stays %s only if that is the one", d.issuer)
+		d.note("urls", "the three addresses stay as they were, so that nothing that calls them has to change. One for everything is simpler: "+
+			"config import --one-origin puts it under %s", d.issuer)
 		return
 	}
 	u, err := url.Parse(main)
@@ -109,8 +151,14 @@ func (d *draft) addresses() {
 	}
 }
 
-func same(list []string) bool {
-	return !slices.ContainsFunc(list, func(s string) bool { return !sameOrigin(s, list[0]) })
+// apart reports whether each has an address of its own: two listeners cannot be at one.
+func apart(list []string) bool {
+	for i, one := range list {
+		if slices.ContainsFunc(list[:i], func(s string) bool { return sameOrigin(s, one) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // together reports whether cookies can be shared between the addresses, and their schemes agree with the

@@ -1,6 +1,8 @@
 package translate
 
 import (
+	"net"
+	"net/url"
 	"strings"
 )
 
@@ -17,6 +19,7 @@ func (d *draft) finish() {
 		d.asHydraHadIt()
 	}
 	d.required()
+	d.keysNeedAName()
 	if _, set := d.words["outbound.allow"]; set && d.words["outbound.private"] == "allow" {
 		delete(d.words, "outbound.allow")
 	}
@@ -64,6 +67,23 @@ func (d *draft) asHydraHadIt() {
 	if d.get(hydra, "oauth2.pkce.enforced_for_public_clients") == nil && d.get(hydra, "oauth2.pkce.enforced") == nil {
 		d.note("hydra.oauth2.pkce.enforced_for_public_clients", "public clients have to send PKCE, which Hydra does not ask for by itself. "+
 			"Where one of yours cannot, write false here until it can")
+	}
+}
+
+// keysNeedAName switches passkeys and security keys off where browsers have none.
+func (d *draft) keysNeedAName() {
+	u, err := url.Parse(firstOf(d.origin, d.ui))
+	if err != nil || u.Hostname() == "" {
+		return
+	}
+	if net.ParseIP(u.Hostname()) == nil && (u.Scheme == "https" || u.Hostname() == "localhost" || strings.HasSuffix(u.Hostname(), ".localhost")) {
+		return
+	}
+	for _, word := range []string{"login.first.passkey.enabled", "login.second.security_key.enabled"} {
+		if truth(d.words[word]) {
+			d.set(word, false)
+			d.note(word, "is off, because browsers have no passkeys and security keys for pages at %s: they need a host name, and https", u.Host)
+		}
 	}
 }
 

@@ -26,6 +26,11 @@ func (d *draft) schemas() {
 		if !ok {
 			continue
 		}
+		if id == preferred && bare(data) && d.in.Presets["email"] != nil {
+			names[id] = "email"
+			d.note("identity.schema", "is the preset email, because the schema %q names no trait that people sign in with (ory.sh/kratos), so that nobody could", id)
+			continue
+		}
 		// Accounts name their schema by its id, so that a preset is only for those that bring none, or have its id.
 		if preset := d.preset(data); preset != "" && (id == preset || id == preferred && d.fresh()) {
 			names[id] = preset
@@ -55,6 +60,11 @@ func (d *draft) schemas() {
 		d.problems.add(d.values[kratos]["identity.schemas"].source, "identity.default_schema_id", "is %q, and no schema of that id could be read", preferred)
 	case d.in.IdentitySchema != nil:
 		data := d.in.IdentitySchema.Data
+		if bare(data) {
+			d.set("identity.schema", "email")
+			d.note("identity.schema", "is the preset email, because the schema names no trait that people sign in with (ory.sh/kratos), so that nobody could")
+			return
+		}
 		if preset := d.preset(data); preset != "" {
 			d.set("identity.schema", preset)
 			return
@@ -131,4 +141,26 @@ func withoutNames(v any, keyword bool) any {
 		out[name] = withoutNames(one, name != "properties")
 	}
 	return out
+}
+
+// bare reports whether a schema has an email, perhaps a name, and nothing that Kratos knows people by, as first
+// steps have it.
+func bare(raw []byte) bool {
+	var schema struct {
+		Properties struct {
+			Traits struct {
+				Properties map[string]any `json:"properties"`
+			} `json:"traits"`
+		} `json:"properties"`
+	}
+	if json.Unmarshal(raw, &schema) != nil || strings.Contains(string(raw), "ory.sh/kratos") {
+		return false
+	}
+	traits := schema.Properties.Traits.Properties
+	for name := range traits {
+		if name != "email" && name != "name" {
+			return false
+		}
+	}
+	return traits["email"] != nil
 }

@@ -27,6 +27,7 @@ func (d *draft) secret(word, name, value string) {
 // still opens what it sealed.
 func (d *draft) secrets() {
 	first := map[string]bool{}
+	var renewed, fresh []string
 	for _, one := range []struct {
 		word, name string
 		have       []string
@@ -44,10 +45,9 @@ func (d *draft) secrets() {
 				return
 			}
 			if len(list) > 0 {
-				d.note(one.word, "begins with a new secret, because the first one is not 32 bytes by chance, or is another list's too; the old one "+
-					"still opens what it sealed. Once nothing needs it any more (identityd secrets status), take it out")
-			} else if len(d.values[hydra]) > 0 || one.word != "secrets.system" {
-				d.note(one.word, "is new, since the settings had none")
+				renewed = append(renewed, one.word)
+			} else {
+				fresh = append(fresh, one.word)
 			}
 			list = append([]string{made}, list...)
 		}
@@ -58,6 +58,13 @@ func (d *draft) secrets() {
 			continue
 		}
 		d.set(one.word+"_file", d.file(one.name, []byte(strings.Join(list, "\n")+"\n"), true))
+	}
+	if len(renewed) > 0 {
+		d.note("secrets", "%s: a new secret stands first, because the old one is not 32 random bytes, or stands in another list too. The old one still "+
+			"opens what it sealed; once nothing needs it any more (identityd secrets status), take it out", strings.Join(renewed, ", "))
+	}
+	if len(fresh) > 0 {
+		d.note("secrets", "%s: made anew, since the settings had none", strings.Join(fresh, ", "))
 	}
 	if len(d.values[hydra]) > 0 && len(d.strs(hydra, "secrets.cookie")) == 0 {
 		d.note("secrets.cookie", "Hydra signed its cookies with secrets.system, since it had no secrets.cookie. Those cookies end: applications "+

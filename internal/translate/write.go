@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -62,7 +63,10 @@ func (d *draft) write() ([]byte, error) {
 	var b bytes.Buffer
 	var from []string
 	for _, s := range d.in.Settings {
-		from = append(from, s.Name)
+		name, _, _ := strings.Cut(path.Base(s.Name), " ")
+		if !slices.Contains(from, name) {
+			from = append(from, name)
+		}
 	}
 	fmt.Fprintf(&b, "# identityd, imported from %s.\n#\n", strings.Join(from, ", "))
 	b.WriteString("# identityd config check says what is wrong with this file, identityd config show what applies. Every word can\n" +
@@ -124,9 +128,9 @@ func wrap(s string, width int) []string {
 // nest makes maps out of dotted paths.
 func nest(flat map[string]any) map[string]any {
 	out := map[string]any{}
-	for _, path := range slices.Sorted(maps.Keys(flat)) {
+	for _, dotted := range slices.Sorted(maps.Keys(flat)) {
 		at := out
-		parts := strings.Split(path, ".")
+		parts := strings.Split(dotted, ".")
 		for _, part := range parts[:len(parts)-1] {
 			next, ok := at[part].(map[string]any)
 			if !ok {
@@ -135,7 +139,7 @@ func nest(flat map[string]any) map[string]any {
 			}
 			at = next
 		}
-		at[parts[len(parts)-1]] = flat[path]
+		at[parts[len(parts)-1]] = flat[dotted]
 	}
 	return out
 }
