@@ -153,7 +153,7 @@ func (a *app) checkImport(ctx context.Context, out string, report *importReport)
 		report.Complete = true
 		return nil
 	case errors.As(err, &problems):
-		return fmt.Errorf("%s was written, but is not complete:\n%s", out, problems.Error()) //nolint:errorlint // its own exit code is for files that people wrote
+		return fmt.Errorf("%s was written, but is not complete:\n%s", out, problems.Error())
 	}
 	return err
 }

@@ -64,7 +64,9 @@ func imported(t *testing.T, args ...string) importReport {
 }
 
 func TestTheQuickStartsAreImported(t *testing.T) {
-	hydraFile := func(t *testing.T) string { return quickstart(t, "hydra", "contrib", "quickstart", "5-min", "hydra.yml") }
+	hydraFile := func(t *testing.T) string {
+		return quickstart(t, "hydra", "contrib", "quickstart", "5-min", "hydra.yml")
+	}
 	for _, name := range []string{"email-password", "all-strategies", "passkey", "webauthn", "phone-password", "cloud"} {
 		t.Run("of Hydra and Kratos, "+name, func(t *testing.T) {
 			at := []string{"contrib", "quickstart", "kratos", name}
@@ -234,30 +236,42 @@ func TestWhatCannotBeImportedIsSaidAtOnce(t *testing.T) {
 		want  []string
 	}{
 		"a mistyped key names the nearest": {
-			map[string]string{"hydra.yml": "urls: {self: {isuer: http://localhost:4444}}\nttl: {acces_token: 1h}\n"}, []string{"hydra.yml"}, exitFailure,
+			map[string]string{"hydra.yml": "urls: {self: {isuer: http://localhost:4444}}\nttl: {acces_token: 1h}\n"},
+			[]string{"hydra.yml"},
+			exitFailure,
 			[]string{"urls.self.isuer is no key of hydra; did you mean urls.self.issuer?", "did you mean ttl.access_token?"},
 		},
 		"a mistyped key in a list too": {
-			map[string]string{"kratos.yml": "selfservice: {methods: {oidc: {config: {providers: [{id: x, provider: google, client_idd: y}]}}}}\n"}, []string{"kratos.yml"},
-			exitFailure, []string{"providers[].client_idd is no key of kratos; did you mean selfservice.methods.oidc.config.providers[].client_id?"},
+			map[string]string{"kratos.yml": "selfservice: {methods: {oidc: {config: {providers: [{id: x, provider: google, client_idd: y}]}}}}\n"},
+			[]string{"kratos.yml"},
+			exitFailure,
+			[]string{"providers[].client_idd is no key of kratos; did you mean selfservice.methods.oidc.config.providers[].client_id?"},
 		},
 		"MySQL is not run on": {
-			map[string]string{"hydra.yml": "dsn: mysql://root:secret@tcp(db:3306)/hydra\nurls: {self: {issuer: http://localhost:4444}}\n"}, []string{"hydra.yml"}, exitFailure,
+			map[string]string{"hydra.yml": "dsn: mysql://root:secret@tcp(db:3306)/hydra\nurls: {self: {issuer: http://localhost:4444}}\n"},
+			[]string{"hydra.yml"},
+			exitFailure,
 			[]string{"dsn is mysql, which identityd does not run on"},
 		},
 		"one database for both is explained": {
 			map[string]string{
 				"hydra.yml":  "dsn: postgres://u:hunter2@db/ory\nurls: {self: {issuer: http://localhost:4444}}\n",
 				"kratos.yml": "dsn: postgres://u:hunter2@db/ory\nselfservice: {}\n",
-			}, []string{"hydra.yml", "kratos.yml"}, exitFailure,
+			},
+			[]string{"hydra.yml", "kratos.yml"},
+			exitFailure,
 			[]string{"networks and schema_migration"},
 		},
 		"a schema in a container is asked for": {
-			map[string]string{"kratos.yml": "identity: {default_schema_id: a, schemas: [{id: a, url: file:///nowhere/at/all.json}]}\n"}, []string{"kratos.yml"}, exitFailure,
+			map[string]string{"kratos.yml": "identity: {default_schema_id: a, schemas: [{id: a, url: file:///nowhere/at/all.json}]}\n"},
+			[]string{"kratos.yml"},
+			exitFailure,
 			[]string{"give the file as an argument of its own"},
 		},
 		"nothing is fetched by itself": {
-			map[string]string{"kratos.yml": "identity: {default_schema_id: a, schemas: [{id: a, url: 'https://example.com/a.json'}]}\n"}, []string{"kratos.yml"}, exitFailure,
+			map[string]string{"kratos.yml": "identity: {default_schema_id: a, schemas: [{id: a, url: 'https://example.com/a.json'}]}\n"},
+			[]string{"kratos.yml"},
+			exitFailure,
 			[]string{"nothing is fetched without --fetch"},
 		},
 		"two files of one engine":         {map[string]string{"hydra.yml": "urls: {}\n", "hydra2.yml": "urls: {}\n"}, []string{"hydra.yml", "hydra2.yml"}, exitConfig, []string{"a second file of hydra"}},

@@ -31,6 +31,19 @@ func listenHost(listener string) func(*draft, entry) verdict {
 	}
 }
 
+// found is for the address of something, which is that of everything where there is one.
+func found(word, why string) func(*draft, entry) verdict {
+	return func(d *draft, e entry) verdict {
+		switch {
+		case d.origin == "":
+			return translated(why, word)
+		case sameOrigin(text(e.value), d.origin):
+			return translated(why, "origin")
+		}
+		return dropped("everything is under %s, the issuer (origin)", d.origin)
+	}
+}
+
 func listenPort(listener string) func(*draft, entry) verdict {
 	return func(d *draft, e entry) verdict {
 		if d.origin != "" && strings.HasSuffix(listener, "_public") {

@@ -36,6 +36,7 @@ func (d *draft) finish() {
 
 // asKratosHadIt writes what Kratos does where its file says nothing and identityd would do otherwise.
 func (d *draft) asKratosHadIt() {
+	var said []string
 	for _, one := range []struct {
 		path, word string
 		value      any
@@ -47,16 +48,17 @@ func (d *draft) asKratosHadIt() {
 		{"selfservice.methods.totp.enabled", "login.second.totp.enabled", false, "no authenticator apps"},
 		{"selfservice.methods.webauthn.enabled", "login.second.security_key.enabled", false, "no security keys"},
 		{"selfservice.methods.lookup_secret.enabled", "login.second.recovery_codes.enabled", false, "no recovery codes"},
+		{"selfservice.flows.registration.enable_legacy_one_step", "registration.steps", "two", "two pages to sign up"},
 	} {
 		if _, set := d.words[one.word]; set || d.get(kratos, one.path) != nil {
 			continue
 		}
 		d.set(one.word, one.value)
-		d.note(one.word, "Kratos' own default, since the settings do not say (%s); remove it for identityd's", one.text)
+		said = append(said, one.word+" ("+one.text+")")
 	}
-	if _, set := d.words["registration.steps"]; !set {
-		d.set("registration.steps", "two")
-		d.note("registration.steps", "Kratos' own default since 1.3, since the settings do not say; remove it for one page")
+	if len(said) > 0 {
+		d.note(kratos, "its own defaults are written out where its settings say nothing and identityd's differ; remove each to have identityd's: %s",
+			strings.Join(said, ", "))
 	}
 	if text(d.get(kratos, "selfservice.methods.password.config.min_password_length")) == "" {
 		d.note("login.first.password.min_length", "new passwords have at least 12 characters, where Kratos asked for 8; those that exist stay good")

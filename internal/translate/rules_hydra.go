@@ -49,12 +49,12 @@ func hydraRules() []rule {
 		{"serve.cookies.names", keep},
 		{"serve.cookies.paths", keep},
 
-		{"urls.self.issuer", finally("the issuer, to the letter", "origin")},
+		{"urls.self.issuer", found("urls.hydra", "the issuer, to the letter")},
 		{"urls.self.public", drop("is the issuer in identityd")},
 		{"urls.self.admin", drop("admin listeners are known by listen.hydra_admin")},
 		{"urls.identity_provider", drop("Kratos is in the same process")},
 		{"urls.post_logout_redirect", drop(pages + "; what an application asks for comes first")},
-		{"urls", finally(pages, "urls.ui")},
+		{"urls", found("urls.ui", pages)},
 
 		{"secrets.system", finally("the same secrets, in a file", "secrets.system_file")},
 		{"secrets.cookie", finally("the same secrets, in a file", "secrets.cookie_file")},

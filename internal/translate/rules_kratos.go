@@ -35,7 +35,7 @@ func kratosRules() []rule {
 		{"clients.http.disallow_private_ip_ranges", private},
 		{"clients.http.private_ip_exception_urls", exceptions},
 
-		{"serve.public.base_url", finally("where browsers find it", "urls.kratos")},
+		{"serve.public.base_url", found("urls.kratos", "where browsers find it")},
 		{"serve.admin.base_url", drop("admin listeners are known by listen.kratos_admin")},
 		{"serve.public.host", listenHost("kratos_public")},
 		{"serve.public.port", listenPort("kratos_public")},
@@ -84,7 +84,7 @@ func kratosRules() []rule {
 
 		{"selfservice.default_browser_return_url", drop(accountPage)},
 		{"selfservice.allowed_return_urls", returnTo},
-		{"selfservice.flows.*.ui_url", finally("the pages are identityd's own now", "urls.ui")},
+		{"selfservice.flows.*.ui_url", found("urls.ui", "the pages are identityd's own now")},
 		{"selfservice.flows.registration.enabled", registrationMode},
 		{"selfservice.flows.registration.style", registrationStyle},
 		{"selfservice.flows.registration.enable_legacy_one_step", registrationSteps},

@@ -84,7 +84,7 @@ func (d *draft) cookieSecrets() []string {
 	return out
 }
 
-// usable leaves out what an engine would not have used either.
+// usable leaves out what an engine would not have used either (docs/ory-quirks.md#q161).
 func (d *draft) usable(word string, list []string, exact bool) []string {
 	const least, length = 16, 32
 	var out []string

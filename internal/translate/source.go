@@ -53,10 +53,8 @@ func Parse(name string, data []byte) (map[string]any, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading %s: %w", name, err)
 		}
-		return plain(tree.ToMap(), 0).(map[string]any), nil //nolint:errcheck // a map stays one
-	}
-	// JSON is YAML.
-	if err := yaml.Unmarshal(data, &out); err != nil {
+		out = tree.ToMap()
+	} else if err := yaml.Unmarshal(data, &out); err != nil { // JSON is YAML
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
 	clean, ok := plain(out, 0).(map[string]any)
