@@ -35,7 +35,7 @@ func TestDatabaseAnswers(t *testing.T) {
 		want(t, examine(t, again(wrong, nil), "database/server", doctor.Options{}), doctor.Fault, "database.url: cockroach:// does not fit", "begin database.url with postgres://")
 	})
 	t.Run("a server that is not there is a fault that names where", func(t *testing.T) {
-		ln, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a port that nobody serves
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -157,7 +157,9 @@ func TestProcess(t *testing.T) {
 			t.Fatal(err)
 		}
 		ln.SetUnlinkOnClose(false)
-		ln.Close()
+		if err := ln.Close(); err != nil {
+			t.Fatal(err)
+		}
 		want(t, examine(t, again(s, nil), "process/socket", doctor.Options{}), doctor.Warning, "control.sock is left over", "rm "+path)
 		if rows := examine(t, again(s, nil), "process/socket", doctor.Options{Fix: true}); !rows[0].Fixed {
 			t.Errorf("got %+v", rows)

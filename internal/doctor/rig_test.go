@@ -196,11 +196,9 @@ func opened(t *testing.T, dsn string, n int) {
 		t.Fatal(err)
 	}
 	for range n {
-		c, err := db.Conn(t.Context())
-		if err != nil {
+		if _, err := db.Conn(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { c.Close() })
 	}
 	t.Cleanup(func() { db.Close() })
 }
