@@ -55,6 +55,7 @@ func TestScripts(t *testing.T) {
 			"token":       withBench((*bench).token),
 			"send":        withBench((*bench).send),
 			"mailcode":    withBench((*bench).mailCode),
+			"mailserver":  withBench((*bench).mailServer),
 			"certificate": withBench((*bench).certificate),
 			"secret":      withBench((*bench).secret),
 			"sql":         withBench((*bench).sql),
