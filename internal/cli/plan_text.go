@@ -138,8 +138,12 @@ func counted(actions []declare.Action) string {
 		do   declare.Do
 		word string
 	}{
-		{declare.Create, "to create"}, {declare.Update, "to update"}, {declare.Adopt, "to adopt"},
-		{declare.Deactivate, "to deactivate"}, {declare.Delete, "to delete"}, {declare.Refuse, "in the way"},
+		{declare.Create, "to create"},
+		{declare.Update, "to update"},
+		{declare.Adopt, "to adopt"},
+		{declare.Deactivate, "to deactivate"},
+		{declare.Delete, "to delete"},
+		{declare.Refuse, "in the way"},
 	} {
 		if n[row.do] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n[row.do], row.word))

@@ -79,7 +79,7 @@ func (f *fake) Update(_ context.Context, was *declare.Held, w declare.Want, m de
 func (f *fake) put(w declare.Want, m declare.Mark, ref string, secret bool) (*declare.Held, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	values := declare.Values{}
+	var values declare.Values
 	if w.Client != nil {
 		values = w.Client.Values()
 		if secret {
