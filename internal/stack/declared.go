@@ -69,9 +69,11 @@ func (s *Stack) ledger(p *pair) declare.Ledger {
 // where there is nothing to do. The caller holds the lease of starts.
 func (d *declaring) keep(ctx context.Context) (declare.Verdict, error) {
 	verdict, newest, err := declare.Judge(ctx, d.Ledger, d.holder, d.Owner, d.sums)
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", err
+	}
+	d.stack.declaredPending.Store(verdict == declare.Superseded)
+	switch {
 	case len(d.want) == 0 && newest.Generation == 0:
 		return declare.Nothing, nil // nothing was ever declared
 	case verdict == declare.Superseded:
@@ -131,8 +133,7 @@ func (s *Stack) declareAtStart(ctx context.Context, p *pair) error {
 	if err != nil {
 		return err
 	}
-	verdict, err := d.keep(ctx)
-	s.declaredFirst = verdict
+	_, err = d.keep(ctx)
 	return err
 }
 

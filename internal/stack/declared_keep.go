@@ -9,21 +9,21 @@ import (
 	"example.com/identityd/internal/store"
 )
 
-// driftEvery is how often a process looks for changes by hand; the first time soon after its start.
+// driftEvery is how often a process looks for changes by hand; driftFirst is how soon after its start.
 const (
 	driftEvery = 10 * time.Minute
 	driftFirst = 5 * time.Second
-	// declareAgain is how soon is tried again what failed after a reload.
-	declareAgain = 15 * time.Second
 )
 
-// keepDeclared looks after what the file declares, for as long as this process serves.
+// keepDeclared looks after what the file declares, for as long as this process serves. What a changed file
+// says is taken into force by the reload that brings it.
 func (s *Stack) keepDeclared(ctx context.Context) {
-	verdict := s.declaredFirst
+	first := orElseTime(s.opts.LookForDrift, driftFirst)
+	next, said := time.Now().Add(first+rand.N(first)), map[string]bool(nil)
 	err := s.follow(ctx, func(ctx context.Context, p *pair) error {
-		k := declaredKeeper{stack: s, pair: p, verdict: verdict, next: time.Now().Add(driftFirst + rand.N(driftFirst))}
-		verdict = "" // the next pair has another file
+		k := declaredKeeper{stack: s, pair: p, next: next, said: said}
 		k.run(ctx)
+		next, said = k.next, k.said
 		return nil
 	})
 	if err != nil && ctx.Err() == nil {
@@ -31,35 +31,32 @@ func (s *Stack) keepDeclared(ctx context.Context) {
 	}
 }
 
-// declaredKeeper looks after the file of one pair.
+func orElseTime(d, fallback time.Duration) time.Duration {
+	if d == 0 {
+		return fallback
+	}
+	return d
+}
+
+// declaredKeeper looks after the file with the engines of one pair.
 type declaredKeeper struct {
 	stack *Stack
 	pair  *pair
-	// verdict is what became of the file last; empty before it was looked at.
-	verdict declare.Verdict
-	// seen are the settings that the file is from.
-	seen *settings
-	// next is when drift is looked for.
+	// next is when drift is looked for, said is what was found the last time.
 	next time.Time
+	said map[string]bool
 }
 
 func (k *declaredKeeper) run(ctx context.Context) {
-	k.seen = k.stack.running.Load()
-	d, err := k.stack.declaring(k.pair, k.stack.now().cfg)
-	if err != nil {
-		k.stack.log.ErrorContext(ctx, "declared clients and identities cannot be used", "err", err)
-		return
-	}
-	defer func() { k.leave(ctx, d) }()
 	for {
-		// A reload that brings other clients takes them into force itself; from then on they are looked after here.
-		if now := k.stack.running.Load(); now != k.seen {
-			if next, err := k.stack.declaring(k.pair, now.cfg); err == nil {
-				d, k.seen, k.verdict = next, now, ""
-			}
+		d, err := k.stack.declaring(k.pair, k.stack.now().cfg)
+		if err != nil {
+			k.stack.log.ErrorContext(ctx, "declared clients and identities cannot be used", "err", err)
+			return
 		}
 		wait := k.round(ctx, d)
 		if store.Sleep(ctx, wait) != nil {
+			k.leave(ctx, d)
 			return
 		}
 	}
@@ -81,18 +78,13 @@ func (k *declaredKeeper) leave(ctx context.Context, d *declaring) {
 // round does what is due, and says how long to wait for the next one.
 func (k *declaredKeeper) round(ctx context.Context, d *declaring) time.Duration {
 	wait := declare.Beat
-	if k.verdict == "" || k.verdict == declare.Superseded {
-		verdict, err := k.alone(ctx, d.keep)
-		switch {
-		case ctx.Err() != nil:
-			return wait
-		case err != nil:
+	if k.stack.declaredPending.Load() {
+		// A newer file was in force when this one came. Nobody may serve with that one any more.
+		if _, err := k.alone(ctx, d.keep); err != nil && ctx.Err() == nil {
 			k.stack.metrics.declared.failed()
 			k.stack.log.ErrorContext(ctx, "declared clients and identities are not as the file says", "err", err,
 				"cure", "identityd plan says what is missing; it is tried again")
-			return declareAgain
 		}
-		k.verdict = verdict
 	}
 	if err := k.beat(ctx, d); err != nil && ctx.Err() == nil {
 		k.stack.log.WarnContext(ctx, "what this process serves with was not written down", "err", err)
@@ -100,11 +92,12 @@ func (k *declaredKeeper) round(ctx context.Context, d *declaring) time.Duration 
 	if until := time.Until(k.next); until > 0 {
 		return min(wait, until)
 	}
-	k.next = time.Now().Add(driftEvery/2 + rand.N(driftEvery))
+	every := orElseTime(k.stack.opts.LookForDrift, driftEvery)
+	k.next = time.Now().Add(every/2 + rand.N(every))
 	if err := k.look(ctx, d); err != nil && ctx.Err() == nil {
 		k.stack.log.WarnContext(ctx, "changes by hand were not looked for", "err", err)
 	}
-	return wait
+	return min(wait, max(time.Until(k.next), 0))
 }
 
 // beat writes down with which state of the file this process serves, where there can be others.
@@ -135,10 +128,15 @@ func (k *declaredKeeper) look(ctx context.Context, d *declaring) error {
 		return err
 	}
 	k.stack.metrics.declared.set(plan.Actions)
-	drift := 0
+	drift, said := 0, k.said
+	k.said = map[string]bool{}
 	for _, a := range plan.Actions {
-		if a.Drift {
-			drift++
+		if !a.Drift {
+			continue
+		}
+		drift++
+		thing := string(a.Kind) + " " + a.Name + " " + a.By
+		if k.said[thing] = true; !said[thing] { // once, not at every look
 			k.stack.log.WarnContext(ctx, "changed by other means than the file", "kind", string(a.Kind), "key", a.Name, "by", a.By,
 				"cure", "write it into the file, or take it back with identityd apply; identityd plan shows it")
 		}

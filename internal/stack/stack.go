@@ -89,6 +89,8 @@ type Options struct {
 	// LookAtCertificates is how often the files of certificates are looked at; zero is as it comes. Tests are
 	// in a hurry.
 	LookAtCertificates time.Duration
+	// LookForDrift is the same for changes by hand to what the file declares.
+	LookForDrift time.Duration
 	// WithoutResealing is the same for what old secrets sealed in the databases.
 	WithoutResealing bool
 	// FutureSignIns is the same for sign-ins whose time is in the future.
@@ -160,9 +162,9 @@ type Stack struct {
 	leaving atomic.Pointer[ui.UI]
 	// throttling is there once the engines are.
 	throttling atomic.Pointer[throttling]
-	// declaredFirst is what the start found of what the file declares; declaredInMemory remembers what the file
-	// made where the database ends with the process.
-	declaredFirst    declare.Verdict
+	// declaredPending says that a newer file was in force when the one of this process came; declaredInMemory
+	// remembers what the file made where the database ends with the process.
+	declaredPending  atomic.Bool
 	declaredInMemory declare.Memory
 	// trail is the audit trail, once there is a database to write it to.
 	trail atomic.Pointer[audit.Trail]

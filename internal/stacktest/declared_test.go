@@ -63,6 +63,7 @@ func TestDeclaredResourcesOnPostgres(t *testing.T) {
 }
 
 func declaredResources(t *testing.T, folder string, opts ...Option) {
+	opts = append(opts, Without("patience with hands"))
 	s := Start(t, append(opts, declaring(t, "Shop", peopleFirst))...)
 	t.Run("a person of the file signs in with the first password", func(t *testing.T) {
 		if status := signsIn(t, s, "ada@example.com", password); status != http.StatusOK {
