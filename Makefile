@@ -89,6 +89,16 @@ fmt: bin/golangci-lint ## format the code
 golden: ## write the golden files anew
 	$(GO) test -tags $(TAGS) ./internal/hydra ./internal/kratos ./internal/stack ./internal/bootstrap ./internal/gateway ./internal/ui -update
 	$(GO) test -count=1 -tags $(TAGS) ./internal/stacktest -run '^TestStatements' -update
+	$(MAKE) commands
+
+.PHONY: commands
+commands: ## write docs/commands.md anew from the tree of commands
+	$(GO) test -count=1 -tags $(TAGS) ./internal/scripttest -run '^TestThePageOfCommandsIsCurrent$$' -update
+
+# The pages are of a release: they go beside the program, under share/man/man1.
+.PHONY: man
+man: build ## write the manual pages into bin/man
+	./bin/identityd man bin/man
 
 # On CockroachDB too where IDENTITYD_TEST_CRDB_DSN names a cluster (docs/adr/0015-baseline.md).
 .PHONY: baseline

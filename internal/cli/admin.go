@@ -30,7 +30,8 @@ Scopes: read (all that is no secret, and introspection), clients, identities, al
 		Example: "  identityd admin token deploy --scope clients\n  identityd admin token hr --scope read,identities --json",
 		Args:    exactArgs(cobra.ExactArgs(1)),
 	}
-	cmd.Flags().StringSliceVar(&scopes, "scope", nil, "what it may do: read, clients, identities, all")
+	cmd.Flags().StringSliceVar(&scopes, "scope", nil, "what it may do, a list of `scopes`: read, clients, identities, all")
+	values(cmd, "scope", string(adminguard.Read), string(adminguard.Clients), string(adminguard.Identities), string(adminguard.All))
 	cmd.Flags().StringVar(&until, "until", "", "the last `day` on which it opens, as in 2027-12-31 (UTC)")
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {

@@ -135,7 +135,7 @@ func (a *app) auditTail() *cobra.Command {
 	chosen.register(cmd)
 	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "go on until it is stopped")
 	asJSON := jsonFlag(cmd)
-	cmd.Flags().IntVarP(&lines, "lines", "n", 20, "how many records")
+	cmd.Flags().IntVarP(&lines, "lines", "n", 20, "how many records, a `number`")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		filter, err := chosen.filter()
 		if err != nil {

@@ -22,9 +22,10 @@ type auditFilter struct {
 
 func (f *auditFilter) register(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.kinds, "kind", nil, "only this `kind`, such as LoginFailed; may be given more than once")
-	cmd.Flags().StringVar(&f.subject, "subject", "", "only on this identity")
-	cmd.Flags().StringVar(&f.client, "client", "", "only of this OAuth2 client")
-	cmd.Flags().StringVar(&f.since, "since", "", "from then on: an age (24h, 30d) or a time (2026-11-27T09:00:00Z)")
+	cmd.Flags().StringVar(&f.subject, "subject", "", "only on the identity with this `id`")
+	cmd.Flags().StringVar(&f.client, "client", "", "only of the OAuth2 client with this `id`")
+	cmd.Flags().StringVar(&f.since, "since", "", "from this `moment` on: an age (24h, 30d) or a time (2026-11-27T09:00:00Z)")
+	values(cmd, "kind", audit.KindNames()...)
 }
 
 func (f *auditFilter) filter() (audit.Filter, error) {
@@ -104,8 +105,9 @@ record is made of, so that they can be verified without the database (docs/audit
 	}
 	a.flags.register(cmd)
 	chosen.register(cmd)
-	cmd.Flags().StringVar(&chosen.until, "until", "", "before then: an age or a time")
-	cmd.Flags().StringVar(&format, "format", "jsonl", "jsonl or csv")
+	cmd.Flags().StringVar(&chosen.until, "until", "", "before this `moment`: an age or a time")
+	cmd.Flags().StringVar(&format, "format", "jsonl", "the `format`: jsonl or csv")
+	values(cmd, "format", "jsonl", "csv")
 	return cmd
 }
 

@@ -15,7 +15,7 @@ func (a *app) backup() *cobra.Command {
 	var how stack.BackupOptions
 	cmd := &cobra.Command{
 		Use:   "backup",
-		Short: "Copy both SQLite databases and the generated secrets, while they are served",
+		Short: "Copy both SQLite databases and the generated secrets",
 		Long: `Copy both SQLite databases, as they are at one moment, and the secrets that identityd generated, into a
 folder or a .tar.gz that only you can read. It may run while identityd serves, and nobody waits for it.
 

@@ -72,6 +72,7 @@ func group(use, short, long string, children ...*cobra.Command) *cobra.Command {
 		// Without it cobra shows the help for a mistyped command, and calls that a success.
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SuggestionsMinimumDistance: 2,
+		DisableFlagsInUseLine:      true,
 		Annotations:                map[string]string{groupAnnotation: ""},
 	}
 	cmd.AddCommand(children...)

@@ -46,6 +46,7 @@ whose redirect address is <listen>/callback and whose logout address is <listen>
 	flags.StringVar(&cfg.Listen, "listen", demo.DefaultListen, "`address` on this machine to serve the application at")
 	flags.StringVar(&cfg.ClientID, "client-id", "", "`id` of a client to use instead of registering one")
 	flags.StringVar(&cfg.ClientSecret, "client-secret", "", "`secret` of that client; none for a public one")
-	flags.StringVar(&level, "log-level", level, "debug, info, warn or error")
+	flags.StringVar(&level, "log-level", level, "the least `level` that is logged: debug, info, warn or error")
+	values(cmd, "log-level", "debug", "info", "warn", "error")
 	return cmd
 }

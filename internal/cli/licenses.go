@@ -15,7 +15,7 @@ func (a *app) licenses() *cobra.Command {
 		Use:   "licenses",
 		Short: "Print the licenses of what is inside",
 		Long: `Print the licenses of everything that this program is made of: a line for each module, then every text
-whole. With --list the lines alone, with --json the modules: module and version | license (SPDX) | numbers of its texts.`,
+whole. With --list the lines alone: module and version | license (SPDX) | numbers of its texts.`,
 		Example: "  identityd licenses --list\n  identityd licenses > licenses.txt",
 		Args:    exactArgs(cobra.NoArgs),
 	}

@@ -66,6 +66,10 @@ Try it in an empty folder:  identityd serve`,
 	root.AddCommand(a.licenses(), a.audit(), a.doctor())
 	root.AddCommand(a.client(), a.mail())
 	root.AddCommand(a.why(), a.plan(), a.apply())
+	root.AddCommand(a.completion(), a.man())
+	root.SetHelpCommand(helpCommand())
+	root.InitDefaultHelpCmd()
+	arrange(root)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	return root
 }

@@ -24,7 +24,7 @@ type paging struct {
 const largestPage = 500
 
 func (p *paging) register(cmd *cobra.Command) {
-	cmd.Flags().IntVar(&p.size, "page-size", 100, "how many at most, up to 500")
+	cmd.Flags().IntVar(&p.size, "page-size", 100, "how many at most, a `number` up to 500")
 	cmd.Flags().StringVar(&p.token, "page-token", "", "go on where an earlier list ended, by the `token` that it gave")
 	cmd.Flags().BoolVar(&p.all, "all", false, "list all of them, page by page")
 }

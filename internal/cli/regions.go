@@ -94,8 +94,10 @@ the statement that runs, unless that one rewrites a table. No region is dropped 
 func (a *app) regionsStatus() *cobra.Command {
 	var f regionsFlags
 	cmd := &cobra.Command{
-		Use:     "status",
-		Short:   "Show regions, survival goal and localities, and what differs from the configuration",
+		Use:   "status",
+		Short: "Compare the regions of both databases with the configuration",
+		Long: `Show regions, survival goal and the locality of each table, as the cluster has them, and what differs
+from the configuration. Nothing is changed.`,
 		Example: "  identityd regions status --config stack.yaml\n  identityd regions status --json",
 		Args:    exactArgs(cobra.NoArgs),
 	}

@@ -110,6 +110,7 @@ func ChangeOrigin(ctx context.Context, cfg config.Config, opts Options, accept b
 	}
 	out := OriginChange{Installation: *row, Differences: installation.Compare(row.Facts, is), Consequences: []string{}}
 	if len(out.Differences) == 0 {
+		out.Differences = []installation.Difference{} // a list is never null
 		return out, nil
 	}
 	if out.Counts, err = installation.Count(ctx, dbs.hydra, dbs.kratos, dbs.dialect); err != nil {
