@@ -50,7 +50,7 @@ func arrange(root *cobra.Command) {
 		id, title string
 		names     []string
 	}{
-		{"run", "Running:", []string{"serve", "demo", "status", "health", "doctor"}},
+		{"run", "Running:", []string{"serve", "demo", "status", "health", "reload", "doctor"}},
 		{"everyday", "Everyday work:", []string{"client", "identity", "key", "token", "mail", "throttle"}},
 		{"wrong", "When something went wrong:", []string{"why", "incident", "audit"}},
 		{"config", "Configuration:", []string{"config", "plan", "apply", "origin", "secrets", "admin"}},

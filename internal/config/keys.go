@@ -30,17 +30,6 @@ func vocabulary() []key {
 	return walk(reflect.TypeFor[Config](), "", nil)
 }
 
-// Vocabulary lists every word of stack.yaml that takes a value, by its path.
-func Vocabulary() []string {
-	var out []string
-	for _, k := range vocabulary() {
-		if k.shape != section {
-			out = append(out, k.path)
-		}
-	}
-	return out
-}
-
 func walk(t reflect.Type, prefix string, index []int) []key {
 	var out []key
 	for i := range t.NumField() {

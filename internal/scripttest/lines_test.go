@@ -60,6 +60,14 @@ func scripted(t *testing.T) []line {
 		if err != nil {
 			t.Fatal(err)
 		}
+		for _, f := range script.Files {
+			if !strings.HasSuffix(f.Name, ".sh") {
+				continue
+			}
+			for _, l := range written(string(f.Data)) {
+				out = append(out, line{args: l.args, ends: "0"})
+			}
+		}
 		for text := range strings.Lines(string(script.Comment)) {
 			words := shellWords(strings.TrimSpace(text))
 			for len(words) > 0 && (words[0] == "!" || strings.HasPrefix(words[0], "[")) {
