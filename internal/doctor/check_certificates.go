@@ -3,8 +3,10 @@ package doctor
 import (
 	"context"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -40,6 +42,7 @@ func certificateFiles() Check {
 					seen[pair.CertFile] = true
 					out = append(out, s.judgeDates(s.pairWord(name), pair.CertFile, chain[0])...)
 					out = append(out, s.judgeChain(s.pairWord(name), pair.CertFile, chain)...)
+					out = append(out, s.judgeForce(s.pairWord(name), pair.CertFile, chain[0])...)
 				}
 				out = append(out, s.judgeName(name, pair.CertFile, chain[0])...)
 			}
@@ -102,6 +105,27 @@ func days(d time.Duration) string {
 		return d.Round(time.Hour).String()
 	}
 	return fmt.Sprintf("%d days", int(d/(24*time.Hour)))
+}
+
+// judgeForce compares a file with what the running process serves of it.
+func (s *Subject) judgeForce(word, file string, leaf *x509.Certificate) []Finding {
+	if s.Process == nil {
+		return nil
+	}
+	sum := sha256.Sum256(leaf.Raw)
+	for _, c := range s.Process.Runtime.Certificates {
+		until := c.NotAfter.UTC().Format(time.DateOnly)
+		switch {
+		case c.File != file:
+		case c.Failing:
+			return []Finding{Faultf("%s: process %d could not use what was in %s, and serves the certificate before, which is good until %s", word, s.Process.PID, file, until).
+				Cured("see its log for the reason, and write both files anew")}
+		case c.SHA256 != hex.EncodeToString(sum[:]):
+			return []Finding{Warningf("%s: process %d serves another certificate than %s has now, which is good until %s", word, s.Process.PID, file, until).
+				Cured("it looks every 30 seconds; if this stays, see its log, or restart it")}
+		}
+	}
+	return nil
 }
 
 // judgeName compares a certificate with the host that browsers ask for. Behind a proxy it is the proxy who asks,

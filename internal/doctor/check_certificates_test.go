@@ -1,8 +1,10 @@
 package doctor
 
 import (
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/hex"
 	"io"
 	"log"
 	"net/http"
@@ -79,6 +81,29 @@ func TestExpiredIsAFaultOnceTheClockSaysSo(t *testing.T) {
 	s := certified(t, a, a.IssueBetween(t, time.Now().Add(-day), time.Now().Add(80*day), "id.example.com"), "")
 	s.Host.Now = func() time.Time { return time.Now().Add(81 * day) }
 	wants(t, look(t, s, certificateFiles()), Fault, "expired on")
+}
+
+func TestACertificateThatIsNotInForce(t *testing.T) {
+	a := certtest.NewAuthority(t)
+	pair := a.IssueBetween(t, time.Now().Add(-day), time.Now().Add(80*day), "id.example.com")
+	s := certified(t, a, pair, "")
+	file := s.Config.TLS.CertFile
+	sum := sha256.Sum256(pair.TLS(t).Leaf.Raw)
+	for name, tt := range map[string]struct {
+		c    Certificate
+		l    Level
+		text string
+	}{
+		"the same":                  {Certificate{File: file, SHA256: hex.EncodeToString(sum[:])}, OK, "is good until"},
+		"one from before":           {Certificate{File: file, SHA256: "other"}, Warning, "serves another certificate"},
+		"files that cannot be used": {Certificate{File: file, SHA256: "other", Failing: true}, Fault, "could not use"},
+		"another file":              {Certificate{File: "/elsewhere"}, OK, "is good until"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			running(s, "https://id.example.com").Process.Runtime.Certificates = []Certificate{tt.c}
+			wants(t, look(t, s, certificateFiles()), tt.l, tt.text)
+		})
+	}
 }
 
 // endingTLS serves by TLS until the test ends.

@@ -8,6 +8,8 @@ func outside() []Check {
 		ownNames(),
 		issuerAnswers(),
 		listeners(),
+		forwarding(),
+		sameInstallation(),
 		corsClosed(),
 		// Certificates.
 		certificateFiles(),

@@ -30,6 +30,8 @@ type Subject struct {
 	Engines Engines
 	// Host is the machine; its zero value is the one that this runs on.
 	Host Host
+	// Probe asks the running process how a request arrived.
+	Probe Probe
 	// Net is the network that is asked.
 	Net Net
 

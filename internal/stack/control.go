@@ -70,6 +70,8 @@ func (s *Stack) routes() []control.Route {
 	return []control.Route{
 		{Method: http.MethodPost, Path: "/reload", Handler: http.HandlerFunc(s.serveReload)},
 		{Method: http.MethodGet, Path: "/status", Handler: http.HandlerFunc(s.serveStatus)},
+		{Method: http.MethodPost, Path: "/probe", Handler: http.HandlerFunc(s.serveProbe)},
+		{Method: http.MethodGet, Path: "/probe", Handler: http.HandlerFunc(s.serveProbe)},
 		{Method: http.MethodGet, Path: "/why", Handler: http.HandlerFunc(s.serveWhy)},
 		{Method: http.MethodGet, Path: "/declared", Handler: http.HandlerFunc(s.serveDeclared)},
 		{Method: http.MethodPost, Path: "/declared", Handler: http.HandlerFunc(s.serveDeclared)},

@@ -33,6 +33,9 @@ func Doctor(ctx context.Context, cfg config.Config, problems *config.Problems, o
 		s.Problems = problems.List
 	}
 	s.Process, s.Unasked = askProcess(ctx, cfg.DataDir)
+	if s.Process != nil {
+		s.Probe = probeOf(cfg.DataDir)
+	}
 	return doctor.Examine(ctx, s, doctor.All(), o)
 }
 
@@ -84,4 +87,31 @@ func doctorHashing(ctx context.Context, cfg config.Config) (doctor.Hashing, erro
 	defer cancel()
 	each, err := kratos.HashMemory(ctx, kc)
 	return doctor.Hashing{Each: each, AtOnce: hashes(cfg.Throttle.Hashes).At(each)}, err
+}
+
+// probeOf asks the process that runs from a folder how a request arrived.
+func probeOf(dataDir string) doctor.Probe {
+	call := func(ctx context.Context, method string, out any) error {
+		c, err := control.Dial(dataDir)
+		if err != nil {
+			return err
+		}
+		return c.Call(ctx, method, "/probe", nil, out)
+	}
+	return doctor.Probe{
+		Arm: func(ctx context.Context) (string, error) {
+			var said struct {
+				Word string `json:"word"`
+			}
+			err := call(ctx, http.MethodPost, &said)
+			return said.Word, err
+		},
+		Seen: func(ctx context.Context) (*doctor.Arrival, error) {
+			var said struct {
+				Arrival *doctor.Arrival `json:"arrival"`
+			}
+			err := call(ctx, http.MethodGet, &said)
+			return said.Arrival, err
+		},
+	}
 }

@@ -20,6 +20,7 @@ func (s *Stack) front(l *listener, h http.Handler) http.Handler {
 	}
 	return middleware.Chain(
 		s.within(l.name, h, doors...),
+		s.probed,
 		s.identified(l.name),
 		middleware.Baseline(s.secure(l.name)),
 		middleware.RequestID,

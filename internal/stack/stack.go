@@ -160,6 +160,8 @@ type Stack struct {
 	caller string
 	// leaving are the pages, once they are built, for the engines' way out.
 	leaving atomic.Pointer[ui.UI]
+	// probe is the request that identityd doctor sends to itself; nil while it sends none.
+	probe atomic.Pointer[probe]
 	// throttling is there once the engines are.
 	throttling atomic.Pointer[throttling]
 	// declaredPending says that a newer file was in force when the one of this process came; declaredInMemory
