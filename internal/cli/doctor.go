@@ -83,11 +83,14 @@ func printDoctor(out io.Writer, r doctor.Result, verbose, fix bool) {
 	for _, area := range doctor.Areas() {
 		p.area(area, r.Checks, verbose)
 	}
-	fixed := ""
+	end := ""
 	for _, row := range r.Checks {
-		if row.Fixed {
-			fixed = ", what was fixed not counted"
+		switch {
+		case row.Fixed:
+			end = ", what was fixed not counted"
+		case row.Level == doctor.Skipped && !verbose && end == "":
+			end = " (--verbose says why some checks did not look)"
 		}
 	}
-	fmt.Fprintf(out, "%s, %s%s\n", count(r.Count(doctor.Fault), "fault"), count(r.Count(doctor.Warning), "warning"), fixed)
+	fmt.Fprintf(out, "%s, %s%s\n", count(r.Count(doctor.Fault), "fault"), count(r.Count(doctor.Warning), "warning"), end)
 }

@@ -136,7 +136,7 @@ func TestDoctorFinds(t *testing.T) {
 			data := w.data(t)
 			inSQLite(t, filepath.Join(data, "hydra.sqlite"), "DELETE FROM schema_migration WHERE version = (SELECT max(version) FROM schema_migration)")
 			return []string{"--set", "data_dir=" + data, "--set", "database.migrate=wait"}
-		}, "database/schema", doctor.Fault, "database.migrate: 1 migrations are pending, and it is wait", "run identityd migrate"},
+		}, "database/schema", doctor.Fault, "database.migrate is wait, and pending: 1 migration", "run identityd migrate"},
 		{"a newer schema", func(t *testing.T) []string {
 			data := w.data(t)
 			inSQLite(t, filepath.Join(data, "kratos.sqlite"),

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"example.com/identityd/internal/doctor"
@@ -21,9 +22,9 @@ func (s sheet) finding(row doctor.Row, fix bool) {
 	cure := row.Cure
 	switch {
 	case row.Fixed:
-		cure = "fixed: " + cure
-	case row.Fixable && !fix:
-		cure += "; identityd doctor --fix does it"
+		cure = "done: " + row.Fix
+	case row.Fix != "" && !fix:
+		cure += "; identityd doctor --fix would do: " + row.Fix
 	}
 	if cure != "" {
 		s.line(strings.Repeat(" ", indent)+"-> ", indent+3, cure)
@@ -32,30 +33,23 @@ func (s sheet) finding(row doctor.Row, fix bool) {
 
 // area says what is well in an area and what was not looked at.
 func (s sheet) area(area string, rows []doctor.Row, verbose bool) {
-	var well []string
-	left := map[string][]string{}
-	var reasons []string
+	named := map[doctor.Level][]string{}
 	for _, row := range rows {
 		switch {
-		case row.Area != area:
-		case row.Level == doctor.OK && verbose:
+		case row.Area != area || row.Level != doctor.OK && row.Level != doctor.Skipped:
+		case verbose && row.Level == doctor.OK:
 			s.line(fmt.Sprintf("%-9s", "ok"), 9, row.Area+"/"+row.Check+": "+row.Text)
-		case row.Level == doctor.OK:
-			if len(well) == 0 || well[len(well)-1] != row.Check {
-				well = append(well, row.Check)
-			}
-		case row.Level == doctor.Skipped:
-			if left[row.Text] == nil {
-				reasons = append(reasons, row.Text)
-			}
-			left[row.Text] = append(left[row.Text], row.Check)
+		case verbose:
+			s.line(fmt.Sprintf("%-9s", "-"), 9, row.Area+"/"+row.Check+": not looked at: "+row.Text)
+		case !slices.Contains(named[row.Level], row.Check):
+			named[row.Level] = append(named[row.Level], row.Check)
 		}
 	}
-	if len(well) > 0 {
+	if well := named[doctor.OK]; len(well) > 0 {
 		s.line(fmt.Sprintf("%-9s", "ok"), 9, area+": "+strings.Join(well, ", "))
 	}
-	for _, reason := range reasons {
-		s.line(fmt.Sprintf("%-9s", "-"), 9, area+": "+strings.Join(left[reason], ", ")+" not looked at: "+reason)
+	if left := named[doctor.Skipped]; len(left) > 0 {
+		s.line(fmt.Sprintf("%-9s", "-"), 9, area+": "+strings.Join(left, ", ")+" not looked at")
 	}
 }
 

@@ -140,10 +140,11 @@ func TestProcess(t *testing.T) {
 		want(t, examine(t, mute, "process/ready", doctor.Options{}), doctor.Fault, "does not answer", "restart identityd")
 	})
 	t.Run("another version, another file and words that wait are warnings", func(t *testing.T) {
-		here := running(doctor.Process{PID: 7, Version: "0.9", Source: "/other.yaml", Runtime: doctor.Runtime{Waiting: []string{"listen.ui", "database.url"}}})
+		here := running(doctor.Process{PID: 7, Version: "0.9", Source: "/other.yaml", Reload: &doctor.Reloaded{Error: "listen.ui: is wrong"}, Runtime: doctor.Runtime{Waiting: []string{"listen.ui", "database.url"}}})
 		here.Config.Source = "/stack.yaml"
 		rows := examine(t, here, "process/in force", doctor.Options{})
 		want(t, rows, doctor.Warning, "process 7 is identityd 0.9, and this is test", "restart it")
+		want(t, rows, doctor.Warning, "could not use the file as it was", "correct it")
 		want(t, rows, doctor.Warning, "started with /other.yaml, and this is about /stack.yaml", "--config")
 		want(t, rows, doctor.Warning, "listen.ui, database.url: changed in the file", "restart process 7")
 	})

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // socketFile is the control socket in data_dir (internal/control).
@@ -49,6 +50,10 @@ func processSame() Check {
 			if s.Config.Source != "" && p.Source != s.Config.Source {
 				out = append(out, Warningf("process %d was started with %s, and this is about %s", p.PID, orNone(p.Source), s.Config.Source).
 					Cured("name its file with --config"))
+			}
+			if r := p.Reload; r != nil && r.Error != "" {
+				out = append(out, Warningf("process %d could not use the file as it was at %s: %s", p.PID, r.At.UTC().Format(time.RFC3339), r.Error).
+					Cured("correct it: until then what was in force before stays in force"))
 			}
 			if w := p.Runtime.Waiting; len(w) > 0 {
 				out = append(out, Warningf("%s: changed in the file, and in force after a restart only", strings.Join(w, ", ")).

@@ -36,12 +36,12 @@ func schema() Check {
 // pending is a fault where nobody will migrate by himself.
 func (s *Subject) pending(have Schema) []Finding {
 	mode := s.Config.Database.Migrate
-	text := "database.migrate: %d migrations are pending, and it is %s"
+	text := "database.migrate is %s, and pending: %s"
 	switch {
 	case have.Pending == 0:
 		return nil
 	case mode == config.MigrateAuto, mode == config.MigrateEmpty && have.Empty:
-		return []Finding{Warningf(text, have.Pending, mode).Cured("identityd serve applies them at its start; identityd migrate does it now")}
+		return []Finding{Warningf(text, mode, count(have.Pending, "migration")).Cured("identityd serve applies them at its start; identityd migrate does it now")}
 	}
-	return []Finding{Faultf(text, have.Pending, mode).Cured("run identityd migrate (identityd migrate plan prints them)")}
+	return []Finding{Faultf(text, mode, count(have.Pending, "migration")).Cured("run identityd migrate (identityd migrate plan prints them)")}
 }

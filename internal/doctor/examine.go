@@ -41,9 +41,9 @@ type Row struct {
 	Level Level  `json:"level"`
 	Text  string `json:"text"`
 	Cure  string `json:"cure"`
-	// Fixable says that --fix would do it, Fixed that it did.
-	Fixable bool `json:"fixable"`
-	Fixed   bool `json:"fixed"`
+	// Fix is what --fix does, empty where it does nothing; Fixed says that it did.
+	Fix   string `json:"fix"`
+	Fixed bool   `json:"fixed"`
 }
 
 // Count returns how many rows have a level and were not fixed.
@@ -171,7 +171,10 @@ func rows(c Check, found []Finding, fix bool) []Row {
 	}
 	var out []Row
 	for _, f := range found {
-		row := Row{Area: c.Area, Check: c.Name, Level: f.Level, Text: f.Text, Cure: f.Cure, Fixable: f.Fix != nil}
+		row := Row{Area: c.Area, Check: c.Name, Level: f.Level, Text: f.Text, Cure: f.Cure}
+		if f.Fix != nil {
+			row.Fix = f.Fix.Doing
+		}
 		if fix && f.Fix != nil {
 			if err := f.Fix.Do(); err != nil {
 				row.Text += fmt.Sprintf(" (%s failed: %v)", f.Fix.Doing, err)

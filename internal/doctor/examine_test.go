@@ -102,13 +102,13 @@ func TestExamine(t *testing.T) {
 		did := 0
 		mode := check(doctor.Secrets, "mode", nil, 0, doctor.Faultf("open").Fixed("chmod 600 x", func() error { did++; return nil }))
 		stuck := check(doctor.Secrets, "stuck", nil, 0, doctor.Faultf("open").Fixed("chmod 600 y", func() error { return errors.New("not yours") }))
-		if r := doctor.Examine(t.Context(), &doctor.Subject{}, []doctor.Check{mode}, doctor.Options{}); did != 0 || r.OK || !r.Checks[0].Fixable {
+		if r := doctor.Examine(t.Context(), &doctor.Subject{}, []doctor.Check{mode}, doctor.Options{}); did != 0 || r.OK || r.Checks[0].Fix != "chmod 600 x" {
 			t.Errorf("without --fix: %d fixes, %+v", did, r)
 		}
 		r := doctor.Examine(t.Context(), &doctor.Subject{}, []doctor.Check{mode, stuck}, doctor.Options{Fix: true})
 		want := []doctor.Row{
-			{Area: "secrets", Check: "mode", Level: "fault", Text: "open", Cure: "run chmod 600 x", Fixable: true, Fixed: true},
-			{Area: "secrets", Check: "stuck", Level: "fault", Text: "open (chmod 600 y failed: not yours)", Cure: "run chmod 600 y", Fixable: true},
+			{Area: "secrets", Check: "mode", Level: "fault", Text: "open", Cure: "run chmod 600 x", Fix: "chmod 600 x", Fixed: true},
+			{Area: "secrets", Check: "stuck", Level: "fault", Text: "open (chmod 600 y failed: not yours)", Cure: "run chmod 600 y", Fix: "chmod 600 y"},
 		}
 		if diff := cmp.Diff(want, r.Checks); diff != "" || did != 1 || r.OK || r.Count(doctor.Fault) != 1 {
 			t.Errorf("%d fixes, ok %v, %d faults (-want +got)\n%s", did, r.OK, r.Count(doctor.Fault), diff)

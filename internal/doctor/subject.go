@@ -51,6 +51,14 @@ type Process struct {
 	Listeners map[string]string `json:"listeners"`
 	URLs      map[string]string `json:"urls"`
 	Runtime   Runtime           `json:"runtime"`
+	// Reload is what became of the last look at the configuration; nil before there was one.
+	Reload *Reloaded `json:"reload"`
+}
+
+// Reloaded is what became of a look at the configuration.
+type Reloaded struct {
+	At    time.Time `json:"at"`
+	Error string    `json:"error"`
 }
 
 // Runtime is what only the running process knows.

@@ -68,7 +68,11 @@ const askTimeout = 5 * time.Second
 func doctorUpkeep(cfg config.Config) func(context.Context, *sql.DB, *sql.DB) (doctor.Upkeep, error) {
 	return func(ctx context.Context, hydraDB, kratosDB *sql.DB) (doctor.Upkeep, error) {
 		dbs := databases{hydra: hydraDB, kratos: kratosDB, dialect: store.Dialect(cfg.Database.Dialect())}
-		last, tables, err := janitor.New(janitorConfig(cfg, dbs, nil)).Status(ctx, true)
+		j := janitor.New(janitorConfig(cfg, dbs, nil))
+		last, tables, err := j.Status(ctx, true)
+		if store.TableMissing(err, dbs.dialect) { // of a release that has not migrated yet
+			last, tables, err = j.Status(ctx, false)
+		}
 		out := doctor.Upkeep{Began: last.Began, Ended: last.Ended}
 		for _, t := range tables {
 			out.Tables = append(out.Tables, doctor.Table{Name: t.Table, Dead: t.Backlog, All: t.All})
