@@ -128,6 +128,12 @@ func (c *adminAPI) refusal(res *http.Response, raw []byte) error {
 	default:
 		reason = c.at + " answers " + res.Status
 	}
+	// What RFC 6749 has to say in general comes before what is wrong in particular.
+	for _, general := range []string{"or is otherwise malformed. ", "parameter of a Client's Metadata. "} {
+		if _, particular, ok := strings.Cut(reason, general); ok && particular != "" {
+			reason = particular
+		}
+	}
 	switch res.StatusCode {
 	case http.StatusUnauthorized:
 		reason = fmt.Sprintf("%s wants a token or another one; name the file of one with --token-file (identityd admin token makes one)", c.at)

@@ -51,7 +51,7 @@ the identityd that serves from this data_dir, through the databases where none s
 to the admin API of Hydra elsewhere. Flags are called as in Hydra's own command line.
 
 Clients under clients: in stack.yaml are the file's: change them there.`,
-		a.clientList(), a.clientGet())
+		a.clientList(), a.clientGet(), a.clientCreate(), a.clientUpdate(), a.clientDelete())
 }
 
 func (a *app) clientList() *cobra.Command {

@@ -24,7 +24,7 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 
 	ourPublic, ourAdmin := e.clientRoutes(e.logoutRoutes(public, admin))
 	e.public = e.chain(ctx, hconfig.PublicInterface, e.publicDoors(morePrompts(namingClient(e.cfg.Pages.Error, e.formPost(e.documents(e.signedUserinfo(ourPublic)))))))
-	e.admin = e.chain(ctx, hconfig.AdminInterface, e.logins(ourAdmin))
+	e.admin = e.chain(ctx, hconfig.AdminInterface, e.logins(e.everyday(ourAdmin)))
 }
 
 // hideFallbacks answers 404 where Hydra shows pages of its own, which say how it is to be configured and,
