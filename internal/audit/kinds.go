@@ -31,6 +31,7 @@ const (
 	AccountExported    = "AccountExported"
 	AccountDeleted     = "AccountDeleted"
 	GrantReused        = "GrantReused"
+	RecoveryOffered    = "RecoveryOffered"
 )
 
 // Where kinds come from.
@@ -103,6 +104,7 @@ func ourKinds() map[string]Kind {
 		ProfileChanged:     {From: fromUs, Person: true, Why: "The person changed their own data: name, address."},
 		AccountExported:    {From: fromUs, Person: true, Why: "The person downloaded their data."},
 		AccountDeleted:     {From: fromUs, Why: "The person deleted the account."},
+		RecoveryOffered:    {From: fromUs, Why: "The admin API made a code or link that opens the account."},
 		"EngineEvent":      {From: fromUs, Why: "An event of an engine that this release does not know."},
 		GrantReused:        {From: fromUs, Failed: true, Why: "A code or refresh token was used twice; everything that came of it is revoked."},
 	}

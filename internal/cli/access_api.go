@@ -134,6 +134,12 @@ func (c *adminAPI) refusal(res *http.Response, raw []byte) error {
 			reason = particular
 		}
 	}
+	// Kratos names the place in the schema before what is wrong: I[#/traits] S[#/properties/...] ...
+	if place, rest, ok := strings.Cut(strings.TrimPrefix(reason, "I[#/"), "] S[#"); ok && strings.HasPrefix(reason, "I[") {
+		if _, what, ok := strings.Cut(rest, "] "); ok {
+			reason = strings.ReplaceAll(place, "/", ".") + ": " + what
+		}
+	}
 	switch res.StatusCode {
 	case http.StatusUnauthorized:
 		reason = fmt.Sprintf("%s wants a token or another one; name the file of one with --token-file (identityd admin token makes one)", c.at)

@@ -81,8 +81,9 @@ func (a *app) clientList() *cobra.Command {
 		defer d.Close()
 		clients := []json.RawMessage{}
 		next, err := p.list(cmd.Context(), d.Hydra(), "/admin/clients", query, func(raw json.RawMessage) error {
-			clients = append(clients, raw)
-			return nil
+			c, err := tidyClient(raw)
+			clients = append(clients, c)
+			return err
 		})
 		if err != nil {
 			return fmt.Errorf("listing clients: %w", err)
@@ -153,7 +154,8 @@ func getClient(cmd *cobra.Command, d *admin, id string) (oauthClient, json.RawMe
 	if err := json.Unmarshal(raw, &c); err != nil {
 		return oauthClient{}, nil, fmt.Errorf("reading client %s: %w", id, err)
 	}
-	return c, raw, nil
+	raw, err = tidyClient(raw)
+	return c, raw, err
 }
 
 // clientError says what to do about a client that is not there.
@@ -184,4 +186,21 @@ func printClient(out io.Writer, c oauthClient) {
 	line("CHANGED", c.Changed)
 	line("OF", c.owner())
 	w.Flush() //nolint:errcheck // as for any print
+}
+
+// tidyClient is a client as the commands show it: without what nobody asked for, such as the token that
+// changes it without us, and with lists that are lists.
+func tidyClient(raw json.RawMessage) (json.RawMessage, error) {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return nil, fmt.Errorf("reading a client: %w", err)
+	}
+	delete(all, "registration_access_token")
+	delete(all, "registration_client_uri")
+	for _, each := range clientLists() {
+		if string(all[each.field]) == "null" {
+			all[each.field] = json.RawMessage("[]")
+		}
+	}
+	return json.Marshal(all)
 }

@@ -22,10 +22,10 @@ func (a *app) clientCreate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create",
 		Short: "Create an OAuth2 client",
-		Long: `Create an OAuth2 client. Unless named it is one of the authorization code grant with a secret, which is
-made, and shown this once.
+		Long: `Create an OAuth2 client. Unless named it is one of the authorization code grant with a secret, which
+is made, and shown this once.
 
-Clients that belong to a deployment are better kept under clients: in stack.yaml, where every start has them.`,
+Clients that belong to a deployment are better kept under clients: in stack.yaml.`,
 		Example: `  identityd client create --id shop --name Shop --grant-type authorization_code,refresh_token --redirect-uri https://shop.example.com/callback --scope openid,offline_access
   identityd client create --name Jobs --grant-type client_credentials --scope jobs.run --json
   identityd client create --file client.json`,
@@ -77,6 +77,10 @@ func (a *app) showMade(asJSON bool, raw json.RawMessage, done string) error {
 	if err := json.Unmarshal(raw, &c); err != nil {
 		return fmt.Errorf("reading the client: %w", err)
 	}
+	raw, err := tidyClient(raw)
+	if err != nil {
+		return err
+	}
 	return a.show(asJSON, raw, func(out io.Writer) {
 		fmt.Fprintf(out, "client %s %s\n", printable(c.ID), done)
 		if c.Secret != "" {
@@ -93,8 +97,8 @@ func (a *app) clientUpdate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "update ID",
 		Short: "Change what is named of an OAuth2 client",
-		Long: `Change what is named and leave the rest as it is (PATCH); a list that is named takes the place of the old
-one. With --file the whole client is replaced (PUT), as Hydra's own update does; its secret stays unless
+		Long: `Change what is named and leave the rest as it is (PATCH); a list that is named takes the place of
+the old one. With --file the whole client is replaced (PUT), as Hydra's own update does; its secret stays unless
 the file has one. What was issued goes on working; a new secret ends the old one at once.`,
 		Example: "  identityd client update shop --redirect-uri https://shop.example.com/callback,https://shop.example.com/app\n" +
 			"  identityd client update shop --new-secret --json\n  identityd client update shop --file client.json",
@@ -190,8 +194,7 @@ func (a *app) clientDelete() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "delete ID...",
 		Short: "Delete OAuth2 clients, and what was issued to them",
-		Long: `Delete OAuth2 clients, with their tokens, their consents and their keys for assertions. Access tokens that
-are JWTs stay good until they expire for whoever checks them without asking.`,
+		Long: `Delete OAuth2 clients, with their tokens and what people granted them. Access tokens that are JWTs stay good until they expire for whoever checks them without asking.`,
 		Example: "  identityd client delete shop\n  identityd client delete shop jobs --yes",
 		Args:    exactArgs(cobra.MinimumNArgs(1)),
 	}

@@ -48,8 +48,9 @@ func (k signingKey) role(now time.Time) string {
 
 func (a *app) key() *cobra.Command {
 	return group("key", "See and rotate the keys that sign tokens", `Tokens are signed by the newest key of a set for its algorithm: `+setID+` (id for short) signs ID tokens,
-`+setAccess+` (access) access tokens that are JWTs. All keys of a set verify, and are public at
-/.well-known/jwks.json. Rotate in this order: a new key, wait until what the old one signed has expired, delete it.`,
+`+setAccess+` (access) access tokens that are JWTs. All keys of a set verify.
+
+Rotate in this order: make a new key, wait until what the old one signed has expired, delete it.`,
 		a.keyList(), a.keyRotate(), a.keyDelete())
 }
 

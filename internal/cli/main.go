@@ -64,7 +64,7 @@ Try it in an empty folder:  identityd serve`,
 		a.config(), a.adminTokens(), a.secrets(), a.regions(), a.demo(), a.health(), a.status(), a.reload(), a.throttle(), a.version(),
 	)
 	root.AddCommand(a.licenses(), a.audit(), a.doctor())
-	root.AddCommand(a.client(), a.mail(), a.why(), a.plan(), a.apply(), a.completion(), a.man(), a.key(), a.token())
+	root.AddCommand(a.client(), a.mail(), a.why(), a.plan(), a.apply(), a.completion(), a.man(), a.key(), a.token(), a.identity())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	return root
 }

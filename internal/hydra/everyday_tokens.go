@@ -77,7 +77,7 @@ func (e *Engine) revokeToken(r *http.Request) (any, error) {
 	if err := readAsked(r, &asked); err != nil {
 		return nil, err
 	}
-	kind, of, err := e.registry.OAuth2Provider().IntrospectToken(r.Context(), asked.Token, fosite.AccessToken, hoauth2.NewSession(""))
+	kind, of, err := e.registry.OAuth2Provider().IntrospectToken(r.Context(), asked.Token, fosite.AccessToken, hoauth2.NewSessionWithCustomClaims(r.Context(), e.registry.Config(), ""))
 	if err != nil {
 		if errors.Is(err, fosite.ErrServerError) || errors.Is(err, context.DeadlineExceeded) {
 			return nil, err

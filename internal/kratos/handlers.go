@@ -52,7 +52,7 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 	r.RegisterAdminRoutes(ctx, admin)
 	e.metrics.Routes(public.Router, admin.Router)
 	a := ory.Described(before(kx.RedirectAdminMiddleware, before(loader, e.metrics.Middleware(e.positivePages(e.guardPatches(admin))))))
-	e.admin = e.wrap(ctx, "admin", a, adminBody)
+	e.admin = e.wrap(ctx, "admin", e.noteOffers(a), adminBody)
 }
 
 // before puts a middleware of upstream's kind in front of a handler.

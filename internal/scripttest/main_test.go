@@ -52,6 +52,7 @@ func TestScripts(t *testing.T) {
 			"exits":       withBench((*bench).exits),
 			"get":         withBench((*bench).get),
 			"signup":      withBench((*bench).signUp),
+			"bearer":      withBench((*bench).bearer),
 			"token":       withBench((*bench).token),
 			"send":        withBench((*bench).send),
 			"mailcode":    withBench((*bench).mailCode),
