@@ -124,7 +124,7 @@ the file has one. What was issued goes on working; a new secret ends the old one
 			return err
 		}
 		defer d.Close()
-		if _, err := a.ownClient(cmd, d, args[0], "change", all); err != nil {
+		if err := a.ownClient(cmd, d, args[0], "change", all); err != nil {
 			return err
 		}
 		var raw json.RawMessage
@@ -176,25 +176,25 @@ func withSecret(raw json.RawMessage, secret any) (json.RawMessage, error) {
 	return json.Marshal(all)
 }
 
-// ownClient reads a client, and refuses one that is the file's.
-func (a *app) ownClient(cmd *cobra.Command, d *admin, id, doing string, force bool) (oauthClient, error) {
+// ownClient refuses a client that is the file's.
+func (a *app) ownClient(cmd *cobra.Command, d *admin, id, doing string, force bool) error {
 	c, _, err := getClient(cmd, d, id)
 	if err != nil || c.owner() == "" || force {
-		return c, err
+		return err
 	}
 	if d.declared != nil && !d.declared(id) {
-		return c, nil // no longer in the file: nobody's
+		return nil // no longer in the file: nobody's
 	}
-	return c, fmt.Errorf("client %s belongs to stack.yaml (clients[].id: %s): %s it there, or with --force here, "+
+	return fmt.Errorf("client %s belongs to stack.yaml (clients[].id: %s): %s it there, or with --force here, "+
 		"where it shows as drift until the file has its way again", id, id, doing)
 }
 
 func (a *app) clientDelete() *cobra.Command {
 	var yes, force bool
 	cmd := &cobra.Command{
-		Use:   "delete ID...",
-		Short: "Delete OAuth2 clients, and what was issued to them",
-		Long: `Delete OAuth2 clients, with their tokens and what people granted them. Access tokens that are JWTs stay good until they expire for whoever checks them without asking.`,
+		Use:     "delete ID...",
+		Short:   "Delete OAuth2 clients, and what was issued to them",
+		Long:    `Delete OAuth2 clients, with their tokens and what people granted them. Access tokens that are JWTs stay good until they expire for whoever checks them without asking.`,
 		Example: "  identityd client delete shop\n  identityd client delete shop jobs --yes",
 		Args:    exactArgs(cobra.MinimumNArgs(1)),
 	}
@@ -206,7 +206,7 @@ func (a *app) clientDelete() *cobra.Command {
 		}
 		defer d.Close()
 		for _, id := range args { // all or none, as far as that can be told
-			if _, err := a.ownClient(cmd, d, id, "remove", force); err != nil {
+			if err := a.ownClient(cmd, d, id, "remove", force); err != nil {
 				return err
 			}
 		}
