@@ -1,0 +1,2 @@
+// Package sdk calls a running identityd through the SDKs that Ory publishes, as applications and consoles do: Go here, JavaScript in js.
+package sdk
