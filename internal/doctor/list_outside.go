@@ -27,5 +27,6 @@ func outside() []Check {
 		// Clients.
 		fileRedirects(),
 		storedRedirects(),
+		declaredAsWritten(),
 	}
 }

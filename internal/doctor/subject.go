@@ -105,6 +105,8 @@ type Engines struct {
 	Upkeep func(ctx context.Context, hydra, kratos *sql.DB) (Upkeep, error)
 	// Hashing says what hashing passwords takes of this machine.
 	Hashing func(context.Context) (Hashing, error)
+	// Declared says what differs from what the file declares, as the running process reads it.
+	Declared func(context.Context) ([]Declared, error)
 	// Connections is what a process opens to a server beside the pools of both engines.
 	Connections int
 }

@@ -80,7 +80,7 @@ func (k *declaredKeeper) round(ctx context.Context, d *declaring) time.Duration 
 	wait := declare.Beat
 	if k.stack.declaredPending.Load() {
 		// A newer file was in force when this one came. Nobody may serve with that one any more.
-		if _, err := k.alone(ctx, d.keep); err != nil && ctx.Err() == nil {
+		if err := k.alone(ctx, func(ctx context.Context) error { _, err := d.keep(ctx); return err }); err != nil && ctx.Err() == nil {
 			k.stack.metrics.declared.failed()
 			k.stack.log.ErrorContext(ctx, "declared clients and identities are not as the file says", "err", err,
 				"cure", "identityd plan says what is missing; it is tried again")
@@ -144,28 +144,21 @@ func (k *declaredKeeper) look(ctx context.Context, d *declaring) error {
 	if drift == 0 || !d.repair {
 		return nil
 	}
-	_, err = k.alone(ctx, func(ctx context.Context) (declare.Verdict, error) {
+	return k.alone(ctx, func(ctx context.Context) error {
 		how := declare.How{Repair: true}
 		plan, err := d.Plan(ctx, d.want, how)
 		if err != nil {
-			return "", err
+			return err
 		}
 		res, err := d.do(ctx, plan, how, newest)
 		if err == nil {
 			k.stack.metrics.declared.set(res.Kept)
 		}
-		return "", err
+		return err
 	})
-	return err
 }
 
 // alone runs f under the lease of starts, as the doing of the file.
-func (k *declaredKeeper) alone(ctx context.Context, f func(context.Context) (declare.Verdict, error)) (v declare.Verdict, err error) {
-	err = k.pair.turns.alone(ctx, leaseStart, func(ctx context.Context) error {
-		return k.stack.byFile(ctx, func(ctx context.Context) error {
-			v, err = f(ctx)
-			return err
-		})
-	})
-	return v, err
+func (k *declaredKeeper) alone(ctx context.Context, f func(context.Context) error) error {
+	return k.pair.turns.alone(ctx, leaseStart, func(ctx context.Context) error { return k.stack.byFile(ctx, f) })
 }

@@ -25,6 +25,7 @@ func Doctor(ctx context.Context, cfg config.Config, problems *config.Problems, o
 			Upkeep:   doctorUpkeep(cfg),
 			Hashing:  func(ctx context.Context) (doctor.Hashing, error) { return doctorHashing(ctx, cfg) },
 
+			Declared:    doctorDeclared(cfg.DataDir),
 			Connections: leaseConnections + throttleConnections,
 			Schema:      doctorSchema(opts.Version, store.Dialect(cfg.Database.Dialect())),
 		},

@@ -85,7 +85,9 @@ func declaredResources(t *testing.T, folder string, opts ...Option) {
 			drift := plan.Drift()
 			return len(plan.Actions) == 1 && len(drift) == 1 && drift[0].Name == "shop" && strings.HasPrefix(drift[0].By, "admin:")
 		})
-		until(t, "it is logged", func() bool { return strings.Contains(s.Log.String(), `"changed by other means than the file","kind":"client","key":"shop"`) })
+		until(t, "it is logged", func() bool {
+			return strings.Contains(s.Log.String(), `"changed by other means than the file","kind":"client","key":"shop"`)
+		})
 		if got := metric(t, s, `identityd_declared_pending{kind="client",reason="drift"}`); got != "1" {
 			t.Errorf("got %q", got)
 		}
