@@ -48,7 +48,7 @@ func loads(t *testing.T, text string) config.Config {
 		"stack.yaml": strings.ReplaceAll(text, "/run/secrets/", dir+"/"),
 		"tls.crt":    cert, "tls.key": key, "smtp": "smtps://user:password@mail.example.com:465\n",
 	}
-	for i, secret := range []string{"hydra", "kratos", "system", "cookie", "cipher", "backend", "my-app", "google"} {
+	for i, secret := range []string{"hydra", "kratos", "system", "cookie", "cipher", "backend", "my-app", "google", "admin"} {
 		files[secret] = strings.Repeat(string(rune('a'+i)), 8) + "q0Zt7LrJkP2sVwXyB4nM9cDf\n"
 	}
 	for name, content := range files {

@@ -30,7 +30,7 @@
 //	heap, container         bytes that the heap and the container may have
 //	host           host:port of an outgoing call
 //	isolation, license, server   of a database server, as it says
-//	key, keys      words of the configuration
+//	key, keys      words of the configuration; key also what the file calls something that it declares
 //	kind, outcome  of what is on record in the audit trail; kind also of an outgoing call that was refused
 //	listener       name of a listener
 //	mail_id        a mail in the development inbox
