@@ -24,7 +24,8 @@ func TestWhatTheFileDeclares(t *testing.T) {
 		"a change by hand, one that left, and one that is new": {
 			[]doctor.Declared{
 				{What: "client shop", Drift: true, By: "admin:deploy"}, {What: "identity ada", HeldBack: true}, {What: "client new"},
-			}, nil,
+			},
+			nil,
 			[]doctor.Finding{
 				doctor.Warningf("client shop (by admin:deploy): changed by hand").
 					Cured("write it into the file, or take it back with identityd apply; identityd plan shows it"),

@@ -67,33 +67,33 @@ func (s *Stack) ledger(p *pair) declare.Ledger {
 
 // keep does what the file says, unless that is done already or a newer file is in force. It costs one statement
 // where there is nothing to do. The caller holds the lease of starts.
-func (d *declaring) keep(ctx context.Context) (declare.Verdict, error) {
+func (d *declaring) keep(ctx context.Context) error {
 	verdict, newest, err := declare.Judge(ctx, d.Ledger, d.holder, d.Owner, d.sums)
 	if err != nil {
-		return "", err
+		return err
 	}
 	d.stack.declaredPending.Store(verdict == declare.Superseded)
 	switch {
 	case len(d.want) == 0 && newest.Generation == 0:
-		return declare.Nothing, nil // nothing was ever declared
+		return nil // nothing was ever declared
 	case verdict == declare.Superseded:
 		d.stack.log.WarnContext(ctx, "a newer file declares clients and identities, and this one does not undo it", "by", newest.By,
 			"cure", "take the newer file here too; this one takes force when nobody serves with the newer one, or at once by identityd apply")
-		return verdict, nil
+		return nil
 	case verdict == declare.Nothing:
-		return verdict, nil
+		return nil
 	}
 	how := declare.How{Repair: d.repair}
 	plan, err := d.Plan(ctx, d.want, how)
 	if err != nil {
-		return "", err
+		return err
 	}
 	res, err := d.do(ctx, plan, how, newest)
 	if err != nil {
-		return "", err
+		return err
 	}
 	d.stack.tellKept(ctx, res.Kept)
-	return declare.Reconcile, nil
+	return nil
 }
 
 // do does what a plan says, and writes down that the file is in force: before, so that an older file does
@@ -133,8 +133,7 @@ func (s *Stack) declareAtStart(ctx context.Context, p *pair) error {
 	if err != nil {
 		return err
 	}
-	_, err = d.keep(ctx)
-	return err
+	return d.keep(ctx)
 }
 
 // tellKept says what nothing but a person does.

@@ -80,7 +80,7 @@ func (k *declaredKeeper) round(ctx context.Context, d *declaring) time.Duration 
 	wait := declare.Beat
 	if k.stack.declaredPending.Load() {
 		// A newer file was in force when this one came. Nobody may serve with that one any more.
-		if err := k.alone(ctx, func(ctx context.Context) error { _, err := d.keep(ctx); return err }); err != nil && ctx.Err() == nil {
+		if err := k.alone(ctx, d.keep); err != nil && ctx.Err() == nil {
 			k.stack.metrics.declared.failed()
 			k.stack.log.ErrorContext(ctx, "declared clients and identities are not as the file says", "err", err,
 				"cure", "identityd plan says what is missing; it is tried again")

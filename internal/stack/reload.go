@@ -153,7 +153,7 @@ func (s *Stack) prepareDeclared(ctx context.Context, c config.Config, changed []
 			return err
 		}
 		return p.turns.alone(bound, leaseStart, func(ctx context.Context) error {
-			return s.byFile(ctx, func(ctx context.Context) error { _, err := d.keep(ctx); return err })
+			return s.byFile(ctx, d.keep)
 		})
 	})
 	switch {
