@@ -62,7 +62,7 @@ func adminOutside() Check {
 			reached := false
 			for _, p := range s.places() {
 				for _, path := range []string{"/admin/clients", "/admin/identities", "/clients", "/identities", "/metrics"} {
-					a, err := ask(ctx, http.MethodGet, strings.TrimRight(p.raw, "/")+path+"?page_size=1", http.Header{"Accept": {"application/json"}})
+					a, err := s.Net.ask(ctx, http.MethodGet, strings.TrimRight(p.raw, "/")+path+"?page_size=1", http.Header{"Accept": {"application/json"}})
 					if err != nil {
 						break
 					}

@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"net"
 	"strings"
 	"time"
 )
@@ -205,13 +204,13 @@ func verify(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) erro
 }
 
 // dialTLS makes a connection without judging the certificate.
-func dialTLS(ctx context.Context, p public, change func(*tls.Config)) (tls.ConnectionState, error) {
+func (n Net) dialTLS(ctx context.Context, p public, change func(*tls.Config)) (tls.ConnectionState, error) {
 	cfg := unverified()
 	cfg.ServerName = p.host()
 	if change != nil {
 		change(cfg)
 	}
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", p.addr())
+	conn, err := n.dial(ctx, "tcp", p.addr())
 	if err != nil {
 		return tls.ConnectionState{}, err
 	}

@@ -13,9 +13,8 @@ import (
 
 // client is an application, as far as its addresses go.
 type client struct {
-	// where is where it is written, for people.
-	where        string
-	id           string
+	// where is where it is written, for people, and cure how it is changed.
+	where, cure  string
 	redirects    []string
 	confidential bool
 }
@@ -28,7 +27,7 @@ func fileRedirects() Check {
 			var list []client
 			for i, c := range s.Config.Clients {
 				list = append(list, client{
-					where: fmt.Sprintf("clients[%d].redirect_uris: client %s", i, c.ID), id: c.ID, redirects: c.RedirectURIs,
+					where: fmt.Sprintf("clients[%d].redirect_uris: client %s", i, c.ID), cure: fmt.Sprintf("correct clients[%d].redirect_uris", i), redirects: c.RedirectURIs,
 					confidential: c.TokenEndpointAuthMethod != config.ClientAuthNone,
 				})
 			}
@@ -76,7 +75,7 @@ func (s *Subject) storedClients(ctx context.Context) (list []client, more bool, 
 		if slices.ContainsFunc(s.Config.Clients, func(c config.Client) bool { return c.ID == id }) {
 			continue
 		}
-		c := client{where: "client " + id, id: id, confidential: method != "none"}
+		c := client{where: "client " + id, cure: "run identityd client update " + id + " --redirect-uri <the right ones>", confidential: method != "none"}
 		if json.Unmarshal([]byte(uris), &c.redirects) != nil {
 			continue // null
 		}
@@ -91,7 +90,7 @@ func (s *Subject) judgeClients(list []client) []Finding {
 	for _, c := range list {
 		for _, raw := range c.redirects {
 			if f, bad := s.judgeRedirect(c, raw); bad {
-				out = append(out, f.Cured("correct it in stack.yaml, or with identityd client update %s --redirect-uri", c.id))
+				out = append(out, f.Cured("%s", c.cure))
 			} else if u, err := url.Parse(raw); err == nil && (u.Scheme == "https" || u.Scheme == "http") && !isLocal(u.Hostname()) && s.foreignHost(u.Hostname()) {
 				foreign[registrable(u.Hostname())] = true
 			}

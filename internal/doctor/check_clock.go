@@ -123,7 +123,7 @@ func (s *Subject) Issuer() string {
 // anyone calls addresses of ours and believes whoever answers: who that is, is the matter of other checks.
 func (s *Subject) anyone() *http.Client {
 	return &http.Client{
-		Transport:     &http.Transport{TLSClientConfig: unverified(), DisableKeepAlives: true},
+		Transport:     &http.Transport{TLSClientConfig: unverified(), DisableKeepAlives: true, DialContext: s.Net.dial},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

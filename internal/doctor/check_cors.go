@@ -22,7 +22,7 @@ func corsClosed() Check {
 				if path == "" {
 					continue
 				}
-				a, err := ask(ctx, http.MethodOptions, strings.TrimRight(p.raw, "/")+path, http.Header{
+				a, err := s.Net.ask(ctx, http.MethodOptions, strings.TrimRight(p.raw, "/")+path, http.Header{
 					"Origin": {strangers}, "Access-Control-Request-Method": {http.MethodPost},
 				})
 				if err != nil {

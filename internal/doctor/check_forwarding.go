@@ -42,7 +42,7 @@ func forwarding() Check {
 			if err != nil {
 				return []Finding{Skippedf("the process does not say: %v", err)}
 			}
-			if _, err := ask(ctx, http.MethodGet, strings.TrimRight(us.raw, "/")+"/health/alive", http.Header{ProbeHeader: {word}}); err != nil {
+			if _, err := s.Net.ask(ctx, http.MethodGet, strings.TrimRight(us.raw, "/")+"/health/alive", http.Header{ProbeHeader: {word}}); err != nil {
 				return []Finding{Skippedf("at %s %s", us.raw, unreached(err))}
 			}
 			seen, err := s.Probe.Seen(ctx)

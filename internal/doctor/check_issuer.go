@@ -25,7 +25,7 @@ func (s *Subject) askIssuer(ctx context.Context) []Finding {
 		return []Finding{Skippedf("the issuer follows from a listener, and no identityd runs from data_dir")}
 	}
 	at := strings.TrimRight(us.raw, "/") + "/.well-known/openid-configuration"
-	a, err := ask(ctx, http.MethodGet, at, nil)
+	a, err := s.Net.ask(ctx, http.MethodGet, at, nil)
 	if err != nil {
 		if s.Process == nil {
 			return []Finding{Skippedf("no identityd runs from data_dir, and at %s %s", us.raw, unreached(err))}
@@ -89,7 +89,7 @@ func (s *Subject) askKeys(ctx context.Context, us public, at string) []Finding {
 	if err != nil || u.Host == "" {
 		return []Finding{Faultf("%s: %s names no address of its keys (got %q)", us.word, us.raw, at).Cured("remove kratos: and hydra: settings of it")}
 	}
-	a, err := ask(ctx, http.MethodGet, at, nil)
+	a, err := s.Net.ask(ctx, http.MethodGet, at, nil)
 	var set struct {
 		Keys []publicKey `json:"keys"`
 	}

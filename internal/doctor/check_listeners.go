@@ -49,7 +49,7 @@ func (s *Subject) knock(ctx context.Context) []Finding {
 				host = "::1"
 			}
 		}
-		if _, err := ask(ctx, http.MethodGet, s.schemeOf(name)+net.JoinHostPort(host, port)+"/health/alive", nil); err != nil {
+		if _, err := s.Net.ask(ctx, http.MethodGet, s.schemeOf(name)+net.JoinHostPort(host, port)+"/health/alive", nil); err != nil {
 			out = append(out, Faultf("listen.%s: does not answer at %s: %s", name, at, unreached(err)).
 				Cured("look for a firewall on this machine, and at limits of connections (limits in stack.yaml)"))
 		}

@@ -29,7 +29,7 @@ func tlsOutside() Check {
 }
 
 func (s *Subject) meetTLS(ctx context.Context, p public) []Finding {
-	state, err := dialTLS(ctx, p, nil)
+	state, err := s.Net.dialTLS(ctx, p, nil)
 	if err != nil {
 		var alert tls.AlertError
 		if errors.As(err, &alert) {
@@ -50,10 +50,10 @@ func (s *Subject) meetTLS(ctx context.Context, p public) []Finding {
 	if err := verify(chain, s.Net.Roots, s.now()); err != nil {
 		out = append(out, s.judgeStranger(p, chain, err))
 	}
-	if old, err := dialTLS(ctx, p, func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }); err == nil {
+	if old, err := s.Net.dialTLS(ctx, p, func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }); err == nil {
 		out = append(out, Warningf("%s: %s still speaks %s", p.word, p.raw, tls.VersionName(old.Version)).Cured("let the proxy speak TLS 1.2 and newer only"))
 	}
-	if a, err := ask(ctx, http.MethodGet, strings.TrimRight(p.raw, "/")+"/health/alive", nil); err == nil && a.header.Get("Strict-Transport-Security") == "" {
+	if a, err := s.Net.ask(ctx, http.MethodGet, strings.TrimRight(p.raw, "/")+"/health/alive", nil); err == nil && a.header.Get("Strict-Transport-Security") == "" {
 		out = append(out, Warningf("%s: %s sends no Strict-Transport-Security", p.word, p.raw).Cured("let the proxy pass the header on that identityd sends"))
 	}
 	return out

@@ -25,6 +25,8 @@ type Options struct {
 	Offline bool
 	// Deadline is the time that each check has; 0 is five seconds.
 	Deadline time.Duration
+	// Net is the network that is asked; the zero value is that of this machine.
+	Net Net
 }
 
 // Result is what was found, in the order of the areas and of the checks.

@@ -19,7 +19,7 @@ import (
 // too, or on a stopped one. problems are what is wrong with cfg.
 func Doctor(ctx context.Context, cfg config.Config, problems *config.Problems, opts Options, o doctor.Options) doctor.Result {
 	s := &doctor.Subject{
-		Config: cfg, Version: opts.Version, Log: opts.Log, Settings: storeSettings(cfg.Database, cfg.Region),
+		Config: cfg, Version: opts.Version, Log: opts.Log, Net: o.Net, Settings: storeSettings(cfg.Database, cfg.Region),
 		Engines: doctor.Engines{
 			Settings: func(ctx context.Context) error { return Check(ctx, cfg) },
 			Upkeep:   doctorUpkeep(cfg),

@@ -59,13 +59,14 @@ func inProduction() []Option {
 func TestJourneyInProductionBehindATLSProxy(t *testing.T) {
 	public := Ports(t, 3)
 	ca := NewAuthority(t, uiHost, hydraHost, kratosHost)
-	s := Start(t, production(t, public)...)
+	s := Start(t, append(production(t, public), Set("proxy.trusted", "127.0.0.1"))...)
 	local := func(name string) string { return "http://" + s.Address(name) }
 	Proxy(t, public[0], ca, local("ui"))
 	Proxy(t, public[1], ca, local("hydra_public"))
 	Proxy(t, public[2], ca, local("kratos_public"))
 	checkAdminConnections(t, s, s.Journey(t, client, 2, "-ca", ca.CAFile, "-connect", "127.0.0.1"))
 	checkCookies(t, s)
+	checkDoctor(t, s, ca)
 }
 
 // checkCookies looks at what a browser is given: Secure, and for the one domain the three names share.

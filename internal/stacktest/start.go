@@ -35,6 +35,7 @@ type Stack struct {
 	Log *Log
 
 	addresses map[string]string
+	cfg       config.Config
 	stack     *stack.Stack
 	stop      func() error
 	// ready and ended are closed; err is what Run returned, expected when a test asked for it.
@@ -136,7 +137,7 @@ func (s *Stack) run(t testing.TB, cfg config.Config, log *slog.Logger) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.stack, s.URLs, s.addresses = st, st.URLs(), st.Addresses()
+	s.stack, s.URLs, s.addresses, s.cfg = st, st.URLs(), st.Addresses(), cfg
 	// Not the test's context: that one ends before the cleanup that stops the stack.
 	ctx := context.WithoutCancel(t.Context())
 	go func() {
