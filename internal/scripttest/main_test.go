@@ -67,6 +67,7 @@ func TestScripts(t *testing.T) {
 			"stalesocket": withBench((*bench).staleSocket),
 			"socketdir":   withBench((*bench).socketDir),
 			"closedport":  withBench((*bench).closedPort),
+			"forwarder":   withBench((*bench).forwarder),
 			"postgres":    withBench((*bench).postgres),
 			"admin":       withBench((*bench).admin),
 		},

@@ -23,7 +23,8 @@ func (b *bench) certificate(ts *testscript.TestScript, args []string) {
 			TLSClientConfig:   &tls.Config{RootCAs: b.authority.Pool(), MinVersion: tls.VersionTLS12},
 		}
 	}
-	pair := b.authority.Issue(b.tb, time.Now().Add(time.Hour), args[2:]...)
+	pair := b.authority.Issue(b.tb, time.Now().AddDate(0, 3, 0), args[2:]...)
+	ts.Check(os.WriteFile(ts.MkAbs("authority.pem"), b.authority.PEM, 0o600))
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), pair.Cert, 0o600))
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), pair.Key, 0o600))
 }
