@@ -51,6 +51,8 @@ func actionNote(a declare.Action) string {
 	switch {
 	case a.Do == declare.Refuse:
 		notes = append(notes, a.Reason+"; --adopt takes it over")
+	case a.Do == declare.Adopt && a.Kind == declare.KindIdentity:
+		notes = append(notes, "made by others; will be the file's, and keeps the password it has")
 	case a.Do == declare.Adopt:
 		notes = append(notes, "made by others; will be the file's")
 	case a.Do == declare.Deactivate:

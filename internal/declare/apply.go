@@ -30,6 +30,10 @@ func (r *Reconciler) Apply(ctx context.Context, p Plan, how How) (Result, error)
 	var failures []error
 	for _, a := range p.Actions {
 		switch {
+		case a.Do == Refuse && a.Kind == KindIdentity && !how.Asked:
+			// Anybody may sign up with an address, and must not keep identityd from starting by it.
+			a.HeldBack = true
+			out.Kept = append(out.Kept, a)
 		case a.Do == Refuse:
 			failures = append(failures, refusal(a))
 		case how.Asked, !a.HeldBack && (a.Changed || how.Repair || a.Do == Delete || a.Do == Deactivate || a.Do == Adopt):

@@ -193,6 +193,21 @@ func TestPeopleOfTheFile(t *testing.T) {
 			t.Errorf("got %v, %v", err, calls)
 		}
 	})
+	t.Run("an address that somebody has already ends no start, and is taken over when that is asked", func(t *testing.T) {
+		w := newWorld()
+		w.people.held["hers"] = declare.Held{Kind: declare.KindIdentity, Name: "?", Ref: "hers", Values: ada().Values()}
+		calls, kept, err := w.run(t, declare.How{}, append(others, person(ada()))...)
+		if err != nil || len(calls) != 2 || len(kept) != 1 || kept[0].Do != declare.Refuse {
+			t.Errorf("got %v, %v, kept %v", err, calls, kept)
+		}
+		if _, _, err := w.run(t, declare.How{Asked: true}, append(others, person(ada()))...); err == nil {
+			t.Error("asked, without --adopt: no error")
+		}
+		calls, _, err = w.run(t, declare.How{Asked: true, Adopt: true}, append(others, person(ada()))...)
+		if err != nil || !cmp.Equal(calls, []string{"update ada"}) {
+			t.Errorf("got %v, %v", err, calls)
+		}
+	})
 	t.Run("what is personal is in no plan", func(t *testing.T) {
 		changed := ada()
 		changed.Traits = map[string]any{"email": "lovelace@example.com"}

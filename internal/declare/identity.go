@@ -8,7 +8,8 @@ import (
 	"slices"
 )
 
-// Identity is a person as the file declares them.
+// Identity is a person as the file declares them. What the file does not name of their traits and metadata is
+// theirs: it is no drift, and stays.
 type Identity struct {
 	// Key is what the file calls the person. The id is given by the server.
 	Key    string         `json:"key"`

@@ -292,6 +292,9 @@ func (r *Reconciler) own(ctx context.Context, a *Action) {
 	a.Changed = !slices.Contains(a.sums.whole, written)
 	a.secret = !slices.Contains(a.sums.secret, secret) && a.want.secret() != ""
 	a.Drift = a.row.Found != a.held.Sum
+	if a.Kind == KindIdentity && a.Changed {
+		a.Drift = false // another file looks at other parts of a person
+	}
 	a.Changes = differ(a.held.Values, a.want.values())
 	if a.secret {
 		a.Changes = append(a.Changes, Change{Word: secretWord(a.Kind)})

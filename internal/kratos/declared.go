@@ -1,6 +1,7 @@
 package kratos
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,10 +34,24 @@ type declaredPerson struct {
 	ID                  string          `json:"id"`
 	SchemaID            string          `json:"schema_id"`
 	State               string          `json:"state"`
-	Traits              map[string]any  `json:"traits"`
+	Traits              exact           `json:"traits"`
 	VerifiableAddresses []provenAddress `json:"verifiable_addresses"`
-	MetadataPublic      map[string]any  `json:"metadata_public"`
+	MetadataPublic      exact           `json:"metadata_public"`
 	MetadataAdmin       json.RawMessage `json:"metadata_admin"`
+}
+
+// exact is a map whose numbers stay as they are written: it is sent back. What is no object is nobody's.
+type exact map[string]any
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (e *exact) UnmarshalJSON(raw []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	var all map[string]any
+	if dec.Decode(&all) == nil {
+		*e = all
+	}
+	return nil
 }
 
 type provenAddress struct {
@@ -84,6 +99,9 @@ const mostNames = 8
 // Find returns who has one of the names of a person already, or declare.ErrNotFound.
 func (d *Declared) Find(ctx context.Context, w declare.Want) (*declare.Held, error) {
 	for _, name := range names(w.Identity.Traits, mostNames) {
+		if strings.Contains(name, "@") {
+			name = strings.ToLower(name) // as Kratos keeps addresses
+		}
 		var list []declaredPerson
 		err := d.caller.Do(ctx, ory.Request{Path: pathIdentities, Query: url.Values{"credentials_identifier": {name}}}, &list)
 		if err != nil {
@@ -114,17 +132,14 @@ func names(v any, n int) []string {
 	return out[:min(len(out), n)]
 }
 
-// holding says what a person is in the words of the file. Of the addresses only those count that the file
-// wants to be proved.
+// holding says what a person is in the words of the file: of traits and metadata what the file names, of the
+// addresses those that it wants to be proved. The rest is the person's.
 func holding(w declare.Want, p declaredPerson) (*declare.Held, error) {
 	mark := declare.MarkOf(p.MetadataAdmin)
-	var admin map[string]any
-	if len(p.MetadataAdmin) > 0 {
-		if err := json.Unmarshal(p.MetadataAdmin, &admin); err != nil {
-			admin = nil // it is no object, and none of the file's
-		}
-	}
-	delete(admin, "identityd")
+	var all exact
+	_ = all.UnmarshalJSON(p.MetadataAdmin) // never fails
+	traits, public := named(p.Traits, w.Identity.Traits), named(p.MetadataPublic, w.Identity.MetadataPublic)
+	admin := named(all, w.Identity.MetadataAdmin)
 	var proved []string
 	for _, a := range p.VerifiableAddresses {
 		if i := slices.IndexFunc(w.Identity.Verified, func(v string) bool { return strings.EqualFold(v, a.Value) }); i >= 0 && a.Verified {
@@ -132,11 +147,10 @@ func holding(w declare.Want, p declaredPerson) (*declare.Held, error) {
 		}
 	}
 	is := declare.Identity{
-		Schema: p.SchemaID, State: p.State, Traits: p.Traits, Verified: proved,
-		MetadataPublic: p.MetadataPublic, MetadataAdmin: admin,
+		Schema: p.SchemaID, State: p.State, Traits: traits, Verified: proved, MetadataPublic: public, MetadataAdmin: admin,
 	}
 	raw, err := json.Marshal(map[string]any{
-		"schema": p.SchemaID, "state": p.State, "traits": p.Traits, "metadata_public": p.MetadataPublic, "metadata_admin": admin,
+		"schema": p.SchemaID, "state": p.State, "traits": traits, "metadata_public": public, "metadata_admin": admin,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encoding a person: %w", err)
@@ -150,9 +164,30 @@ func holding(w declare.Want, p declaredPerson) (*declare.Held, error) {
 	}, nil
 }
 
+// named is what another map names of one.
+func named(all, by map[string]any) map[string]any {
+	out := map[string]any{}
+	for name := range by {
+		if v, ok := all[name]; ok {
+			out[name] = v
+		}
+	}
+	return out
+}
+
+// over lays what the file names over what there is.
+func over(all, by map[string]any) map[string]any {
+	out := maps.Clone(all)
+	if out == nil {
+		return by
+	}
+	maps.Copy(out, by)
+	return out
+}
+
 // Create makes a person with their first password, or returns declare.ErrExists.
 func (d *Declared) Create(ctx context.Context, w declare.Want, m declare.Mark) (*declare.Held, error) {
-	body, err := body(*w.Identity, m)
+	body, err := body(*w.Identity, m, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +207,13 @@ func (d *Declared) Create(ctx context.Context, w declare.Want, m declare.Mark) (
 
 // Update makes a person as wanted. A password is only ever set from a hash, and where secret says so.
 func (d *Declared) Update(ctx context.Context, was *declare.Held, w declare.Want, m declare.Mark, secret bool) (*declare.Held, error) {
-	body, err := body(*w.Identity, m)
+	p, _ := was.Raw.(declaredPerson)
+	wanted := *w.Identity
+	if p.SchemaID == wanted.Schema { // another schema has other traits
+		wanted.Traits = over(p.Traits, wanted.Traits)
+	}
+	wanted.MetadataPublic = over(p.MetadataPublic, wanted.MetadataPublic)
+	body, err := body(wanted, m, p.MetadataAdmin)
 	if err != nil {
 		return nil, err
 	}
@@ -237,13 +278,13 @@ func (d *Declared) Delete(ctx context.Context, was *declare.Held) error {
 
 func personPath(id string) string { return pathIdentities + "/" + url.PathEscape(id) }
 
-func body(i declare.Identity, m declare.Mark) (personBody, error) {
-	admin, err := json.Marshal(i.MetadataAdmin)
+// body is a person with the mark, over the metadata that there is.
+func body(i declare.Identity, m declare.Mark, before json.RawMessage) (personBody, error) {
+	var there exact
+	_ = there.UnmarshalJSON(before) // never fails
+	admin, err := json.Marshal(over(there, i.MetadataAdmin))
 	if err != nil {
 		return personBody{}, fmt.Errorf("encoding metadata_admin: %w", err)
-	}
-	if i.MetadataAdmin == nil {
-		admin = nil
 	}
 	m.Digest = "" // the ledger has it, and whoever reads people has no use for it
 	if admin, err = declare.Marked(admin, m); err != nil {

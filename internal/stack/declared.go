@@ -139,7 +139,11 @@ func (s *Stack) declareAtStart(ctx context.Context, p *pair) error {
 // tellKept says what nothing but a person does.
 func (s *Stack) tellKept(ctx context.Context, kept []declare.Action) {
 	for _, a := range kept {
-		if a.HeldBack {
+		switch {
+		case a.Do == declare.Refuse:
+			s.log.WarnContext(ctx, "a declared identity exists already, and is left as it is", "key", a.Name, "reason", a.Reason,
+				"cure", "take it out of the file, or take over what exists with identityd apply --adopt: the password stays theirs")
+		case a.HeldBack:
 			s.log.WarnContext(ctx, "what left the file is still there", "kind", string(a.Kind), "key", a.Name, "reason", a.Reason,
 				"cure", "look at identityd plan, and remove it with identityd apply")
 		}

@@ -110,14 +110,23 @@ func declaredResources(t *testing.T, folder string, opts ...Option) {
 			t.Errorf("got %d with the secret of the file and %d with that by hand", a, b)
 		}
 	})
+	t.Run("what the file does not name of a person is theirs", func(t *testing.T) {
+		var list []map[string]any
+		call(t, http.MethodGet, s.URLs.KratosAdmin+"/admin/identities?credentials_identifier=ada@example.com", "", "", nil, &list)
+		patch := `[{"op":"add","path":"/metadata_public","value":{"seen":12345678901234567890}},{"op":"add","path":"/metadata_admin/team","value":"x"}]`
+		call(t, http.MethodPatch, fmt.Sprintf("%s/admin/identities/%s", s.URLs.KratosAdmin, list[0]["id"]), "application/json", patch, nil, new(any))
+		if plan := planOf(t, folder); plan.Changes() {
+			t.Errorf("got %+v", plan)
+		}
+	})
 	if err := s.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	s = Start(t, append(opts, declaring(t, "Shop", peopleLater))...)
 	t.Run("a later file proves an address, sets metadata, and leaves the password", func(t *testing.T) {
 		want := map[string]string{
-			"ada@example.com": "active true [admins staff]",
-			"bob@example.com": "inactive false []",
+			"ada@example.com": "active true [admins staff] x 12345678901234567890",
+			"bob@example.com": "inactive false []  ",
 		}
 		if diff := cmp.Diff(want, declaredPeople(t, s)); diff != "" {
 			t.Error(diff)
@@ -233,7 +242,11 @@ func declaredPeople(t *testing.T, s *Stack) map[string]string {
 		} `json:"verifiable_addresses"`
 		Admin struct {
 			Groups []string `json:"groups"`
+			Team   string   `json:"team"`
 		} `json:"metadata_admin"`
+		Public struct {
+			Seen json.Number `json:"seen"`
+		} `json:"metadata_public"`
 	}
 	call(t, http.MethodGet, s.URLs.KratosAdmin+"/admin/identities", "", "", nil, &list)
 	out := map[string]string{}
@@ -241,7 +254,7 @@ func declaredPeople(t *testing.T, s *Stack) map[string]string {
 		groups := append([]string{}, p.Admin.Groups...)
 		slices.Sort(groups)
 		for _, a := range p.Addresses {
-			out[a.Value] = fmt.Sprintf("%s %t %v", p.State, a.Verified, groups)
+			out[a.Value] = fmt.Sprintf("%s %t %v %s %s", p.State, a.Verified, groups, p.Admin.Team, p.Public.Seen)
 		}
 	}
 	return out
