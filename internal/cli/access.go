@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 
 	"github.com/spf13/cobra"
 
-	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/control"
 	"example.com/identityd/internal/stack"
 )
@@ -53,9 +51,7 @@ type admin struct {
 	// way says by which, for people.
 	way    string
 	engine map[string]*adminAPI
-	// declared tells whether stack.yaml has a client; nil where that is not known.
-	declared func(client string) bool
-	close    func()
+	close  func()
 }
 
 // Hydra is Hydra's admin API.
@@ -77,14 +73,7 @@ func (a *app) reach(cmd *cobra.Command) (*admin, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := a.admin(cmd.Context(), o)
-	if err != nil {
-		return nil, err
-	}
-	d.declared = func(id string) bool {
-		return slices.ContainsFunc(o.cfg.Clients, func(c config.Client) bool { return c.ID == id })
-	}
-	return d, nil
+	return a.admin(cmd.Context(), o)
 }
 
 // admin opens the admin APIs: through the control socket of the identityd that serves from data_dir, or,

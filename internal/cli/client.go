@@ -11,6 +11,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+
+	"example.com/identityd/internal/declare"
 )
 
 // oauthClient is what the commands know of an OAuth2 client. All of it, as Hydra has it, is what --json shows.
@@ -30,19 +32,6 @@ type oauthClient struct {
 	Made          string          `json:"created_at"`
 	Changed       string          `json:"updated_at"`
 	Metadata      json.RawMessage `json:"metadata"`
-}
-
-// owner is stack.yaml for a client that the file made (internal/declare/mark.go).
-func (c oauthClient) owner() string {
-	var m struct {
-		Mark struct {
-			Owner string `json:"owner"`
-		} `json:"identityd"`
-	}
-	if json.Unmarshal(c.Metadata, &m) != nil {
-		return ""
-	}
-	return m.Mark.Owner
 }
 
 func (a *app) client() *cobra.Command {
@@ -111,7 +100,7 @@ func printClients(out io.Writer, list []json.RawMessage) {
 			continue
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, orDash(c.Name), orDash(strings.Join(c.GrantTypes, ",")),
-			orDash(c.Scope), orDash(strings.Join(c.RedirectURIs, ",")), orDash(c.owner()))
+			orDash(c.Scope), orDash(strings.Join(c.RedirectURIs, ",")), orDash(declare.Owner(c.Metadata)))
 	}
 	w.Flush() //nolint:errcheck // as for any print
 }
@@ -124,6 +113,8 @@ func (a *app) clientGet() *cobra.Command {
 		Short:   "Show one OAuth2 client",
 		Example: "  identityd client get shop\n  identityd client get shop --json",
 		Args:    exactArgs(cobra.ExactArgs(1)),
+
+		ValidArgsFunction: a.completeIDs(clientIDs),
 	}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -184,7 +175,7 @@ func printClient(out io.Writer, c oauthClient) {
 	line("SKIPS CONSENT", map[bool]string{true: "yes", false: "no"}[c.SkipConsent])
 	line("MADE", c.Made)
 	line("CHANGED", c.Changed)
-	line("OF", c.owner())
+	line("OF", declare.Owner(c.Metadata))
 	w.Flush() //nolint:errcheck // as for any print
 }
 

@@ -12,6 +12,8 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+
+	"example.com/identityd/internal/declare"
 )
 
 func (a *app) clientCreate() *cobra.Command {
@@ -67,7 +69,7 @@ Clients that belong to a deployment are better kept under clients: in stack.yaml
 	a.flags.register(cmd)
 	a.access.register(cmd, engineHydra)
 	v.register(cmd)
-	cmd.Flags().StringVar(&id, "id", "", "its id, what applications send as client_id (one is made)")
+	cmd.Flags().StringVar(&id, "id", "", "its `id`, what applications send as client_id (one is made)")
 	return cmd
 }
 
@@ -97,12 +99,14 @@ func (a *app) clientUpdate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "update ID",
 		Short: "Change what is named of an OAuth2 client",
-		Long: `Change what is named and leave the rest as it is (PATCH); a list that is named takes the place of
-the old one. With --file the whole client is replaced (PUT), as Hydra's own update does; its secret stays unless
-the file has one. What was issued goes on working; a new secret ends the old one at once.`,
+		Long: `Change what is named and leave the rest as it is (PATCH); a list that is named takes the place of the old
+one. With --file the whole client is replaced (PUT), as Hydra's own update does, but for its secret where
+the file has none. What was issued goes on working; a new secret ends the old one at once.`,
 		Example: "  identityd client update shop --redirect-uri https://shop.example.com/callback,https://shop.example.com/app\n" +
 			"  identityd client update shop --new-secret --json\n  identityd client update shop --file client.json",
 		Args: exactArgs(cobra.ExactArgs(1)),
+
+		ValidArgsFunction: a.completeIDs(clientIDs),
 	}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -150,7 +154,7 @@ the file has one. What was issued goes on working; a new secret ends the old one
 	a.access.register(cmd, engineHydra)
 	v.register(cmd)
 	cmd.Flags().BoolVar(&fresh, "new-secret", false, "make a new secret, and show it this once")
-	cmd.Flags().BoolVar(&all, "force", false, "change it though stack.yaml declares it")
+	cmd.Flags().BoolVar(&all, "force", false, "change it though a file declares it")
 	return cmd
 }
 
@@ -179,24 +183,25 @@ func withSecret(raw json.RawMessage, secret any) (json.RawMessage, error) {
 // ownClient refuses a client that is the file's.
 func (a *app) ownClient(cmd *cobra.Command, d *admin, id, doing string, force bool) error {
 	c, _, err := getClient(cmd, d, id)
-	if err != nil || c.owner() == "" || force {
+	owner := declare.Owner(c.Metadata)
+	if err != nil || owner == "" || force {
 		return err
 	}
-	if d.declared != nil && !d.declared(id) {
-		return nil // no longer in the file: nobody's
-	}
-	return fmt.Errorf("client %s belongs to stack.yaml (clients[].id: %s): %s it there, or with --force here, "+
-		"where it shows as drift until the file has its way again", id, id, doing)
+	return fmt.Errorf("client %s belongs to %s (clients[].id: %s): %s it there, or with --force here, "+
+		"where it is drift that identityd apply takes back", id, owner, id, doing)
 }
 
 func (a *app) clientDelete() *cobra.Command {
 	var yes, force bool
 	cmd := &cobra.Command{
-		Use:     "delete ID...",
-		Short:   "Delete OAuth2 clients, and what was issued to them",
-		Long:    `Delete OAuth2 clients, with their tokens and what people granted them. Access tokens that are JWTs stay good until they expire for whoever checks them without asking.`,
+		Use:   "delete ID...",
+		Short: "Delete OAuth2 clients, and what was issued to them",
+		Long: `Delete OAuth2 clients, with their tokens and what people granted them. Access tokens that are JWTs stay
+good until they expire for whoever checks them without asking.`,
 		Example: "  identityd client delete shop\n  identityd client delete shop jobs --yes",
 		Args:    exactArgs(cobra.MinimumNArgs(1)),
+
+		ValidArgsFunction: a.completeIDs(clientIDs),
 	}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -229,7 +234,7 @@ func (a *app) clientDelete() *cobra.Command {
 	a.flags.register(cmd)
 	a.access.register(cmd, engineHydra)
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
-	cmd.Flags().BoolVar(&force, "force", false, "delete it though stack.yaml declares it: the next start makes it again")
+	cmd.Flags().BoolVar(&force, "force", false, "delete it though a file declares it: the next start makes it again")
 	return cmd
 }
 

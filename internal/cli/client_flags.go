@@ -18,33 +18,33 @@ type clientFlag struct{ name, field, usage string }
 // The flags of create and update, by the kind of their values.
 func clientTexts() []clientFlag {
 	return []clientFlag{
-		{"name", "client_name", "the name that people see"},
-		{"token-endpoint-auth-method", "token_endpoint_auth_method", "client_secret_basic, client_secret_post, private_key_jwt or none"},
-		{"access-token-strategy", "access_token_strategy", "opaque or jwt (as tokens.format says)"},
-		{"jwks-uri", "jwks_uri", "where the keys of private_key_jwt are"},
-		{"owner", "owner", "whose it is, for people"},
-		{"client-uri", "client_uri", "its page"},
-		{"logo-uri", "logo_uri", "its logo"},
-		{"policy-uri", "policy_uri", "its privacy policy"},
-		{"tos-uri", "tos_uri", "its terms of service"},
-		{"subject-type", "subject_type", "public or pairwise"},
-		{"sector-identifier-uri", "sector_identifier_uri", "the list of addresses of a pairwise client"},
-		{"request-object-signing-alg", "request_object_signing_alg", "what its request objects are signed with"},
-		{"backchannel-logout-callback", "backchannel_logout_uri", "where it is told that a session ended"},
-		{"frontchannel-logout-callback", "frontchannel_logout_uri", "what the browser opens when a session ends"},
+		{"name", "client_name", "the `name` that people see"},
+		{"token-endpoint-auth-method", "token_endpoint_auth_method", "the `method`: client_secret_basic, client_secret_post, private_key_jwt or none"},
+		{"access-token-strategy", "access_token_strategy", "the `format`: opaque or jwt (as tokens.format says)"},
+		{"jwks-uri", "jwks_uri", "the `URL` of the keys of private_key_jwt"},
+		{"owner", "owner", "whose it is, a `text` for people"},
+		{"client-uri", "client_uri", "the `URL` of its page"},
+		{"logo-uri", "logo_uri", "the `URL` of its logo"},
+		{"policy-uri", "policy_uri", "the `URL` of its privacy policy"},
+		{"tos-uri", "tos_uri", "the `URL` of its terms of service"},
+		{"subject-type", "subject_type", "the `type` of subjects: public or pairwise"},
+		{"sector-identifier-uri", "sector_identifier_uri", "the `URL` of the list of addresses of a pairwise client"},
+		{"request-object-signing-alg", "request_object_signing_alg", "the `algorithm` of its request objects"},
+		{"backchannel-logout-callback", "backchannel_logout_uri", "the `URL` that is told when a session ended"},
+		{"frontchannel-logout-callback", "frontchannel_logout_uri", "the `URL` that the browser opens when a session ends"},
 	}
 }
 
 func clientLists() []clientFlag {
 	return []clientFlag{
-		{"grant-type", "grant_types", "authorization_code, refresh_token, client_credentials, ..."},
-		{"response-type", "response_types", "code, ..."},
-		{"redirect-uri", "redirect_uris", "where a sign-in may end"},
-		{"post-logout-callback", "post_logout_redirect_uris", "where a sign-out may end"},
-		{"audience", "audience", "whom it may ask for tokens for"},
-		{"allowed-cors-origin", "allowed_cors_origins", "whose scripts may call the token endpoint"},
-		{"contact", "contacts", "who answers for it"},
-		{"request-uri", "request_uris", "where its request objects may be"},
+		{"grant-type", "grant_types", "the `grants`: authorization_code, refresh_token, client_credentials, ..."},
+		{"response-type", "response_types", "the `types` of responses: code, ..."},
+		{"redirect-uri", "redirect_uris", "the `URLs` where a sign-in may end"},
+		{"post-logout-callback", "post_logout_redirect_uris", "the `URLs` where a sign-out may end"},
+		{"audience", "audience", "the `audiences` that it may ask for tokens for"},
+		{"allowed-cors-origin", "allowed_cors_origins", "the `origins` whose scripts may call the token endpoint"},
+		{"contact", "contacts", "the `addresses` of who answers for it"},
+		{"request-uri", "request_uris", "the `URLs` where its request objects may be"},
 	}
 }
 
@@ -71,11 +71,15 @@ func (v *clientValues) register(cmd *cobra.Command) {
 	for _, each := range clientSwitches() {
 		f.Bool(each.name, false, each.usage)
 	}
-	f.StringSlice("scope", nil, "what it may ask for; repeatable")
-	f.String("metadata", "", "a JSON object of your own")
+	f.StringSlice("scope", nil, "the `scopes` that it may ask for; repeatable")
+	f.String("metadata", "", "an `object` of your own, as JSON")
+	values(cmd, "token-endpoint-auth-method", "client_secret_basic", "client_secret_post", "private_key_jwt", "none")
+	values(cmd, "access-token-strategy", "opaque", "jwt")
+	values(cmd, "subject-type", "public", "pairwise")
+	values(cmd, "grant-type", "authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer")
 	f.StringVar(&v.file, "file", "", "the whole client as JSON from this `file`, - for the standard input")
 	f.StringVar(&v.secretFile, "secret-file", "", "its secret from this `file`, - for the standard input")
-	f.StringVar(&v.secret, "secret", "", "its secret; others on this machine can read arguments, --secret-file keeps it from them")
+	f.StringVar(&v.secret, "secret", "", "its `secret`; others on this machine can read arguments, --secret-file keeps it from them")
 }
 
 // fields are what was named, in the words of the API.

@@ -15,6 +15,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+
+	"example.com/identityd/internal/declare"
 )
 
 // person is what the commands know of an identity. All of it, as Kratos has it, is what get --json shows.
@@ -32,6 +34,8 @@ type person struct {
 	Recovery []struct {
 		Value string `json:"value"`
 	} `json:"recovery_addresses"`
+	// Own is the metadata that only administrators see.
+	Own json.RawMessage `json:"metadata_admin"`
 }
 
 // identifier is how people call it: what it signs in with, in most schemas, or an address.
@@ -106,8 +110,8 @@ func (a *app) identityList() *cobra.Command {
 	a.flags.register(cmd)
 	a.access.register(cmd, engineKratos)
 	p.register(cmd)
-	cmd.Flags().StringVar(&identifier, "identifier", "", "only who signs in with this: an address or a name")
-	cmd.Flags().StringSliceVar(&ids, "ids", nil, "only these, by id; repeatable")
+	cmd.Flags().StringVar(&identifier, "identifier", "", "only who signs in with this `address` or name")
+	cmd.Flags().StringSliceVar(&ids, "ids", nil, "only these `ids`; repeatable")
 	return cmd
 }
 
@@ -214,6 +218,7 @@ func printPerson(out io.Writer, p person) {
 	for _, a := range p.Verified {
 		line("ADDRESS", a.Value+map[bool]string{true: " (verified)", false: " (not verified)"}[a.Verified])
 	}
+	line("OF", declare.Owner(p.Own))
 	line("MADE", p.Made)
 	line("CHANGED", p.Changed)
 	w.Flush() //nolint:errcheck // as for any print

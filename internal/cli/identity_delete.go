@@ -9,6 +9,8 @@ import (
 	"net/url"
 
 	"github.com/spf13/cobra"
+
+	"example.com/identityd/internal/declare"
 )
 
 // leftPerson is what went with a person.
@@ -20,7 +22,7 @@ type leftPerson struct {
 }
 
 func (a *app) identityDelete() *cobra.Command {
-	yes := false
+	var yes, force bool
 	cmd := &cobra.Command{
 		Use:   "delete ID|IDENTIFIER",
 		Short: "Delete somebody's account, sessions and tokens",
@@ -46,6 +48,9 @@ With --endpoint, name Hydra's admin API as well (--hydra-endpoint): tokens are t
 		if err != nil {
 			return err
 		}
+		if owner := declare.Owner(p.Own); owner != "" && !force {
+			return fmt.Errorf("identity %s belongs to %s (identities): remove it there, or with --force here: the next start makes it again", p.ID, owner)
+		}
 		gone, err := countLeaving(cmd.Context(), d, p.ID)
 		if err != nil {
 			return fmt.Errorf("deleting identity %s: %w", p.ID, err)
@@ -66,6 +71,7 @@ With --endpoint, name Hydra's admin API as well (--hydra-endpoint): tokens are t
 	a.flags.register(cmd)
 	a.access.register(cmd, engineKratos, engineHydra)
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	cmd.Flags().BoolVar(&force, "force", false, "delete it though a file declares it: the next start makes it again")
 	return cmd
 }
 

@@ -47,7 +47,7 @@ func (k signingKey) role(now time.Time) string {
 }
 
 func (a *app) key() *cobra.Command {
-	return group("key", "See and rotate the keys that sign tokens", `Tokens are signed by the newest key of a set for its algorithm: `+setID+` (id for short) signs ID tokens,
+	return group("key", "See and rotate the keys that sign tokens", `Tokens are signed by the newest key of a set: `+setID+` (id for short) signs ID tokens,
 `+setAccess+` (access) access tokens that are JWTs. All keys of a set verify.
 
 Rotate in this order: make a new key, wait until what the old one signed has expired, delete it.`,
@@ -123,6 +123,8 @@ processes. The old one verifies what it signed until it is deleted; the answer s
 Nothing ends by it. Where a key has leaked: identityd incident signing-key.`,
 		Example: "  identityd key rotate\n  identityd key rotate id --json",
 		Args:    exactArgs(cobra.MaximumNArgs(2)),
+
+		ValidArgs: []string{"id", "access"},
 	}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -193,10 +195,13 @@ func (a *app) keyDelete() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "delete KEY",
 		Short: "Delete a signing key that nothing needs any longer",
-		Long: `Delete a signing key. The one that signs is refused, and one whose tokens are good yet: with --force they
-end with it. A sign-out that brings an old ID token as its hint needs the key too, and asks the person otherwise.`,
+		Long: `Delete a signing key. The one that signs is refused, and one whose tokens are good yet: with --force
+they end with it. A sign-out that brings an old ID token as its hint needs the key too, and asks the
+person otherwise.`,
 		Example: "  identityd key delete 5f0f3b4e-6a0c-4f6e-9c1e-2a7d9b1c8e11 --yes",
 		Args:    exactArgs(cobra.ExactArgs(1)),
+
+		ValidArgsFunction: a.completeIDs(keyIDs),
 	}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

@@ -54,7 +54,7 @@ func (a *app) tokenIntrospect() *cobra.Command {
 	}
 	a.flags.register(cmd)
 	a.access.register(cmd, engineHydra)
-	cmd.Flags().StringSliceVar(&scope, "scope", nil, "is it good for this as well; repeatable")
+	cmd.Flags().StringSliceVar(&scope, "scope", nil, "is it good for these `scopes` as well; repeatable")
 	return cmd
 }
 

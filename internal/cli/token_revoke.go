@@ -70,8 +70,8 @@ they expire, and the answer says when that is.`,
 	a.flags.register(cmd)
 	a.access.register(cmd, engineHydra)
 	cmd.Flags().StringVar(&after, "issued-after", "", "all that were issued since this `moment`: a time, a day, or how long ago, as in 2h")
-	cmd.Flags().StringVar(&f.Client, "client-id", "", "only of this client")
-	cmd.Flags().StringVar(&f.Subject, "subject", "", "only of this person, by the `id` of the identity")
+	cmd.Flags().StringVar(&f.Client, "client-id", "", "only those of the client of this `id`")
+	cmd.Flags().StringVar(&f.Subject, "subject", "", "only those of the person of this `id`")
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "count them, and end none")
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return cmd
@@ -99,7 +99,9 @@ bring new access tokens. The consents of people stay: nobody is asked again.`,
 	}
 	a.flags.register(cmd)
 	a.access.register(cmd, engineHydra)
-	cmd.Flags().StringVar(&f.Client, "client-id", "", "of this client")
+
+	cmd.Flags().StringVar(&f.Client, "client-id", "", "those of the client of this `id`")
+	_ = cmd.RegisterFlagCompletionFunc("client-id", a.completeIDs(clientIDs)) // as in values
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "count them, and end none")
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return cmd
