@@ -28,10 +28,11 @@ type Provider struct {
 	Scopes Words `yaml:"scopes"`
 	// Tenant is microsoft's: common, organizations, consumers, or one directory by id or domain.
 	Tenant string `yaml:"tenant"`
-	// TeamID, KeyID and KeyFile are apple's, which takes a signed statement in place of a secret. KeyFile
-	// is the .p8 file.
-	TeamID  string `yaml:"team_id"`
-	KeyID   string `yaml:"key_id"`
+	// TeamID is apple's, which takes a statement signed with the key of a .p8 file in place of a secret.
+	TeamID string `yaml:"team_id"`
+	// KeyID is apple's too: the id of that key.
+	KeyID string `yaml:"key_id"`
+	// KeyFile is apple's too: the file of that key.
 	KeyFile string `yaml:"key_file"`
 	// MapperFile is a Jsonnet file that makes traits of what the provider says, in place of ours.
 	MapperFile string `yaml:"mapper_file"`
