@@ -13,7 +13,7 @@ import (
 func (a *app) config() *cobra.Command {
 	return group("config", "Write, check and look at the configuration", `The configuration is one file, stack.yaml. Over it lie environment variables (listen.ui is
 IDENTITYD_LISTEN_UI) and --set, the later wins.`,
-		a.configInit(), a.configCheck(), a.configShow(), a.configImport())
+		a.configInit(), a.configCheck(), a.configShow(), a.configDiff(), a.configSchema(), a.configImport())
 }
 
 func (a *app) configCheck() *cobra.Command {

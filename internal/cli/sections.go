@@ -45,7 +45,9 @@ func helpCommand() *cobra.Command {
 }
 
 // arrange puts the commands into the sections of the help; what has none is listed last.
-func arrange(root *cobra.Command) {
+func arrange(root *cobra.Command) *cobra.Command {
+	root.SetHelpCommand(helpCommand())
+	root.InitDefaultHelpCmd()
 	for _, s := range []struct {
 		id, title string
 		names     []string
@@ -64,4 +66,5 @@ func arrange(root *cobra.Command) {
 			}
 		}
 	}
+	return root
 }

@@ -69,6 +69,7 @@ func (s *Stack) control() http.Handler {
 func (s *Stack) routes() []control.Route {
 	return []control.Route{
 		{Method: http.MethodPost, Path: "/reload", Handler: http.HandlerFunc(s.serveReload)},
+		{Method: http.MethodGet, Path: "/config", Handler: http.HandlerFunc(s.serveConfig)},
 		{Method: http.MethodGet, Path: "/status", Handler: http.HandlerFunc(s.serveStatus)},
 		{Method: http.MethodPost, Path: "/probe", Handler: http.HandlerFunc(s.serveProbe)},
 		{Method: http.MethodGet, Path: "/probe", Handler: http.HandlerFunc(s.serveProbe)},
