@@ -161,16 +161,17 @@ func (e *Engine) DB() *sql.DB {
 	return e.registry.Persister().Connection(context.Background()).Store.SQLDB()
 }
 
-// Close closes the database connections.
+// Close closes the database connections, and what would outlive the engine.
 func (e *Engine) Close() error {
+	err := ory.CloseCache(e.registry.keys, "cache")
 	c := e.registry.Persister().Connection(context.Background())
 	if c == nil {
-		return nil
+		return err
 	}
-	if err := c.Close(); err != nil {
-		return fmt.Errorf("closing hydra database: %w", err)
+	if closing := c.Close(); closing != nil {
+		err = errors.Join(err, fmt.Errorf("closing hydra database: %w", closing))
 	}
-	return nil
+	return err
 }
 
 // sessions is what Hydra knows of Kratos (hydra: internal/kratos, which cannot be imported but is

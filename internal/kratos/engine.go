@@ -196,10 +196,15 @@ func (e *Engine) DB() *sql.DB {
 	return e.registry.Persister().GetConnection(context.Background()).Store.SQLDB()
 }
 
-// Close closes the database connections.
+// Close closes the database connections, and what would outlive the engine.
 func (e *Engine) Close() error {
-	if err := e.registry.Persister().Close(context.Background()); err != nil {
-		return fmt.Errorf("closing kratos database: %w", err)
+	err := errors.Join(
+		ory.CloseCache(e.registry, "passwordValidator", "hashes"),
+		ory.CloseCache(e.registry, "sessionTokenizer", "cache"),
+		ory.CloseCache(e.registry, "jwkFetcher", "cache"),
+	)
+	if closing := e.registry.Persister().Close(context.Background()); closing != nil {
+		err = errors.Join(err, fmt.Errorf("closing kratos database: %w", closing))
 	}
-	return nil
+	return err
 }

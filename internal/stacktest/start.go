@@ -73,6 +73,23 @@ func Begin(t testing.TB, opts ...Option) *Stack {
 func Configure(t testing.TB, opts ...Option) config.Config {
 	t.Helper()
 	dir := t.TempDir()
+	set := words(opts)
+	var environ []string
+	for word, value := range set {
+		if strings.HasPrefix(word, "IDENTITYD_") {
+			environ = append(environ, word+"="+value)
+			delete(set, word)
+		}
+	}
+	cfg, err := config.Load(config.Options{Dir: dir, Set: set, Environ: environ})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+// words are what is set, without the switches.
+func words(opts []Option) map[string]string {
 	set := map[string]string{
 		"listen.ui":            "localhost:0",
 		"listen.hydra_public":  "localhost:0",
@@ -85,19 +102,8 @@ func Configure(t testing.TB, opts ...Option) config.Config {
 	for _, o := range opts {
 		o(set)
 	}
-	var environ []string
 	takeSwitches(set)
-	for word, value := range set {
-		if strings.HasPrefix(word, "IDENTITYD_") {
-			environ = append(environ, word+"="+value)
-			delete(set, word)
-		}
-	}
-	cfg, err := config.Load(config.Options{Dir: dir, Set: set, Environ: environ})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return cfg
+	return set
 }
 
 func assemble(t testing.TB, opts ...Option) (*Stack, *slog.Logger, config.Config) {
