@@ -16,7 +16,7 @@ type holder struct {
 
 func TestACacheInAnUnexportedFieldIsClosed(t *testing.T) {
 	c := &cache{}
-	h := &holder{inner: &keeper{c}, plain: &struct{}{}}
+	h := &holder{inner: &keeper{c}, other: nil, plain: &struct{}{}}
 	for name, path := range map[string][]string{
 		"through an interface": {"inner", "hidden"},
 		"never made":           {"other", "hidden"},

@@ -30,7 +30,7 @@ func (s *Stack) reloading(ctx context.Context) error {
 	defer signal.Stop(hangups)
 	r := reload.New(s.cfg, reload.Config[config.Config]{
 		Log: s.log, Load: s.opts.Reload,
-		Fingerprints: config.Config.Fingerprints, Files: config.Config.Files, Digest: config.Digest,
+		Fingerprints: fingerprints, Files: watched, Digest: config.Digest,
 		Merge:   config.Config.Taking,
 		Targets: s.targets(), Asks: s.asks,
 		Why:   func(word string) string { _, why := ReloadOf(word); return why },
@@ -57,6 +57,25 @@ func (s *Stack) reloading(ctx context.Context) error {
 	})
 	defer stop()
 	return r.Run(ctx)
+}
+
+// watched are the files of a configuration, and that of the secrets which are in none.
+func watched(c config.Config) []string { return append(c.Files(), madeSecrets(c)...) }
+
+func fingerprints(c config.Config) map[string]string {
+	out := c.Fingerprints()
+	if made := madeSecrets(c); len(made) > 0 {
+		out["secrets.file"] += config.Digest(made)
+	}
+	return out
+}
+
+// madeSecrets is the file that identityd made, where it is the source of secrets.
+func madeSecrets(c config.Config) []string {
+	if len(c.Secrets.System) > 0 && len(c.Secrets.Cookie) > 0 && len(c.Secrets.Cipher) > 0 {
+		return nil
+	}
+	return []string{SecretsPath(c)}
 }
 
 // targets are the words that change without a restart, those last that take long. A part that can do so adds a

@@ -28,6 +28,7 @@ type rotating struct {
 	work          *Stack
 	proxies       map[string]*Balancer
 	now           *Stack
+	changing      *Changing
 	hydra, kratos *sql.DB
 }
 
@@ -74,7 +75,8 @@ func (r *rotating) start(more ...Option) {
 			r.t.Fatal(err)
 		}
 	}
-	r.now = Start(r.t, append(append([]Option{}, r.opts...), more...)...)
+	r.changing = StartChanging(r.t, append(append([]Option{}, r.opts...), more...)...)
+	r.now = r.changing.Stack
 	for name, p := range r.proxies {
 		p.To(r.t, "http://"+r.now.Address(name))
 	}
