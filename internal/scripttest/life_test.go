@@ -93,9 +93,9 @@ func (b *bench) signal(ts *testscript.TestScript, args []string) {
 	var name string
 	args = options(ts, args, func(f *flag.FlagSet) { f.StringVar(&name, "as", "identityd", "") })
 	if len(args) != 1 {
-		ts.Fatalf("usage: signal [-as name] TERM|INT")
+		ts.Fatalf("usage: signal [-as name] TERM|INT|HUP")
 	}
-	known := map[string]syscall.Signal{"TERM": syscall.SIGTERM, "INT": syscall.SIGINT}
+	known := map[string]syscall.Signal{"TERM": syscall.SIGTERM, "INT": syscall.SIGINT, "HUP": syscall.SIGHUP}
 	s, ok := known[args[0]]
 	if !ok {
 		ts.Fatalf("unknown signal %s", args[0])

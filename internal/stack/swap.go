@@ -187,7 +187,7 @@ func narrow(pools ...*sql.DB) (widen func()) {
 // tryOut asks a pair for what everybody asks for first.
 func (s *Stack) tryOut(ctx context.Context, p *pair) error {
 	type request struct{ part, url string }
-	list := []request{{"ui", s.urls.UI + "/login"}, {"kratos_public", s.urls.Kratos + "/self-service/login/api"}}
+	list := []request{{"ui", s.urls.UI + "/login"}, {"ui", s.urls.UI + "/account/signed-out"}, {"kratos_public", s.urls.Kratos + "/self-service/login/api"}}
 	for _, path := range publicDocuments() {
 		list = append(list, request{"hydra_public", strings.TrimRight(s.urls.Hydra, "/") + path})
 	}
