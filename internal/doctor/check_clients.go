@@ -16,6 +16,7 @@ type client struct {
 	// where is where it is written, for people, and cure how it is changed.
 	where, cure  string
 	redirects    []string
+	notified     string
 	confidential bool
 }
 
@@ -59,14 +60,14 @@ const mostClients = 10000
 
 func (s *Subject) storedClients(ctx context.Context) (list []client, more bool, err error) {
 	rows, err := s.Hydra(ctx).DB.QueryContext(ctx, fmt.Sprintf(
-		"SELECT id, CAST(redirect_uris AS text), token_endpoint_auth_method FROM hydra_client ORDER BY id LIMIT %d", mostClients+1))
+		"SELECT id, CAST(redirect_uris AS text), token_endpoint_auth_method, backchannel_logout_uri FROM hydra_client ORDER BY id LIMIT %d", mostClients+1))
 	if err != nil {
 		return nil, false, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var id, uris, method string
-		if err := rows.Scan(&id, &uris, &method); err != nil {
+		var id, uris, method, notified string
+		if err := rows.Scan(&id, &uris, &method, &notified); err != nil {
 			return nil, false, err
 		}
 		if len(list) == mostClients {
@@ -75,9 +76,9 @@ func (s *Subject) storedClients(ctx context.Context) (list []client, more bool, 
 		if slices.ContainsFunc(s.Config.Clients, func(c config.Client) bool { return c.ID == id }) {
 			continue
 		}
-		c := client{where: "client " + id, cure: "run identityd client update " + id + " --redirect-uri <the right ones>", confidential: method != "none"}
+		c := client{where: "client " + id, cure: "run identityd client update " + id + " --redirect-uri <the right ones>", confidential: method != "none", notified: notified}
 		if json.Unmarshal([]byte(uris), &c.redirects) != nil {
-			continue // null
+			c.redirects = nil
 		}
 		list = append(list, c)
 	}

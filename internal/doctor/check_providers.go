@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"strings"
 
@@ -57,14 +56,7 @@ func breachService() Check {
 }
 
 // wayOut is how the running process calls others.
-func (s *Subject) wayOut() http.RoundTripper {
-	o := s.Config.Outbound
-	cfg := outbound.Config{Private: o.Private == config.PrivateAllow, Proxy: o.ProxyURL(), None: o.None, Log: slog.New(slog.DiscardHandler)}
-	for _, r := range o.Rules() {
-		cfg.Allow = append(cfg.Allow, outbound.Rule(r))
-	}
-	return outbound.New(cfg).Transport("doctor")
-}
+func (s *Subject) wayOut() http.RoundTripper { return s.policy().Transport("doctor") }
 
 func get(ctx context.Context, way http.RoundTripper, address string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)

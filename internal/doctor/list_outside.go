@@ -21,12 +21,14 @@ func outside() []Check {
 		// Mail.
 		mailServer(),
 		senderRecords(),
+		mailQueue(),
 		// The admin APIs.
 		adminListeners(),
 		adminOutside(),
 		// Clients.
 		fileRedirects(),
 		storedRedirects(),
+		notified(),
 		declaredAsWritten(),
 	}
 }

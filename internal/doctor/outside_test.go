@@ -105,7 +105,7 @@ func kept(t *testing.T, s *Subject, kid string, clients map[string]string) {
 	defer db.Close()
 	for _, statement := range []string{
 		"CREATE TABLE networks (id text)", "CREATE TABLE hydra_jwk (sid text, kid text)",
-		"CREATE TABLE hydra_client (id text, redirect_uris text, token_endpoint_auth_method text)",
+		"CREATE TABLE hydra_client (id text, redirect_uris text, token_endpoint_auth_method text, backchannel_logout_uri text DEFAULT '')",
 		"INSERT INTO hydra_jwk VALUES ('hydra.openid.id-token', '" + kid + "')",
 	} {
 		if _, err := db.ExecContext(t.Context(), statement); err != nil {
@@ -117,7 +117,7 @@ func kept(t *testing.T, s *Subject, kid string, clients map[string]string) {
 		if strings.HasPrefix(id, "public") {
 			method = "none"
 		}
-		if _, err := db.ExecContext(t.Context(), "INSERT INTO hydra_client VALUES (?, ?, ?)", id, uris, method); err != nil {
+		if _, err := db.ExecContext(t.Context(), "INSERT INTO hydra_client (id, redirect_uris, token_endpoint_auth_method) VALUES (?, ?, ?)", id, uris, method); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -50,7 +50,7 @@ func checkDoctor(t *testing.T, s *Stack, ca Authority) {
 	}
 	for _, check := range []string{
 		"addresses/urls", "addresses/names", "addresses/issuer", "addresses/listeners", "addresses/proxies", "addresses/installation", "addresses/cors",
-		"tls/outside", "sign-in/passkeys", "mail/server", "admin/listeners", "admin/outside", "clients/stored", "database/answers", "clock/issuer",
+		"tls/outside", "sign-in/passkeys", "mail/server", "admin/listeners", "admin/outside", "mail/queue", "clients/stored", "clients/sign-out", "database/answers", "clock/issuer",
 	} {
 		if !looked[check] {
 			t.Errorf("%s was not looked at", check)
