@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
+	"github.com/ory/fosite"
 	"github.com/ory/hydra/v2/jwk"
 	hx "github.com/ory/hydra/v2/x"
 )
@@ -23,6 +25,10 @@ func (e *Engine) makeKeys(ctx context.Context) error {
 		go func() {
 			_, err := s.GetPublicKey(ctx)
 			if err != nil {
+				// Its own text is one word; the hint says which secret is missing.
+				if known := (*fosite.RFC6749Error)(nil); errors.As(err, &known) && known.HintField != "" {
+					err = fmt.Errorf("%s (%w)", strings.TrimSuffix(known.HintField, "."), err)
+				}
 				err = fmt.Errorf("making signing keys %s: %w", set, err)
 			}
 			results <- err

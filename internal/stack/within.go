@@ -15,6 +15,7 @@ import (
 	"example.com/identityd/internal/logging"
 	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/packed"
+	"example.com/identityd/internal/secrets"
 	"example.com/identityd/internal/socket"
 	"example.com/identityd/internal/store"
 	"example.com/identityd/internal/supervisor"
@@ -55,8 +56,10 @@ func unserved(ctx context.Context, cfg config.Config, opts Options) (*Stack, err
 	if err := ory.DropEnvironment(); err != nil {
 		return nil, err
 	}
-	if err := installed(cfg); err != nil {
-		return nil, err
+	for _, check := range []func(config.Config) error{installed, withSecrets} {
+		if err := check(cfg); err != nil {
+			return nil, err
+		}
 	}
 	cfg.Database.Migrate = config.MigrateWait
 	if cfg.Database.WaitTimeout == 0 {
@@ -112,6 +115,18 @@ func installed(cfg config.Config) error {
 			return fmt.Errorf("there is no installation in %s; name its file with --config, one that runs elsewhere with "+
 				"--endpoint, or make one with identityd serve", filepath.Dir(dsn.File()))
 		}
+	}
+	return nil
+}
+
+// withSecrets refuses to make secrets: nothing would open what others sealed.
+func withSecrets(cfg config.Config) error {
+	if len(cfg.Secrets.System) > 0 && len(cfg.Secrets.Cookie) > 0 && len(cfg.Secrets.Cipher) > 0 {
+		return nil
+	}
+	made := filepath.Join(cfg.DataDir, secrets.FileName)
+	if _, err := os.Stat(made); err != nil {
+		return fmt.Errorf("the secrets of this installation are not in %s: %w; name its data_dir, or its file with --config", cfg.DataDir, err)
 	}
 	return nil
 }
