@@ -34,7 +34,7 @@ identityd-serve.1 and so on, for section 1. The same version writes the same pag
 }
 
 // writeManual writes the page of each command that is shown. It writes roff by itself: what cobra offers
-// goes by way of Markdown, which takes <time> for HTML and an indented line for text (ADR 56).
+// goes by way of Markdown, which takes <time> for HTML and an indented line for text (docs/adr/0056-one-voice.md).
 func writeManual(root *cobra.Command, folder string) ([]string, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder of the pages: %w", err)

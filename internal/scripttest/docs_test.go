@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	shellBlock = regexp.MustCompile("(?ms)^ *```(?:sh|shell|console)\n(.*?)^ *```$")
+	shellBlock = regexp.MustCompile("(?ms)^ *```(?:sh|shell|console|)\n(.*?)^ *```$")
 	inlineCode = regexp.MustCompile("`(identityd [a-z][^`]*)`")
 )
 
