@@ -71,3 +71,16 @@ func TestTranslation(t *testing.T) {
 		})
 	}
 }
+
+// TestAnAllowedHostIsTakenByBothEngines: with outbound.allow and without a port, Kratos refused the settings.
+func TestAnAllowedHostIsTakenByBothEngines(t *testing.T) {
+	cfg, err := config.Load(config.Options{Dir: t.TempDir(), Set: map[string]string{
+		"profile": "development", "outbound.private": "deny", "outbound.allow": "hooks.internal,10.1.2.3,idp.internal:8443",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Check(t.Context(), cfg); err != nil {
+		t.Error(err)
+	}
+}

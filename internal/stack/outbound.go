@@ -88,7 +88,10 @@ func privateGlobs(o config.Outbound) []string {
 		}
 		for _, scheme := range []string{"http", "https"} {
 			if r.Port == 0 {
-				out = append(out, scheme+"://"+r.Host+"/**", scheme+"://"+r.Host+":*/**")
+				// Any port, by the number of its digits: Kratos wants each to be an address, which host:* is not.
+				for _, port := range []string{"", ":??", ":???", ":????", ":?????"} {
+					out = append(out, scheme+"://"+r.Host+port+"/**")
+				}
 			} else {
 				out = append(out, fmt.Sprintf("%s://%s:%d/**", scheme, r.Host, r.Port))
 			}

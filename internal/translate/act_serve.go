@@ -49,7 +49,7 @@ func listenPort(listener string) func(*draft, entry) verdict {
 		if d.origin != "" && strings.HasSuffix(listener, "_public") {
 			return dropped("everything is at listen.ui, under one address")
 		}
-		if _, set := d.words["listen."+listener]; set {
+		if strings.HasPrefix(text(d.words["listen."+listener]), "unix:") {
 			return dropped("the listener is a socket")
 		}
 		return translated("", "listen."+listener)

@@ -51,28 +51,26 @@ func begin(in Input) (*draft, error) {
 
 // take lays a source over those before it.
 func (d *draft) take(s Source) {
+	c := catalogOf(s.Engine)
 	flat := map[string]any{}
 	if s.Environ != nil {
-		values, other := fromEnvironment(s.Engine, s.Environ)
+		values, other := c.fromEnvironment(s.Environ)
 		flat = values
 		for _, name := range other {
-			if looksLikeOurs(s.Engine, name) {
-				d.problems.add(s.Name, name, "stands for no key of %s; did you mean %s?", s.Engine, strings.ToUpper(nearest(name, variables(s.Engine))))
+			if near, ok := c.mistyped(name); ok {
+				d.problems.add(s.Name, name, "stands for no key of %s; did you mean %s?", s.Engine, near)
 			}
 		}
 	} else {
-		flatten(flat, s.Engine, "", s.Values)
+		c.flatten(flat, "", s.Values)
 	}
 	for _, path := range slices.Sorted(maps.Keys(flat)) {
 		e := entry{engine: s.Engine, source: s.Name, path: path, written: path, value: flat[path]}
-		if flat[path] == nil || emptyMap(flat[path]) && !opaque(s.Engine, path) {
+		if flat[path] == nil || emptyMap(flat[path]) && !c.opaque(path) {
 			d.report(e, Dropped, nil, "is empty")
 			continue
 		}
-		if d.rename(&e) {
-			continue
-		}
-		if !d.known(e) {
+		if d.rename(&e) || !d.known(c, e) {
 			continue
 		}
 		d.values[s.Engine][e.path] = e
@@ -80,63 +78,27 @@ func (d *draft) take(s Source) {
 }
 
 // known refuses what is no key of the engine, also inside lists.
-func (d *draft) known(e entry) bool {
-	keys := knownKeys(e.engine)
-	fits := func(path string) bool {
-		if _, later := laterKeys(e.engine, path); later {
-			return true
-		}
-		return slices.ContainsFunc(keys, func(k string) bool { return matches(k, path) })
-	}
-	if !fits(e.path) {
-		near := nearest(e.path, keys)
-		d.problems.add(e.source, e.written, "is no key of %s; did you mean %s?", e.engine, near)
+func (d *draft) known(c catalog, e entry) bool {
+	if _, later := laterKeys(e.engine, e.path); !later && !c.has(e.path) {
+		d.problems.add(e.source, e.written, "is no key of %s; did you mean %s?", e.engine, nearest(e.path, c.paths))
 		return false
 	}
-	if opaque(e.engine, e.path) {
+	if c.opaque(e.path) {
 		return true
 	}
 	ok := true
 	for _, path := range inside(e.path, e.value) {
-		covered := slices.ContainsFunc(keys, func(k string) bool {
-			return matches(k, path) || strings.HasSuffix(k, ".*") && matches(strings.TrimSuffix(k, ".*")+".**", path) || freeBelow(e.engine, k) && matches(k+".**", path)
-		})
-		if !covered {
-			d.problems.add(e.source, path, "is no key of %s; did you mean %s?", e.engine, nearest(path, keys))
+		if !c.covers(path) {
+			d.problems.add(e.source, path, "is no key of %s; did you mean %s?", e.engine, nearest(path, c.paths))
 			ok = false
 		}
 	}
 	return ok
 }
 
-// freeBelow reports whether a key holds a map of anything: an object that has no known names.
-func freeBelow(engine, k string) bool {
-	return strings.Contains(schemaKeys(engine)[k], "object")
-}
-
 func emptyMap(v any) bool {
 	m, ok := v.(map[string]any)
 	return ok && len(m) == 0
-}
-
-func looksLikeOurs(engine, name string) bool {
-	for _, path := range knownKeys(engine) {
-		first, _, deeper := strings.Cut(path, ".")
-		if deeper && first != "config" && first != "version" && strings.HasPrefix(name, variable(first)+"_") {
-			return true
-		}
-	}
-	return false
-}
-
-func variables(engine string) []string {
-	var out []string
-	for _, path := range knownKeys(engine) {
-		if !strings.ContainsAny(path, "*[") {
-			out = append(out, strings.ToLower(variable(path)))
-		}
-	}
-	return out
 }
 
 // entries returns the settings of an engine by path.

@@ -103,18 +103,8 @@ func environmentOf(v any) map[string]string {
 
 // fromEnvironment finds the key that each variable stands for: SERVE_PUBLIC_PORT is serve.public.port. What is
 // no key of the engine is the machine's and returned by name.
-func fromEnvironment(engine string, environ map[string]string) (values map[string]any, other []string) {
-	names := map[string]string{}
-	for _, path := range knownKeys(engine) {
-		if !strings.ContainsAny(path, "*[") {
-			names[variable(path)] = path
-		}
-	}
-	for old := range renames(engine) {
-		if !strings.ContainsAny(old, "*[") {
-			names[variable(old)] = old
-		}
-	}
+func (c catalog) fromEnvironment(environ map[string]string) (values map[string]any, other []string) {
+	names := c.variables()
 	values = map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(environ)) {
 		path, ok := names[name]
@@ -122,7 +112,7 @@ func fromEnvironment(engine string, environ map[string]string) (values map[strin
 			other = append(other, name)
 			continue
 		}
-		values[path] = typed(engine, path, environ[name])
+		values[path] = c.typed(path, environ[name])
 	}
 	return values, other
 }
@@ -131,9 +121,21 @@ func variable(path string) string {
 	return strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(path))
 }
 
+// mistyped reports whether a variable begins as a key of the engine does, and names the nearest.
+func (c catalog) mistyped(name string) (near string, ok bool) {
+	var names []string
+	for v, path := range c.variables() {
+		names = append(names, strings.ToLower(v))
+		first, _, deeper := strings.Cut(path, ".")
+		ok = ok || deeper && strings.HasPrefix(name, variable(first)+"_")
+	}
+	slices.Sort(names)
+	return strings.ToUpper(nearest(name, names)), ok
+}
+
 // typed reads the text of a variable as what the key holds. Lists are JSON, or words by comma.
-func typed(engine, path, raw string) any {
-	if listed(engine, path) {
+func (c catalog) typed(path, raw string) any {
+	if c.listed(path) {
 		var list []any
 		if strings.HasPrefix(strings.TrimSpace(raw), "[") && yaml.Unmarshal([]byte(raw), &list) == nil {
 			return plain(list, 0)
@@ -147,7 +149,7 @@ func typed(engine, path, raw string) any {
 	case "true", "false":
 		return raw == "true"
 	case "1":
-		if boolean(engine, path) {
+		if c.boolean(path) {
 			return true
 		}
 	}

@@ -132,6 +132,11 @@ func (d *draft) addresses() {
 		return
 	}
 	u, err := url.Parse(main)
+	if err == nil && d.issuer == "" {
+		// Nothing is in any token yet: the host is what counts.
+		main = u.Scheme + "://" + u.Host
+		u.Path = ""
+	}
 	if err != nil || strings.Trim(u.Path, "/") != "" {
 		d.problems.add("the import", "urls.self.issuer", "has a path (%s), below which identityd cannot put its pages; give the issuer a host name of its own", main)
 		return

@@ -15,51 +15,75 @@ var (
 	knownKratos string
 )
 
-// schemaKeys lists path and types.
-func schemaKeys(engine string) map[string]string {
+// catalog is what is known of the keys of an engine.
+type catalog struct {
+	engine string
+	types  map[string]string // by path
+	paths  []string          // sorted
+}
+
+func catalogOf(engine string) catalog {
 	raw := knownHydra
 	if engine == kratos {
 		raw = knownKratos
 	}
-	out := map[string]string{}
+	c := catalog{engine: engine, types: map[string]string{}}
 	for line := range strings.Lines(raw) {
 		path, types, _ := strings.Cut(strings.TrimSpace(line), " ")
 		if path != "" {
-			out[path] = types
+			c.types[path] = types
+			c.paths = append(c.paths, path)
 		}
 	}
-	return out
+	return c
 }
 
-// knownKeys lists the paths of an engine, sorted.
-func knownKeys(engine string) []string {
-	keys := schemaKeys(engine)
-	out := make([]string, 0, len(keys))
-	for path := range keys {
-		out = append(out, path)
-	}
-	slices.Sort(out)
-	return out
+// has reports whether a path is known, by its letters or by a pattern.
+func (c catalog) has(path string) bool {
+	return c.types[path] != "" || slices.ContainsFunc(c.paths, func(k string) bool { return matches(k, path) })
+}
+
+// covers reports whether a path inside of a list is known, or is in a map of anything.
+func (c catalog) covers(path string) bool {
+	return c.has(path) || slices.ContainsFunc(c.paths, func(k string) bool {
+		return strings.HasSuffix(k, ".*") && matches(strings.TrimSuffix(k, ".*")+".**", path) ||
+			strings.Contains(c.types[k], "object") && matches(k+".**", path)
+	})
 }
 
 // listed reports whether a key holds a list.
-func listed(engine, path string) bool { return strings.Contains(schemaKeys(engine)[path], "array") }
+func (c catalog) listed(path string) bool { return strings.Contains(c.types[path], "array") }
 
 // boolean reports whether a key holds true or false.
-func boolean(engine, path string) bool { return strings.Contains(schemaKeys(engine)[path], "boolean") }
+func (c catalog) boolean(path string) bool { return strings.Contains(c.types[path], "boolean") }
 
 // opaque reports whether a map at path is a value: its names are anybody's.
-func opaque(engine, path string) bool {
-	keys := schemaKeys(engine)
+func (c catalog) opaque(path string) bool {
 	below := false
-	for known := range keys {
+	for _, known := range c.paths {
 		rest, ok := strings.CutPrefix(known, path+".")
 		if ok && (rest == "*" || strings.HasPrefix(rest, "*.")) {
 			return true
 		}
 		below = below || ok
 	}
-	return !below && strings.Contains(keys[path], "object")
+	return !below && strings.Contains(c.types[path], "object")
+}
+
+// variables maps the names of variables to the keys that they stand for.
+func (c catalog) variables() map[string]string {
+	out := map[string]string{}
+	for _, path := range c.paths {
+		if !strings.ContainsAny(path, "*[") {
+			out[variable(path)] = path
+		}
+	}
+	for old := range renames(c.engine) {
+		if !strings.ContainsAny(old, "*[") {
+			out[variable(old)] = old
+		}
+	}
+	return out
 }
 
 // inside lists the paths in a value: those of maps in lists, of which flatten knows nothing.

@@ -11,15 +11,16 @@ const hidden = "***"
 // secretPath reports whether a key holds what nobody else may read.
 func secretPath(path string) bool {
 	lower := strings.ToLower(path)
-	for _, word := range []string{
-		"secret", "dsn", "password", "pin", "salt", "connection_uri", "authorization_header", "private_key", "auth.config", "key.base64", "headers",
-	} {
-		if strings.Contains(lower, word) && !strings.Contains(lower, "methods.password") && !strings.Contains(lower, "lookup_secret") &&
-			!strings.Contains(lower, "after.password") && !strings.Contains(lower, "smtp.headers") {
-			return true
-		}
+	last := lower[strings.LastIndexByte(lower, '.')+1:]
+	switch last {
+	case "dsn", "pin", "salt", "connection_uri", "authorization_header", "password", "user", "value":
+		return true
+	case "base64":
+		return strings.Contains(lower, ".key.")
+	case "headers":
+		return !strings.Contains(lower, "smtp.headers")
 	}
-	return false
+	return strings.HasPrefix(lower, "secrets.") || strings.Contains(last, "secret") && last != "lookup_secret" || strings.Contains(last, "private_key")
 }
 
 // shown returns a value for people, without anything secret.

@@ -118,11 +118,11 @@ func KindOf(values map[string]any) Kind {
 
 // flatten collects what is not a map under its dotted path. Maps that hold anything, such as headers, stay
 // whole: the engine's keys are known up to there.
-func flatten(out map[string]any, engine, prefix string, m map[string]any) {
+func (c catalog) flatten(out map[string]any, prefix string, m map[string]any) {
 	for _, name := range slices.Sorted(maps.Keys(m)) {
 		path := prefix + name
-		if inner, ok := m[name].(map[string]any); ok && len(inner) > 0 && !opaque(engine, path) {
-			flatten(out, engine, path+".", inner)
+		if inner, ok := m[name].(map[string]any); ok && len(inner) > 0 && !c.opaque(path) {
+			c.flatten(out, path+".", inner)
 			continue
 		}
 		out[path] = m[name]

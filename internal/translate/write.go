@@ -40,17 +40,18 @@ func sections() [][2]string {
 func order() []string {
 	return []string{
 		"listen.ui", "listen.hydra_public", "listen.kratos_public", "listen.hydra_admin", "listen.kratos_admin",
-		"urls.ui", "urls.hydra", "urls.kratos", "urls.cookie_domain", "database.url", "database.hydra", "database.kratos", "database.pool",
+		"urls.ui", "urls.hydra", "urls.kratos", "urls.cookie_domain", "database.url", "database.hydra.name", "database.hydra.user", "database.kratos.name", "database.kratos.user", "database.pool",
 		"secrets.system", "secrets.cookie", "secrets.cipher", "identity.schema", "identity.schemas", "identity.verification",
 		"login.first.style", "login.first.password", "login.first.passkey", "login.first.code", "login.second.totp", "login.second.security_key",
 		"login.second.recovery_codes", "login.second.required", "login.providers", "tokens.access", "tokens.refresh", "tokens.id",
-		"tokens.format", "tokens.refresh_grace", "mail.smtp_url", "mail.from",
+		"tokens.format", "tokens.refresh_grace", "mail.smtp_url", "mail.from", "logging.level",
+		"item.id", "item.preset", "item.name", "item.client_id", "item.client_secret",
 	}
 }
 
 func rank(word string) int {
 	for i, one := range order() {
-		if word == one || strings.HasPrefix(word, one+".") || strings.HasPrefix(word, one+"_file") {
+		if word == one || strings.HasPrefix(word, one+".") || strings.HasPrefix(one, word+".") || word == one+"_file" {
 			return i
 		}
 	}
@@ -162,6 +163,17 @@ func encode(b *bytes.Buffer, m map[string]any, compare func(a, z string) int) er
 
 // nodeOf is YAML of maps in our order.
 func nodeOf(v any, prefix string, compare func(a, z string) int) (*yaml.Node, error) {
+	if list, ok := v.([]any); ok && compare != nil {
+		n := &yaml.Node{Kind: yaml.SequenceNode}
+		for _, one := range list {
+			child, err := nodeOf(one, "item.", compare)
+			if err != nil {
+				return nil, err
+			}
+			n.Content = append(n.Content, child)
+		}
+		return n, nil
+	}
 	m, ok := v.(map[string]any)
 	if !ok {
 		n := &yaml.Node{}
