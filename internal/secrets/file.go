@@ -177,8 +177,14 @@ func (f *File) Save() error {
 	if err != nil {
 		return err
 	}
+	return ReplaceFile(f.path, f.raw, raw)
+}
+
+// ReplaceFile puts another text into the place of that of a file of secrets, in one step. The file keeps its owner and
+// its mode, and one that is not as it was any more is left alone.
+func ReplaceFile(path string, was, raw []byte) error {
 	// The file itself, where the path is a link to it.
-	path, err := filepath.EvalSymlinks(f.path)
+	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return fmt.Errorf("writing secrets: %w", err)
 	}
@@ -198,7 +204,7 @@ func (f *File) Save() error {
 	if err != nil {
 		return fmt.Errorf("writing secrets: %w", err)
 	}
-	if !bytes.Equal(now, f.raw) {
+	if !bytes.Equal(now, was) {
 		return fmt.Errorf("writing secrets: %s has been changed meanwhile; nothing was written, try again", path)
 	}
 	if err := os.Rename(tmp, path); err != nil {

@@ -73,6 +73,8 @@ func (s *Stack) routes() []control.Route {
 		{Method: http.MethodGet, Path: "/status", Handler: http.HandlerFunc(s.serveStatus)},
 		{Method: http.MethodPost, Path: "/probe", Handler: http.HandlerFunc(s.serveProbe)},
 		{Method: http.MethodGet, Path: "/probe", Handler: http.HandlerFunc(s.serveProbe)},
+		{Method: http.MethodGet, Path: "/incident/database-copy", Handler: http.HandlerFunc(s.serveCopied)},
+		{Method: http.MethodPost, Path: "/incident/database-copy/{step}", Handler: http.HandlerFunc(s.serveLeak)},
 		{Method: http.MethodGet, Path: "/why", Handler: http.HandlerFunc(s.serveWhy)},
 		{Method: http.MethodGet, Path: "/declared", Handler: http.HandlerFunc(s.serveDeclared)},
 		{Method: http.MethodPost, Path: "/declared", Handler: http.HandlerFunc(s.serveDeclared)},
