@@ -65,6 +65,7 @@ Try it in an empty folder:  identityd serve`,
 	)
 	root.AddCommand(a.licenses(), a.audit(), a.doctor())
 	root.AddCommand(a.client(), a.mail(), a.why(), a.plan(), a.apply(), a.completion(), a.man(), a.key(), a.token(), a.identity())
+	root.AddCommand(a.incident())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	return arrange(root)
 }

@@ -42,7 +42,7 @@ func oauthCauses() []Cause {
 			},
 			Cure: func(t *Tale, s *Step) string {
 				return "`identityd client get " + id(t, s) + "` says whether it is there and its token_endpoint_auth_method (client_secret_basic: in a header, client_secret_post: in the form). " +
-					"A secret cannot be read again: set a new one with `identityd client update " + id(t, s) + " --secret ...`, or in clients: of stack.yaml."
+					"A secret cannot be read again: set a new one with `identityd client update " + id(t, s) + " --new-secret`, or in clients: of stack.yaml."
 			},
 		},
 		{
