@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"example.com/identityd/internal/incident"
 )
@@ -86,9 +87,25 @@ func (a *app) play(cmd *cobra.Command, p incident.Playbook, how playing, shown *
 	return nil
 }
 
-// invoked is the command with its arguments, without the flags.
+// invoked is the command as it was given, but for the flags that say how to go on.
 func invoked(cmd *cobra.Command) string {
-	return strings.Join(append([]string{cmd.CommandPath()}, cmd.Flags().Args()...), " ")
+	words := append([]string{cmd.CommandPath()}, cmd.Flags().Args()...)
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		switch {
+		case f.Name == "yes" || f.Name == "from" || f.Name == "json":
+		case f.Value.Type() == "bool":
+			words = append(words, "--"+f.Name)
+		case f.Value.Type() == "stringArray":
+			if list, ok := f.Value.(pflag.SliceValue); ok {
+				for _, v := range list.GetSlice() {
+					words = append(words, "--"+f.Name, v)
+				}
+			}
+		default:
+			words = append(words, "--"+f.Name, f.Value.String())
+		}
+	})
+	return strings.Join(words, " ")
 }
 
 func printPlan(out io.Writer, r incident.Result) {

@@ -37,7 +37,7 @@ factors and passwords go if you say so, since people have to make new ones.`,
 			"  identityd incident database-copy --with-secrets --force-recovery --since 2026-11-20 --yes --json",
 		Args: exactArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var filter tokenFilter
+			filter := everyToken()
 			if f.since != "" {
 				at, err := moment(f.since)
 				if err != nil {

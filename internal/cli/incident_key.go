@@ -16,20 +16,18 @@ import (
 )
 
 func (a *app) incidentSigningKey() *cobra.Command {
-	var (
-		how  playing
-		only []string
-	)
+	var how playing
 	cmd := &cobra.Command{
-		Use:   "signing-key",
+		Use:   "signing-key [SET...]",
 		Short: "Replace signing keys that leaked, so that nothing signed by them verifies",
 		Long: `Replace the keys that sign ID tokens and access tokens that are JWTs: new ones first, then the old ones go,
 so that nothing that was signed by them verifies any more. A rotation (identityd key rotate) would keep
-them, and with them what somebody else signs. Nobody is signed out, and nothing has to be restarted.`,
-		Example: "  identityd incident signing-key\n  identityd incident signing-key --set id --yes\n  identityd incident signing-key --yes --json",
-		Args:    exactArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			sets, err := keySets(only)
+them, and with them what somebody else signs. Nobody is signed out, and nothing has to be restarted. The
+sets are id and access; without one both are replaced.`,
+		Example: "  identityd incident signing-key\n  identityd incident signing-key id --yes\n  identityd incident signing-key --yes --json",
+		Args:    exactArgs(cobra.MaximumNArgs(2)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			sets, err := keySets(args)
 			if err != nil {
 				return err
 			}
@@ -48,7 +46,6 @@ them, and with them what somebody else signs. Nobody is signed out, and nothing 
 	a.flags.register(cmd)
 	a.access.register(cmd, engineHydra)
 	how.register(cmd)
-	cmd.Flags().StringSliceVar(&only, "set", nil, "only this set of keys: id or access (both)")
 	return cmd
 }
 
@@ -88,7 +85,7 @@ func keySteps(ctx context.Context, d *admin, sets []string) (steps []incident.St
 		}
 	}
 	var tokens endedTokens
-	if err := d.Hydra().Call(ctx, http.MethodPost, "/admin/identityd/tokens/preview", tokenFilter{}, &tokens); err != nil {
+	if err := d.Hydra().Call(ctx, http.MethodPost, "/admin/identityd/tokens/preview", everyToken(), &tokens); err != nil {
 		return nil, nil, fmt.Errorf("counting tokens: %w", err)
 	}
 	costs := "ID tokens that are out verify no more"
@@ -111,6 +108,12 @@ func keySteps(ctx context.Context, d *admin, sets []string) (steps []incident.St
 			Do: func(ctx context.Context) (string, error) { return removeOldKeys(ctx, d, sets) },
 		},
 	}, facts, nil
+}
+
+// everyToken means all tokens there are.
+func everyToken() tokenFilter {
+	beginning := time.Unix(0, 0).UTC()
+	return tokenFilter{After: &beginning}
 }
 
 func newKeys(ctx context.Context, d *admin, sets []string) (string, error) {

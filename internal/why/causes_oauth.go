@@ -120,7 +120,7 @@ func oauthCauses() []Cause {
 		},
 		{
 			Name: "token_ended", Is: func(s *Step) bool {
-				return s.Status == 401 && (strings.HasSuffix(s.Path, "/userinfo") || s.has(oauth("invalid_token", "request_unauthorized")...))
+				return s.has(oauth("token_signature_mismatch")...) || s.Status == 401 && (strings.HasSuffix(s.Path, "/userinfo") || s.has(oauth("invalid_token", "request_unauthorized")...))
 			},
 			Sentence: func(t *Tale, s *Step) string {
 				return client(t, s) + " brought an access token that has ended or was revoked, or none."
