@@ -93,7 +93,8 @@ type reuseGuard struct {
 func (g reuseGuard) HandleTokenEndpointRequest(ctx context.Context, r fosite.AccessRequester) error {
 	ctx, n := withNote(ctx)
 	err := g.TokenEndpointHandler.HandleTokenEndpointRequest(ctx, r)
-	// fosite answers the second use of a code with an error of its own: claimedCodes has seen why.
+	// fosite answers the second use of a code with an error of its own (docs/ory-quirks.md#q154): claimedCodes has
+	// seen why.
 	if n.family != "" || n.lost || errors.Is(err, fosite.ErrInvalidatedAuthorizeCode) {
 		g.engine.reused(ctx, r)
 	}

@@ -13,7 +13,7 @@ import (
 // batch is how many rows one transaction changes: others write too.
 const batch = 1000
 
-// EndSessions ends every session of Kratos.
+// EndSessions ends every session of Kratos, whose tokens anybody has who read the table (docs/ory-quirks.md#q152).
 func (d Databases) EndSessions(ctx context.Context) (int64, error) {
 	return d.each(ctx, "ending sessions", "UPDATE sessions SET active = FALSE WHERE id IN (SELECT id FROM sessions WHERE active = TRUE LIMIT 1000)")
 }
