@@ -181,6 +181,19 @@ func TestAnOutageIsNoVerdict(t *testing.T) {
 			}
 		})
 	}
+	t.Run("why says that it was the database", func(t *testing.T) {
+		for _, line := range s.Log.AccessLines("kratos") {
+			id, _ := line["request_id"].(string)
+			if line["status"] != float64(http.StatusServiceUnavailable) {
+				continue
+			}
+			if got := s.because(t, id); got.Cause != "database" || !strings.Contains(got.Cure, "identityd doctor") {
+				t.Errorf("got %q: %s", got.Cause, got.Sentence)
+			}
+			return
+		}
+		t.Error("no request of the log was answered 503")
+	})
 	server.Start()
 	awaitReady(t, s, http.StatusOK)
 	for name := range asked {

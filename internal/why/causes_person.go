@@ -116,7 +116,7 @@ func personCauses() []Cause {
 		},
 		{
 			Name: "provider", Is: func(s *Step) bool {
-				return strings.Contains(s.Path, "/self-service/methods/oidc/") && (s.Status >= http.StatusBadRequest || len(s.Causes) > 0)
+				return strings.Contains(s.Path, oidcPath) && (s.Status >= http.StatusBadRequest || len(s.Causes) > 0)
 			},
 			Sentence: func(_ *Tale, s *Step) string {
 				return "The sign-in with the provider " + s.Path[strings.LastIndexByte(s.Path, '/')+1:] + " came back without an account" + quoted(s)

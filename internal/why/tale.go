@@ -95,13 +95,16 @@ func NewTale(asked string, lines []Line, events []Event) *Tale {
 	return t
 }
 
+// oidcPath is where people come back from providers.
+const oidcPath = "/self-service/methods/oidc/"
+
 // carryBack gives a form that was refused the words for it: Kratos answers a browser with a redirect to the page, and
 // only the page says why.
 func (t *Tale) carryBack() {
 	var form *Step
 	for _, s := range t.Steps {
 		switch {
-		case s.Method == http.MethodPost && strings.Contains(s.Path, "/self-service/"):
+		case strings.Contains(s.Path, "/self-service/") && (s.Method == http.MethodPost || strings.Contains(s.Path, oidcPath)):
 			form = s
 		case form != nil && len(form.Causes) == 0 && s.Method == http.MethodGet && s.Part == "ui":
 			for _, c := range s.Causes {
