@@ -19,7 +19,7 @@ func (a *app) incidentSigningKey() *cobra.Command {
 	var how playing
 	cmd := &cobra.Command{
 		Use:   "signing-key [SET...]",
-		Short: "Replace signing keys that leaked, so that nothing signed by them verifies",
+		Short: "Replace signing keys that leaked: what they signed verifies no more",
 		Long: `Replace the keys that sign ID tokens and access tokens that are JWTs: new ones first, then the old ones go,
 so that nothing that was signed by them verifies any more. A rotation (identityd key rotate) would keep
 them, and with them what somebody else signs. Nobody is signed out, and nothing has to be restarted. The

@@ -159,7 +159,7 @@ func asJobs(t *testing.T, s *Stack, secret string) (g grant) {
 // active asks whether a token is good.
 func active(t *testing.T, s *Stack, token string) bool {
 	t.Helper()
-	res, err := http.PostForm(s.URLs.HydraAdmin+"/admin/oauth2/introspect", url.Values{"token": {token}}) //nolint:noctx // a test
+	res, err := http.PostForm(s.URLs.HydraAdmin+"/admin/oauth2/introspect", url.Values{"token": {token}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,4 +239,3 @@ func copyOfTheDatabases(t *testing.T, s *Stack, folder string) {
 		t.Error("who recovers the account is not signed in")
 	}
 }
-
