@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"example.com/identityd/internal/declare"
 	"example.com/identityd/internal/incident"
 )
 
@@ -92,7 +93,7 @@ func clientPlaybook(ctx context.Context, d *admin, c oauthClient, f tokenFilter,
 			return "client " + printable(c.ID) + " has a new secret", nil
 		},
 	}
-	if c.owner() != "" {
+	if declare.Owner(c.Metadata) != "" {
 		secret = incident.Step{
 			Name: "new-secret", Does: "put a new secret into stack.yaml (secret or secret_file of this client under clients:) and reload: kill -HUP, or wait for the file to be seen",
 			Costs: "as of a new secret: the application is refused until it has it.",
