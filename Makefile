@@ -88,7 +88,7 @@ fmt: bin/golangci-lint ## format the code
 
 .PHONY: golden
 golden: ## write the golden files anew
-	$(GO) test -tags $(TAGS) ./internal/hydra ./internal/kratos ./internal/stack ./internal/bootstrap ./internal/gateway ./internal/ui -update
+	$(GO) test -tags $(TAGS) ./internal/hydra ./internal/kratos ./internal/stack ./internal/bootstrap ./internal/gateway ./internal/ui ./internal/translate -update
 	$(GO) test -count=1 -tags $(TAGS) ./internal/stacktest -run '^TestStatements' -update
 	$(GO) test -tags $(TAGS) ./internal/config -run '^TestTheSchema' -update
 	$(MAKE) commands

@@ -130,8 +130,8 @@ func (d *draft) network(raw, kind map[string]string) {
 			d.secret(at+"password", "database-"+one.engine, one.a.password)
 		}
 	}
-	d.note("database", "the databases are those there were: identityd goes on in them, once their schema is of this version "+
-		"(identityd migrate plan says what is missing; docs/importing.md)")
+	d.note("database", "the databases are those there were, and identityd goes on in them. Stop the old engines, make a backup, and run identityd migrate, "+
+		"which adds tables of its own (identityd migrate plan shows it; docs/importing.md)")
 }
 
 // twoServers: a DSN each, with the password in it.

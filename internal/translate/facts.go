@@ -148,6 +148,10 @@ func (d *draft) addresses() {
 	d.origin = main
 	d.set("origin", main)
 	d.oneListener(u)
+	if u, err := url.Parse(d.self); err == nil && strings.Trim(u.Path, "/") != "" && sameOrigin(d.self, main) {
+		d.note("origin", "Kratos was below %s, and its paths begin at the root now (/self-service, /sessions): programs that call it need the shorter ones, "+
+			"or a proxy that cuts the rest", u.Path)
+	}
 	for _, old := range []struct{ what, address string }{{"the pages were", d.ui}, {"Kratos was", d.self}} {
 		if old.address != "" && !sameOrigin(old.address, main) {
 			d.note("origin", "%s at %s, and everything is at %s now, which stays the issuer: bookmarks, providers and programs that call the old "+
