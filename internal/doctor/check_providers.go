@@ -81,11 +81,7 @@ func refusedOr(err error, word, host string) Finding {
 		return Faultf("%s: outbound does not let us call %s (%s)", word, host, refused.Kind).
 			Cured("if it is meant, name %s in outbound.allow", host)
 	}
-	cause := err
-	for inner := errors.Unwrap(cause); inner != nil; inner = errors.Unwrap(cause) {
-		cause = inner
-	}
-	return Faultf("%s: %s does not answer: %v", word, host, cause).Cured("look at the network, the proxy of outbound.proxy, and the address")
+	return Faultf("%s: %s does not answer: %s", word, host, unreached(err)).Cured("look at the network, the proxy of outbound.proxy, and the address")
 }
 
 func askProvider(ctx context.Context, way http.RoundTripper, word string, p config.Provider) *Finding {

@@ -173,9 +173,8 @@ func unreached(err error) string {
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "it does not answer in time"
 	}
-	var in *url.Error
-	if errors.As(err, &in) {
-		err = in.Err
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		err = inner // what is around it names the address once more, or hides it
 	}
 	return err.Error()
 }

@@ -167,7 +167,7 @@ func TestWhatFailsIsExplained(t *testing.T) {
 			change: func(u *url.URL) { u.Host = "mail.invalid:25" }, step: smtptalk.Resolve, kind: "name", text: "mail.invalid",
 		},
 		"a port that is closed": {
-			change: func(u *url.URL) { u.Host = closed(t) }, step: smtptalk.Connect, kind: smtptalk.Refused, text: "nothing listens at 127.0.0.1:",
+			change: func(u *url.URL) { u.Host = "127.0.0.1:1" }, step: smtptalk.Connect, kind: smtptalk.Refused, text: "nothing listens at 127.0.0.1:",
 		},
 		"a certificate for another name": {
 			options: smtptest.Options{TLS: true, Hosts: []string{"mail.example.net"}}, step: smtptalk.TLS, kind: smtptalk.OtherName,
@@ -235,16 +235,6 @@ func TestWhatFailsIsExplained(t *testing.T) {
 			}
 		})
 	}
-}
-
-// closed is an address of this machine at which nothing listens.
-func closed(t *testing.T) string {
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close()
-	return l.Addr().String()
 }
 
 // strange serves one connection as a server that is none, or one of ill will.
