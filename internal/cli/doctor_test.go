@@ -11,7 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"example.com/identityd/internal/certs/certtest"
 	"example.com/identityd/internal/doctor"
+	"example.com/identityd/internal/inbox/smtptest"
 	"example.com/identityd/internal/pgtest"
 	"example.com/identityd/internal/sqlseam"
 )
@@ -98,6 +100,12 @@ urls: {ui: "https://id.example.com", hydra: "https://auth.example.com", kratos: 
 mail: {smtp_url: "smtps://user:hunter2@mail.example.com", from: no-reply@example.com}
 `
 
+// wildcardClient is one of the admin API of a release that let it in.
+const wildcardClient = `INSERT INTO hydra_client (id, client_name, client_secret, redirect_uris, grant_types, response_types, scope, owner,
+	policy_uri, tos_uri, client_uri, logo_uri, contacts, sector_identifier_uri, jwks, jwks_uri, request_uris, allowed_cors_origins, audience, nid)
+	SELECT 'shop', 'Shop', '', '["https://*.example.com/callback"]', '["authorization_code"]', '["code"]', 'openid', '',
+	'', '', '', '', '[]', '', '{}', '', '[]', '[]', '[]', id FROM networks`
+
 // TestDoctorFinds makes each of what issue E lists happen, and wants it found by the command line, with the key and
 // the cure.
 func TestDoctorFinds(t *testing.T) {
@@ -180,6 +188,49 @@ func TestDoctorFinds(t *testing.T) {
 		{"a janitor that is stopped", func(t *testing.T) []string {
 			return []string{"--set", "data_dir=" + w.data(t), "--set", "janitor.enabled=false"}
 		}, "housekeeping/janitor", doctor.Fault, "janitor.enabled is false", "janitor.enabled: true"},
+		{"a certificate that has expired", func(t *testing.T) []string {
+			return w.encrypted(t, time.Now().Add(-time.Hour), "id.example.com")
+		}, "tls/certificates", doctor.Fault, "tls.cert_file: ", "renew it"},
+		{"a certificate of another host", func(t *testing.T) []string {
+			return w.encrypted(t, time.Now().AddDate(0, 3, 0), "other.example.com")
+		}, "tls/certificates", doctor.Fault, "is for other.example.com, and browsers ask for id.example.com (origin)", "get a certificate for id.example.com"},
+		{"an issuer that answers as another", func(t *testing.T) []string {
+			issuer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = w.Write([]byte(`{"issuer": "https://other.example.com"}`))
+			}))
+			t.Cleanup(issuer.Close)
+			return []string{"--set", "data_dir=" + w.data(t), "--set", "urls.hydra=" + strings.Replace(issuer.URL, "127.0.0.1", "localhost", 1)}
+		}, "addresses/issuer", doctor.Fault, `urls.hydra: http://localhost:`, "write urls.hydra: https://other.example.com"},
+		{"three hosts without a common domain", func(t *testing.T) []string {
+			folder := t.TempDir()
+			file(t, folder, "secrets.yaml", goodSecrets, 0o600)
+			content := strings.Replace(productionFile, "accounts.example.com", "accounts.example.net", 1) + "secrets: {file: secrets.yaml}\n"
+			return []string{"--offline", "--config", file(t, folder, "stack.yaml", content, 0o600)}
+		}, "configuration/words", doctor.Fault, "urls", "domain"},
+		{"passkeys for another domain", func(t *testing.T) []string {
+			folder := t.TempDir()
+			file(t, folder, "secrets.yaml", goodSecrets, 0o600)
+			content := productionFile + "secrets: {file: secrets.yaml}\nkratos: {selfservice: {methods: {passkey: {config: {rp: {id: example.net}}}}}}\n"
+			return []string{"--offline", "--config", file(t, folder, "stack.yaml", content, 0o600)}
+		}, "configuration/words", doctor.Fault, `login.first.passkey.enabled: needs a relying party id that the pages are under (got "example.net"`, "remove it"},
+		{"a mail server that refuses", func(t *testing.T) []string {
+			return []string{"--set", "data_dir=" + w.data(t), "--set", "mail.smtp_url=smtp://127.0.0.1:1"}
+		}, "mail/server", doctor.Fault, "mail.smtp_url: connect: nothing listens at 127.0.0.1:1", "correct the port of mail.smtp_url"},
+		{"a mail server without TLS", func(t *testing.T) []string {
+			server, _, _ := strings.Cut(smtptest.Start(t, smtptest.Options{}).URL, "?")
+			return []string{"--set", "data_dir=" + w.data(t), "--set", "mail.smtp_url=" + server}
+		}, "mail/server", doctor.Fault, "offers no STARTTLS, and nothing is sent without", "write smtps://"},
+		{"admin APIs that are open", func(t *testing.T) []string {
+			return []string{"--set", "data_dir=" + w.data(t), "--set", "listen.hydra_admin=0.0.0.0:4445", "--set", "admin.allow_unauthenticated=true"}
+		}, "admin/listeners", doctor.Fault, "admin.allow_unauthenticated: whoever reaches listen.hydra_admin", "identityd admin token"},
+		{"admin APIs that would be open", func(t *testing.T) []string {
+			return []string{"--set", "data_dir=" + w.data(t), "--set", "listen.hydra_admin=0.0.0.0:4445"}
+		}, "configuration/words", doctor.Fault, "listen.hydra_admin: must be a loopback address", "write 127.0.0.1:4445"},
+		{"a client with a wildcard", func(t *testing.T) []string {
+			data := w.data(t)
+			inSQLite(t, filepath.Join(data, "hydra.sqlite"), wildcardClient)
+			return []string{"--set", "data_dir=" + data}
+		}, "clients/stored", doctor.Fault, "the redirect URI https://*.example.com/callback holds a wildcard", "identityd client update shop --redirect-uri"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			code, stdout, stderr := runHere(t, append([]string{"doctor", "--json"}, tt.make(t)...)...)
@@ -199,9 +250,31 @@ func TestDoctorFinds(t *testing.T) {
 					return
 				}
 			}
-			t.Errorf("want %s %s: %s -> %s, got\n%s", tt.level, tt.check, tt.text, tt.cure, stdout)
+			for _, row := range got.Checks {
+				if row.Level != doctor.OK || row.Area+"/"+row.Check == tt.check {
+					t.Logf("%s %s/%s: %s -> %s", row.Level, row.Area, row.Check, row.Text, row.Cure)
+				}
+			}
+			t.Errorf("want %s %s: %s -> %s", tt.level, tt.check, tt.text, tt.cure)
 		})
 	}
+}
+
+// encrypted is a deployment in production whose certificate is for a host, until then.
+func (w *ward) encrypted(t *testing.T, until time.Time, host string) []string {
+	t.Helper()
+	folder := t.TempDir()
+	pair := certtest.NewAuthority(t).Issue(t, until, host)
+	file(t, folder, "tls.crt", string(pair.Cert), 0o600)
+	file(t, folder, "tls.key", string(pair.Key), 0o600)
+	file(t, folder, "secrets.yaml", goodSecrets, 0o600)
+	return []string{"--offline", "--config", file(t, folder, "stack.yaml", `profile: production
+origin: https://id.example.com
+listen: {gateway: ":0"}
+tls: {cert_file: tls.crt, key_file: tls.key}
+secrets: {file: secrets.yaml}
+mail: {smtp_url: "smtps://user:hunter2@mail.example.com", from: no-reply@example.com}
+`, 0o600)}
 }
 
 // impostor makes a database of PostgreSQL say that it is CockroachDB.

@@ -12,7 +12,7 @@ import (
 	"example.com/identityd/internal/golden"
 )
 
-var update = golden.Flag() //nolint:gochecknoglobals // a flag has to be registered before flags are parsed
+var update = golden.Flag()
 
 // The page and what is around the table in it.
 const (
