@@ -82,48 +82,22 @@ func issuerClock() Check {
 		Area: Clock, Name: "issuer", Tells: "who answers at the issuer's address has the time of this machine",
 		Words: []string{"origin", "urls.hydra"}, Needs: NeedsNetwork,
 		Run: func(ctx context.Context, s *Subject) []Finding {
-			issuer := s.Issuer()
-			if issuer == "" {
-				return []Finding{Skippedf("no issuer is known before identityd runs")}
-			}
-			req, err := http.NewRequestWithContext(ctx, http.MethodHead, strings.TrimRight(issuer, "/")+"/.well-known/openid-configuration", http.NoBody)
-			if err != nil {
-				return []Finding{Skippedf("the address of the issuer is no URL")}
+			us := s.issuer()
+			if us == nil {
+				return []Finding{Skippedf("the issuer follows from a listener, and no identityd runs from data_dir")}
 			}
 			began, real := s.now(), time.Now()
-			res, err := s.anyone().Do(req)
+			said, err := s.Net.ask(ctx, http.MethodGet, strings.TrimRight(us.raw, "/")+"/.well-known/openid-configuration", nil)
 			if err != nil {
-				return []Finding{Skippedf("the issuer does not answer")}
+				return []Finding{Skippedf("at %s %s", us.raw, unreached(err))}
 			}
-			res.Body.Close()
 			took := time.Since(real)
-			theirs, err := http.ParseTime(res.Header.Get("Date"))
+			theirs, err := http.ParseTime(said.header.Get("Date"))
 			if err != nil {
 				return []Finding{Skippedf("the answer has no Date")}
 			}
 			// The header has whole seconds.
-			return skew(issuer, theirs.Sub(began.Add(took/2)), took/2+time.Second)
+			return skew(us.raw, theirs.Sub(began.Add(took/2)), took/2+time.Second)
 		},
-	}
-}
-
-// Issuer is the address of Hydra as others see it: the file's, or that of the running process.
-func (s *Subject) Issuer() string {
-	switch {
-	case s.Config.Origin != "":
-		return s.Config.Origin
-	case s.Config.URLs.Hydra != "":
-		return s.Config.URLs.Hydra
-	case s.Process != nil:
-		return s.Process.URLs["hydra"]
-	}
-	return ""
-}
-
-// anyone calls addresses of ours and believes whoever answers: who that is, is the matter of other checks.
-func (s *Subject) anyone() *http.Client {
-	return &http.Client{
-		Transport:     &http.Transport{TLSClientConfig: unverified(), DisableKeepAlives: true, DialContext: s.Net.dial},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -38,7 +38,7 @@ func TestIssuerClock(t *testing.T) {
 		w.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
 	}))
 	t.Cleanup(issuer.Close)
-	s := subject(t, func(c *config.Config) { c.URLs.Hydra = issuer.URL })
+	s := subject(t, func(c *config.Config) { c.Origin = issuer.URL })
 	const check = "clock/issuer"
 	fine(t, examine(t, s, check, doctor.Options{}))
 	ahead = time.Hour

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -21,9 +22,19 @@ func databaseAnswers() Check {
 					out = append(out, s.refused(ctx, m))
 				}
 			}
-			return once(out)
+			out = once(out)
+			if len(out) == 2 && s.Process == nil && notMade(s.Hydra(ctx)) && notMade(s.Kratos(ctx)) {
+				return []Finding{Warningf("%s: there are no databases in %s yet", s.Hydra(ctx).Word(s), filepath.Dir(s.Hydra(ctx).DSN.File())).
+					Cured("run identityd migrate, or identityd serve")}
+			}
+			return out
 		},
 	}
+}
+
+func notMade(m *Meeting) bool {
+	var made *NotMadeError
+	return errors.As(m.Err, &made)
 }
 
 // refused says why a database lets nobody in.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/doctor"
@@ -45,9 +46,17 @@ func TestDatabaseAnswers(t *testing.T) {
 		want(t, examine(t, s, check, doctor.Options{}), doctor.Fault, at, "correct host and port in database.url")
 		want(t, examine(t, again(s, nil), "database/server", doctor.Options{}), doctor.Skipped, "the database does not answer", "")
 	})
+	t.Run("a server that hangs is a fault, and hangs nobody", func(t *testing.T) {
+		server := pgtest.Start(t)
+		server.Freeze()
+		t.Cleanup(server.Thaw)
+		s := subject(t, func(c *config.Config) { c.Database.URL = config.NewDSN(server.URL()) })
+		const short = 200 * time.Millisecond
+		want(t, examine(t, s, check, doctor.Options{Deadline: short}), doctor.Fault, "does not answer in time", "start the server")
+	})
 	t.Run("SQLite that was never made is no fault, and one that is gone is", func(t *testing.T) {
 		s := subject(t, nil)
-		want(t, examine(t, s, check, doctor.Options{}), doctor.Warning, "there is no", "identityd serve")
+		want(t, examine(t, s, check, doctor.Options{}), doctor.Warning, "there are no databases in "+s.Config.DataDir+" yet", "identityd serve")
 		running := again(s, func(s *doctor.Subject) { s.Process = &doctor.Process{PID: 7} })
 		want(t, examine(t, running, check, doctor.Options{}), doctor.Fault, "process 7 serves from it", "identityd restore")
 	})

@@ -64,6 +64,7 @@ func Examine(ctx context.Context, s *Subject, checks []Check, o Options) Result 
 	if o.Deadline == 0 {
 		o.Deadline = deadline
 	}
+	s.limit = o.Deadline
 	defer s.close()
 	found := make([][]Finding, len(checks))
 	var all sync.WaitGroup

@@ -24,6 +24,7 @@ func All() []Check {
 		secretFiles(),
 		folderModes(),
 		signingKeys(),
+		signingAlgorithms(),
 		// Clock.
 		databaseClock(),
 		replicaClocks(),

@@ -51,7 +51,7 @@ func (e *NotMadeError) Error() string { return "there is no " + e.File + " yet" 
 func (s *Subject) Databases(ctx context.Context) []*Meeting {
 	s.meeting.Do(func() {
 		sqlseam.Register()
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deadline)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.limit)
 		defer cancel()
 		hydra, kratos, err := store.Resolve(s.Settings)
 		s.databases = []*Meeting{{Engine: "hydra", DSN: hydra, Err: err}, {Engine: "kratos", DSN: kratos, Err: err}}

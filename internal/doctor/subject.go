@@ -35,6 +35,7 @@ type Subject struct {
 	// Net is the network that is asked.
 	Net Net
 
+	limit     time.Duration
 	meeting   sync.Once
 	databases []*Meeting
 }

@@ -11,8 +11,8 @@ import (
 	"example.com/identityd/internal/ory"
 )
 
-// KnownMigrations lists Kratos' migrations for a kind of database, without one. Their files are private to
-// Kratos; a persister that nobody opens has them.
+// KnownMigrations lists Kratos' migrations for a kind of database, without one. A persister that
+// nobody opens has their files (docs/ory-quirks.md#q155).
 func KnownMigrations(ctx context.Context, dialect string) (m *ory.Migrations, err error) {
 	err = ory.Guard(name, func() error {
 		c, err := ory.Unopened(dialect)
