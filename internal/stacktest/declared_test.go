@@ -122,7 +122,7 @@ func declaredResources(t *testing.T, folder string, opts ...Option) {
 	if err := s.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	s = Start(t, append(opts, declaring(t, "Shop", peopleLater))...)
+	s = Start(t, append(opts, declaring(t, "Shop", peopleLater), Set("declared.drift", "repair"))...)
 	t.Run("a later file proves an address, sets metadata, and leaves the password", func(t *testing.T) {
 		want := map[string]string{
 			"ada@example.com": "active true [admins staff] x 12345678901234567890",
@@ -135,10 +135,16 @@ func declaredResources(t *testing.T, folder string, opts ...Option) {
 			t.Errorf("got %d with the first password and %d with what the file says now", a, b)
 		}
 	})
+	t.Run("a change by hand is taken back where the file says so", func(t *testing.T) {
+		const patch = `[{"op":"replace","path":"/client_name","value":"By hand"}]`
+		call(t, http.MethodPatch, s.URLs.HydraAdmin+"/admin/clients/shop", "application/json", patch, nil, new(any))
+		until(t, "the name is back", func() bool { return clientName(t, s) == "Shop" })
+	})
 	t.Run("nothing is left to do, and nothing personal in the log", func(t *testing.T) {
-		if plan := planOf(t, folder); plan.Changes() || plan.Verdict != "in_force" {
-			t.Errorf("got %+v", plan)
-		}
+		until(t, "nothing is left", func() bool { // it is written down after it was done
+			plan := planOf(t, folder)
+			return !plan.Changes() && plan.Verdict == "in_force"
+		})
 		for _, secret := range []string{"example.com", password, "shop-secret-shop-secret"} {
 			for _, line := range strings.Split(s.Log.String(), "\n") {
 				if strings.Contains(line, secret) && strings.Contains(line, "declar") {
@@ -154,14 +160,6 @@ func TestAnUpgradeOfADeclaredClientUnderTwoReplicas(t *testing.T) {
 	d := newDatabases(t, pgtest.Shared(t))
 	older, newer := declaring(t, "Old", peopleFirst), declaring(t, "New", peopleFirst)
 	first := d.start(t, older)
-	nameOf := func(s *Stack) string {
-		t.Helper()
-		var c struct {
-			Name string `json:"client_name"`
-		}
-		call(t, http.MethodGet, s.URLs.HydraAdmin+"/admin/clients/shop", "", "", nil, &c)
-		return c.Name
-	}
 	load := StartLoad(t, 2, Request{
 		Name: "token", Method: http.MethodPost, URL: first.URLs.Hydra + "/oauth2/token", Body: "grant_type=client_credentials",
 		Change: func(r *http.Request) {
@@ -170,11 +168,11 @@ func TestAnUpgradeOfADeclaredClientUnderTwoReplicas(t *testing.T) {
 		},
 	})
 	second := d.start(t, newer)
-	if got := nameOf(first); got != "New" {
+	if got := clientName(t, first); got != "New" {
 		t.Fatalf("got %q after the first one of the upgrade", got)
 	}
 	third := d.start(t, older)
-	if got := nameOf(first); got != "New" || !strings.Contains(third.Log.String(), "a newer file declares clients") {
+	if got := clientName(t, first); got != "New" || !strings.Contains(third.Log.String(), "a newer file declares clients") {
 		t.Errorf("got %q after a replica came back with the old file", got)
 	}
 	fourth := d.start(t, newer)
@@ -193,9 +191,18 @@ func TestAnUpgradeOfADeclaredClientUnderTwoReplicas(t *testing.T) {
 		}
 	}
 	fifth := d.start(t, older)
-	if got := nameOf(fifth); got != "Old" {
+	if got := clientName(t, fifth); got != "Old" {
 		t.Errorf("got %q after nobody serves with the newer file any more", got)
 	}
+}
+
+func clientName(t *testing.T, s *Stack) string {
+	t.Helper()
+	var c struct {
+		Name string `json:"client_name"`
+	}
+	call(t, http.MethodGet, s.URLs.HydraAdmin+"/admin/clients/shop", "", "", nil, &c)
+	return c.Name
 }
 
 func controlDoor(t *testing.T, folder string) *control.Client {
