@@ -66,7 +66,7 @@ func (a *app) importConfig(ctx context.Context, f importFlags, args []string) er
 	if err != nil {
 		return err
 	}
-	report := importReport{Profile: result.Profile, Stack: f.out, Files: []string{}, Keys: result.Keys, Notes: result.Notes, Wrote: !f.dryRun}
+	report := importReport{Profile: result.Profile, Stack: f.out, Files: []string{}, Keys: result.Keys, Notes: result.Notes, Wrote: !f.dryRun, Warnings: []importWarning{}}
 	for _, file := range result.Files {
 		report.Files = append(report.Files, filepath.Join(filepath.Dir(f.out), file.Name))
 	}
@@ -143,7 +143,6 @@ func (a *app) checkImport(ctx context.Context, out string, report *importReport)
 	if err == nil {
 		err = stack.Check(ctx, cfg)
 	}
-	report.Warnings = []importWarning{}
 	for _, w := range cfg.Warnings {
 		report.Warnings = append(report.Warnings, importWarning{w.Path, w.Message})
 	}

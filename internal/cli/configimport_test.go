@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -335,6 +337,59 @@ func TestWhatCannotBeImportedIsSaidAtOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestChoicesOfAnImport(t *testing.T) {
+	schema, err := os.ReadFile(fixture(t, "guide", "identity.schema.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(schema) }))
+	defer server.Close()
+	files := map[string]string{
+		"hydra.yml": "urls: {self: {issuer: 'http://localhost:4444/'}, login: 'http://localhost:3000/login'}\nsecrets: {system: [q0Zt7LrJkP2sVwXyB4nM9cDfGhA1uE6T]}\n",
+		"kratos.yml": "serve: {public: {base_url: 'http://localhost:4433/'}}\nselfservice: {flows: {login: {ui_url: 'http://localhost:3000/login'}}}\n" +
+			"identity: {default_schema_id: person, schemas: [{id: person, url: '" + server.URL + "/person.json'}]}\n",
+	}
+	load := func(t *testing.T, args ...string) config.Config {
+		t.Helper()
+		t.Chdir(t.TempDir())
+		code, _, stderr := run(t, files, append([]string{"config", "import", "hydra.yml", "kratos.yml", "--fetch"}, args...)...)
+		if code != exitOK {
+			t.Fatalf("got exit code %d and %s", code, stderr)
+		}
+		cfg, err := config.Load(config.Options{File: "stack.yaml", Dir: "."})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return cfg
+	}
+	t.Run("a schema is fetched when that is asked for", func(t *testing.T) {
+		cfg := load(t)
+		if got := cfg.Identity.Schemas["person"]; cfg.Identity.Schema != "person" || !strings.HasSuffix(got, "stack-files/identity.person.schema.json") {
+			t.Errorf("got the schema %s at %s", cfg.Identity.Schema, got)
+		}
+		if cfg.URLs.Kratos != "http://localhost:4433" || cfg.Origin != "" {
+			t.Errorf("got the addresses %+v and origin %q, want three", cfg.URLs, cfg.Origin)
+		}
+	})
+	t.Run("everything goes under the issuer", func(t *testing.T) {
+		if cfg := load(t, "--one-origin"); cfg.Origin != "http://localhost:4444/" || cfg.URLs.UI != "" || cfg.Listen.UI.Port() != 4444 {
+			t.Errorf("got origin %q, %+v and listen.ui %s", cfg.Origin, cfg.URLs, cfg.Listen.UI)
+		}
+	})
+	t.Run("secrets are in stack.yaml, which is for its owner", func(t *testing.T) {
+		cfg := load(t, "--inline-secrets")
+		info, err := os.Stat("stack.yaml")
+		if err != nil || info.Mode().Perm() != 0o600 || cfg.Secrets.SystemFile != "" || cfg.Secrets.System[0].Reveal() != "q0Zt7LrJkP2sVwXyB4nM9cDfGhA1uE6T" {
+			t.Errorf("got %v (%v) and secrets of %q", info, err, cfg.Secrets.SystemFile)
+		}
+	})
+	t.Run("production is asked for", func(t *testing.T) {
+		if cfg := load(t, "--profile", "production"); cfg.Profile != config.Production || len(cfg.Secrets.Cookie) != 1 {
+			t.Errorf("got the profile %s with %d secrets for cookies", cfg.Profile, len(cfg.Secrets.Cookie))
+		}
+	})
 }
 
 func TestADryRunWritesNothing(t *testing.T) {

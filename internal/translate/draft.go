@@ -80,7 +80,7 @@ func (d *draft) take(s Source) {
 // known refuses what is no key of the engine, also inside lists.
 func (d *draft) known(c catalog, e entry) bool {
 	if _, later := laterKeys(e.engine, e.path); !later && !c.has(e.path) {
-		d.problems.add(e.source, e.written, "is no key of %s; did you mean %s?", e.engine, nearest(e.path, c.paths))
+		d.unknown(c, e, e.written)
 		return false
 	}
 	if c.opaque(e.path) {
@@ -89,11 +89,21 @@ func (d *draft) known(c catalog, e entry) bool {
 	ok := true
 	for _, path := range inside(e.path, e.value) {
 		if !c.covers(path) {
-			d.problems.add(e.source, path, "is no key of %s; did you mean %s?", e.engine, nearest(path, c.paths))
+			d.unknown(c, e, path)
 			ok = false
 		}
 	}
 	return ok
+}
+
+// unknown says what may have been meant, unless so much is unknown that the file is of something else.
+func (d *draft) unknown(c catalog, e entry, path string) {
+	const most = 25
+	if len(d.problems.List) >= most {
+		d.problems.add(e.source, path, "is no key of %s", e.engine)
+		return
+	}
+	d.problems.add(e.source, path, "is no key of %s; did you mean %s?", e.engine, nearest(path, c.paths))
 }
 
 func emptyMap(v any) bool {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"example.com/identityd/configs"
+	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/golden"
 )
 
@@ -115,6 +116,7 @@ func TestNoKeyIsLost(t *testing.T) {
 				if len(key.To) != 1 || key.To[0] != engine+"."+path || !strings.Contains(string(result.Stack), "\n"+engine+":\n") {
 					t.Errorf("%s %s is kept as %v, and the block is not written:\n%s", engine, path, key.To, result.Stack)
 				}
+				notOwned(t, result.Stack)
 			case Dropped:
 				if key.Why == "" {
 					t.Errorf("%s %s is dropped without a reason", engine, path)
@@ -122,6 +124,25 @@ func TestNoKeyIsLost(t *testing.T) {
 			default:
 				t.Errorf("%s %s has the fate %q", engine, path, key.Fate)
 			}
+		}
+	}
+}
+
+// notOwned loads what was kept: a key that identityd sets itself would be refused in the block.
+func notOwned(t *testing.T, stack []byte) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "stack.yaml")
+	if err := os.WriteFile(file, stack, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := config.Load(config.Options{File: file, Set: map[string]string{"profile": "development"}})
+	var problems *config.Problems
+	if !errors.As(err, &problems) {
+		return
+	}
+	for _, p := range problems.List {
+		if strings.Contains(p.Message, "is set by identityd") {
+			t.Errorf("%s %s", p.Path, p.Message)
 		}
 	}
 }
@@ -170,6 +191,9 @@ func FuzzImport(f *testing.F) {
 			return
 		}
 		for _, engine := range []string{hydra, kratos} {
+			if KindOf(values) != Kind(engine) {
+				continue
+			}
 			in := input(t)
 			in.Settings = []Source{{Engine: engine, Name: "a.yml", Values: values}}
 			result, err := Run(in)

@@ -133,6 +133,9 @@ func nearest(path string, known []string) string {
 	path = strings.ToLower(path[:min(len(path), longest)])
 	best, least := "", -1
 	for _, k := range known {
+		if apart := len(path) - len(k); least >= 0 && 2*max(apart, -apart) > least {
+			continue // at least so many letters differ
+		}
 		n := 2 * distance(path, k)
 		if section(path) != section(k) {
 			n++
