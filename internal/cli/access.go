@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -34,7 +35,7 @@ func (f *accessFlags) register(cmd *cobra.Command, first string, others ...strin
 		called[other] = other + "-endpoint"
 	}
 	for engine, flag := range called {
-		cmd.Flags().StringVar(to[engine], flag, "", "the `URL` of "+engine+"'s admin API, of an identityd elsewhere")
+		cmd.Flags().StringVar(to[engine], flag, "", "the `URL` of "+strings.ToUpper(engine[:1])+engine[1:]+"'s admin API, of an identityd elsewhere")
 	}
 	cmd.Annotations = map[string]string{engineHydra: called[engineHydra], engineKratos: called[engineKratos]}
 	cmd.Flags().StringVar(&f.tokenFile, "token-file", "", "the `file` of the admin token for it (default $IDENTITYD_TOKEN_FILE)")

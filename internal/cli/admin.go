@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) adminTokens() *cobra.Command {
-	return group("admin", "Say who may use the admin APIs", `The admin APIs of both engines are on loopback, and beyond it for those who have a token of
+	return group("admin", "Make tokens for the admin APIs", `The admin APIs of both engines are on loopback, and beyond it for those who have a token of
 admin.token_file or a certificate of admin.client_ca_file. docs/production.md says how.`, a.adminToken())
 }
 
@@ -22,7 +22,7 @@ func (a *app) adminToken() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "token NAME",
-		Short: "Make a token for the admin APIs",
+		Short: "Make a token, and the line that admits it",
 		Long: `Make a token, and the line that admits it, for the file that admin.token_file names. The token is
 shown this once and kept nowhere; the file holds its hash. A changed file is read again within a second.
 

@@ -35,7 +35,7 @@ func (a *app) auditVerify() *cobra.Command {
 		Use:   "verify",
 		Short: "Walk through the whole trail and say what was changed or is missing",
 		Long: `Walk through all chains and all anchors, and say what was changed, what is missing and which ends were
-cut off. It ends with 1 when there is such a thing.
+cut off. Exit code 0 when there is no such thing, 1 otherwise.
 
 With --anchor, an anchor that was kept elsewhere has to be there still: who can write into the database
 and knows the secrets could otherwise write a trail of their own.`,
@@ -44,7 +44,7 @@ and knows the secrets could otherwise write a trail of their own.`,
 	}
 	a.flags.register(cmd)
 	asJSON := jsonFlag(cmd)
-	cmd.Flags().StringArrayVar(&kept, "anchor", nil, "an anchor that was kept elsewhere, `number:hash`; may be given more than once")
+	cmd.Flags().StringArrayVar(&kept, "anchor", nil, "an anchor that was kept elsewhere, `number:hash`; repeatable")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		var known []audit.Known
 		for _, text := range kept {
@@ -135,7 +135,7 @@ func (a *app) auditTail() *cobra.Command {
 	chosen.register(cmd)
 	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "go on until it is stopped")
 	asJSON := jsonFlag(cmd)
-	cmd.Flags().IntVarP(&lines, "lines", "n", 20, "how many records, a `number`")
+	cmd.Flags().IntVarP(&lines, "lines", "n", 20, "at most this `number` of records")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		filter, err := chosen.filter()
 		if err != nil {

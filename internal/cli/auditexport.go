@@ -21,7 +21,7 @@ type auditFilter struct {
 }
 
 func (f *auditFilter) register(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&f.kinds, "kind", nil, "only this `kind`, such as LoginFailed; may be given more than once")
+	cmd.Flags().StringArrayVar(&f.kinds, "kind", nil, "only this `kind`, such as LoginFailed; repeatable")
 	cmd.Flags().StringVar(&f.subject, "subject", "", "only on the identity with this `id`")
 	cmd.Flags().StringVar(&f.client, "client", "", "only of the OAuth2 client with this `id`")
 	cmd.Flags().StringVar(&f.since, "since", "", "from this `moment` on: an age (24h, 30d) or a time (2026-11-27T09:00:00Z)")
@@ -72,7 +72,7 @@ func (a *app) auditExport() *cobra.Command {
 		Short: "Print all records of a time, as JSON lines or CSV",
 		Long: `Print all records that are chosen, in the order of time. JSON lines have everything that the hash of a
 record is made of, so that they can be verified without the database (docs/audit.md).`,
-		Example: "  identityd audit export --since 2026-11-01 --until 2026-12-01 >november.jsonl\n" +
+		Example: "  identityd audit export --since 2026-11-01 --until 2026-12-01 > november.jsonl\n" +
 			"  identityd audit export --since 30d --format csv --kind AdminChange",
 		Args: exactArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -44,7 +44,7 @@ to --password-dir, or are printed once.`,
 	cmd.Flags().StringVar(&f.adminURL, "admin-url", "", "connect to this `url` as somebody who may make databases and users")
 	cmd.Flags().StringVar(&f.adminURLFile, "admin-url-file", "", "read --admin-url from this `file`")
 	cmd.Flags().StringVar(&f.passwords, "passwords", string(stack.BootstrapKeep),
-		"what becomes of the passwords of users that exist: `keep`, set (to what is configured) or rotate")
+		"what becomes of the passwords of users that exist, one `word`: keep, set (to what is configured) or rotate")
 	cmd.Flags().StringVar(&f.folder, "password-dir", "", "keep passwords without a password_file in this `folder`, a file for each user")
 	cmd.Flags().BoolVar(&f.print, "print", false, "print the SQL with placeholders for passwords, and connect to nothing")
 	asJSON := jsonFlag(cmd)

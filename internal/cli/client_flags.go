@@ -77,8 +77,8 @@ func (v *clientValues) register(cmd *cobra.Command) {
 	values(cmd, "access-token-strategy", "opaque", "jwt")
 	values(cmd, "subject-type", "public", "pairwise")
 	values(cmd, "grant-type", "authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer")
-	f.StringVar(&v.file, "file", "", "the whole client as JSON from this `file`, - for the standard input")
-	f.StringVar(&v.secretFile, "secret-file", "", "its secret from this `file`, - for the standard input")
+	f.StringVar(&v.file, "file", "", "the whole client as JSON from this `file`, - for stdin")
+	f.StringVar(&v.secretFile, "secret-file", "", "its secret from this `file`, - for stdin")
 	f.StringVar(&v.secret, "secret", "", "its `secret`; others on this machine can read arguments, --secret-file keeps it from them")
 }
 

@@ -46,7 +46,7 @@ both sides where they differ.`,
 		Example: "  identityd config diff stack.yaml\n  identityd config diff stack.yaml stack.new.yaml --json",
 		Args:    exactArgs(cobra.RangeArgs(1, 2)),
 	}
-	cmd.Flags().StringArrayVar(&a.flags.set, "set", nil, "set one word, `word=value`, in both")
+	cmd.Flags().StringArrayVar(&a.flags.set, "set", nil, "set a word of the file, `word=value`, as in --set listen.ui=:3001; repeatable")
 	registerDataDir(cmd, &dataDir)
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

@@ -52,7 +52,7 @@ overwritten without --force.`,
 	flags.BoolVar(&f.inline, "inline-secrets", false, "write secrets into stack.yaml in place of files")
 	flags.BoolVar(&f.fetch, "fetch", false, "fetch what http:// and https:// addresses name")
 	flags.BoolVar(&f.force, "force", false, "overwrite files that are there")
-	flags.BoolVar(&f.dryRun, "dry-run", false, "write nothing, and say what would be written")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "say what would be done, and do nothing")
 	flags.BoolVar(&f.js, "json", false, "print JSON")
 	return cmd
 }

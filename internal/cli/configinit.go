@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"example.com/identityd/configs"
 	"example.com/identityd/internal/config"
@@ -20,12 +21,18 @@ func (a *app) configInit() *cobra.Command {
 		Short: "Write a commented configuration to begin with",
 		Long: `Write a commented configuration for a profile. A line that begins with # and a word without a space
 between is an option: remove the # to use it. A file that is there already is left alone.`,
-		Example: "  identityd config init\n  identityd config init --profile production --output -",
+		Example: "  identityd config init\n  identityd config init --profile production --out -",
 		Args:    exactArgs(cobra.NoArgs),
 	}
 	asJSON := jsonFlag(cmd)
 	cmd.Flags().StringVar(&profile, "profile", string(config.Development), "the `profile`: development or production")
-	cmd.Flags().StringVarP(&output, "output", "o", "stack.yaml", "the `file` to write, - for stdout")
+	cmd.Flags().StringVarP(&output, "out", "o", "stack.yaml", "the `file` to write, - for stdout")
+	cmd.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if name == "output" { // as it was called before every file to write was --out
+			name = "out"
+		}
+		return pflag.NormalizedName(name)
+	})
 	values(cmd, "profile", profiles()...)
 	cmd.RunE = func(*cobra.Command, []string) error {
 		content, err := template(profile)
@@ -36,7 +43,7 @@ between is an option: remove the # to use it. A file that is there already is le
 			return a.print(content)
 		}
 		if output == "" {
-			return &usageError{errors.New("--output wants a file, or - for stdout")}
+			return &usageError{errors.New("--out wants a file, or - for stdout")}
 		}
 		if err := create(output, content); err != nil {
 			return err
@@ -68,7 +75,7 @@ func template(profile string) ([]byte, error) {
 func create(path string, content []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("writing %s: it is there already; move it away, or name another file with --output", path)
+		return fmt.Errorf("writing %s: it is there already; move it away, or name another file with --out", path)
 	}
 	if err != nil {
 		return fmt.Errorf("writing configuration: %w", err)

@@ -66,7 +66,7 @@ func TestConfigInitRefuses(t *testing.T) {
 	}{
 		{
 			"to overwrite a file", nil, exitFailure,
-			"identityd: writing stack.yaml: it is there already; move it away, or name another file with --output\n",
+			"identityd: writing stack.yaml: it is there already; move it away, or name another file with --out\n",
 		},
 		{
 			"a profile that does not exist",
@@ -76,9 +76,9 @@ func TestConfigInitRefuses(t *testing.T) {
 		},
 		{
 			"no file at all",
-			[]string{"--output", ""},
+			[]string{"--out", ""},
 			exitConfig,
-			"identityd: --output wants a file, or - for stdout\nRun identityd config init --help for more.\n",
+			"identityd: --out wants a file, or - for stdout\nRun identityd config init --help for more.\n",
 		},
 		{
 			"a folder that is not there",

@@ -42,10 +42,10 @@ whose redirect address is <listen>/callback and whose logout address is <listen>
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&cfg.Issuer, "issuer", demo.DefaultIssuer, "the provider's `URL`, as it writes it itself")
-	flags.StringVar(&cfg.AdminURL, "hydra-admin", demo.DefaultAdminURL, "`URL` of Hydra's admin API, to register the client and to introspect")
-	flags.StringVar(&cfg.Listen, "listen", demo.DefaultListen, "`address` on this machine to serve the application at")
-	flags.StringVar(&cfg.ClientID, "client-id", "", "`id` of a client to use instead of registering one")
-	flags.StringVar(&cfg.ClientSecret, "client-secret", "", "`secret` of that client; none for a public one")
+	flags.StringVar(&cfg.AdminURL, "hydra-admin", demo.DefaultAdminURL, "the `URL` of Hydra's admin API, to register the client and to introspect")
+	flags.StringVar(&cfg.Listen, "listen", demo.DefaultListen, "the `address` on this machine to serve the application at")
+	flags.StringVar(&cfg.ClientID, "client-id", "", "the `id` of a client to use instead of registering one")
+	flags.StringVar(&cfg.ClientSecret, "client-secret", "", "the `secret` of that client; none for a public one")
 	flags.StringVar(&level, "log-level", level, "the least `level` that is logged: debug, info, warn or error")
 	values(cmd, "log-level", "debug", "info", "warn", "error")
 	return cmd

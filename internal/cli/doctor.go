@@ -47,7 +47,7 @@ Exit code 0 when there is no fault, 1 otherwise.`,
 	}
 	a.flags.register(cmd)
 	asJSON = jsonFlag(cmd)
-	cmd.Flags().BoolVar(&verbose, "verbose", false, "a line for each check, also where all is well")
+	cmd.Flags().BoolVar(&verbose, "verbose", false, "print a line for each check, also where all is well")
 	cmd.Flags().BoolVar(&o.Fix, "fix", false, "do what cannot harm, such as chmod 600 on secrets")
 	cmd.Flags().BoolVar(&o.Offline, "offline", false, "ask nobody over the network")
 	return cmd

@@ -19,7 +19,7 @@ type configFlags struct {
 
 func (f *configFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&f.file, "config", "c", "", "the configuration `file` (default ./stack.yaml, if there is one)")
-	cmd.Flags().StringArrayVar(&f.set, "set", nil, "set one word, `word=value`, as in --set listen.ui=:3001; repeatable")
+	cmd.Flags().StringArrayVar(&f.set, "set", nil, "set a word of the file, `word=value`, as in --set listen.ui=:3001; repeatable")
 	// They fail for a flag that is not there alone.
 	_ = cmd.MarkFlagFilename("config", "yaml", "yml")
 	_ = cmd.RegisterFlagCompletionFunc("set", completeWord)

@@ -29,7 +29,7 @@ func (a *app) health() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "health",
 		Short: "Ask a running identityd whether it is ready",
-		Long: `Ask a running identityd whether it is ready: exit 0 when it is, 1 with the reasons when not.
+		Long: `Ask a running identityd whether it is ready. Exit code 0 when it is, 1 with the reasons otherwise.
 
 It is the health check of containers, whose image has nothing else that could ask.`,
 		Example: "  identityd health\n  identityd health --url http://127.0.0.1:4437/health/alive\n" +

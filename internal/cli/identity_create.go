@@ -68,10 +68,10 @@ hashes that Kratos knows are too: bcrypt, argon2, scrypt, pbkdf2 and what others
 	f.StringArrayVar(&v.traits, "trait", nil, "another `trait`, as in name.first=Anna; repeatable")
 	f.StringVar(&v.schema, "schema", "", "the `id` of the identity schema (identity.schema)")
 	f.BoolVar(&v.verified, "verified", false, "its addresses need no verification")
-	f.StringVar(&v.password, "password-file", "", "its password from this `file`, - for the standard input")
+	f.StringVar(&v.password, "password-file", "", "its password from this `file`, - for stdin")
 	f.StringVar(&v.hash, "password-hash", "", "the `hash` of its password; --password-hash-file keeps it from the list of processes")
-	f.StringVar(&v.hashFile, "password-hash-file", "", "that from this `file`, - for the standard input")
-	f.StringVar(&v.file, "file", "", "the whole identity as JSON, as Kratos imports it, from this `file`, - for the standard input")
+	f.StringVar(&v.hashFile, "password-hash-file", "", "that from this `file`, - for stdin")
+	f.StringVar(&v.file, "file", "", "the whole identity as JSON, as Kratos imports it, from this `file`, - for stdin")
 	return cmd
 }
 

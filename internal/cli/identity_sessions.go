@@ -69,7 +69,7 @@ that asked for it are told, as when the person signs out.`,
 	}
 	a.flags.register(cmd)
 	a.access.register(cmd, engineKratos)
-	cmd.Flags().BoolVar(&all, "all", false, "those that have ended too")
+	cmd.Flags().BoolVar(&all, "all", false, "list those that have ended too")
 	cmd.Flags().StringVar(&one, "revoke", "", "end the session of this `id`")
 	cmd.Flags().BoolVar(&every, "revoke-all", false, "end all of them")
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")

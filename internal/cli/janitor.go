@@ -35,7 +35,7 @@ counted, without those that only become superfluous when others have gone.`,
 		Args:    exactArgs(cobra.NoArgs),
 	}
 	a.flags.register(cmd)
-	cmd.Flags().BoolVar(&dry, "dry-run", false, "count, and remove nothing")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "say what would be done, and do nothing")
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		o, err := a.open()

@@ -28,8 +28,8 @@ that changes rows leaves no trace there: of these it says so, and what to do.`,
 	}
 	a.flags.register(cmd)
 	asJSON := jsonFlag(cmd)
-	cmd.Flags().BoolVar(&yes, "yes", false, "record without asking")
-	cmd.Flags().BoolVar(&dry, "dry-run", false, "say what there is to do, and do nothing")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "say what would be done, and do nothing")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if yes && dry {
 			return &usageError{errors.New("--yes and --dry-run contradict each other")}

@@ -11,7 +11,8 @@ import (
 )
 
 func (a *app) origin() *cobra.Command {
-	return group("origin", "Change what this installation is to the outside", "", a.originChange())
+	return group("origin", "Change what this installation is to the outside", `The database remembers the address that tokens, passkeys and pairwise subjects were made under, and a file
+that disagrees is not served in production.`, a.originChange())
 }
 
 func (a *app) originChange() *cobra.Command {

@@ -67,7 +67,7 @@ databases are opened for the moment.`,
 	}
 	a.flags.register(cmd)
 	wish.register(cmd)
-	cmd.Flags().BoolVar(&exitCode, "exit-code", false, "exit with 3 when there is something to do")
+	cmd.Flags().BoolVar(&exitCode, "exit-code", false, "end with exit code 3 when there is something to do")
 	return cmd
 }
 

@@ -21,7 +21,7 @@ func (a *app) reload() *cobra.Command {
 		Long: `Ask the identityd that serves from this data_dir to read stack.yaml and the files it names at once,
 wait until it has, and say which words are in force now and which wait for a restart. It looks by itself
 every few seconds, and at once on SIGHUP; this is for who wants to know what came of it. No request fails
-meanwhile. A file that cannot be used changes nothing: exit 1, with what is wrong.`,
+meanwhile. A file that cannot be used changes nothing: exit code 1, with what is wrong.`,
 		Example: "  identityd reload --config stack.yaml\n  identityd reload --data-dir /data --json",
 		Args:    exactArgs(cobra.NoArgs),
 	}

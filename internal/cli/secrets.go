@@ -127,13 +127,13 @@ writes the new one elsewhere.`,
 		Args: exactArgs(cobra.NoArgs),
 	}
 	a.flags.register(cmd)
-	cmd.Flags().StringSliceVar(&how.Kinds, "kind", nil, "which `kinds`: system, cookie, cipher (all)")
+	cmd.Flags().StringSliceVar(&how.Kinds, "kind", nil, "the `kinds`: system, cookie, cipher (all)")
 	cmd.Flags().StringVar(&how.Stage, "stage", "", "one `step` of a rotation: add, promote, drop")
 	values(cmd, "kind", secrets.Kinds()...)
 	values(cmd, "stage", string(secrets.Add), string(secrets.Promote), string(secrets.Drop))
 	cmd.Flags().BoolVar(&how.Force, "force", false, "do it though something is lost with it")
 	cmd.Flags().BoolVar(&how.DryRun, "dry-run", false, "say what would be done, and do nothing")
-	cmd.Flags().StringVar(&out, "out", "", "the new `file` (0600) instead of the configured one, - for stdout")
+	cmd.Flags().StringVar(&out, "out", "", "write the new `file` here (0600) instead, - for stdout")
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := checkRotation(how); err != nil {

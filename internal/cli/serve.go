@@ -26,7 +26,10 @@ func (a *app) serve() *cobra.Command {
 		Long: `Serve Hydra, Kratos and the pages.
 
 Without a file it serves the development profile: SQLite and secrets under ./identityd-data, plain
-http on localhost.`,
+http on localhost.
+
+SIGTERM or SIGINT stops it when all requests are answered, a second one at once. SIGHUP makes it look at
+its file, which it does every few seconds by itself.`,
 		Example: "  identityd serve\n  identityd serve --config stack.yaml",
 		Args:    exactArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {

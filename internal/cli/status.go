@@ -22,7 +22,7 @@ func (a *app) status() *cobra.Command {
 		Short: "Say what the identityd that runs here is doing",
 		Long: `Ask the identityd that serves from this data_dir, through its control socket: version, uptime,
 readiness, listeners. It works on the machine or in the container where identityd runs, for the user it
-runs as and for root, and needs no token. Exit 1 when none runs.`,
+runs as and for root, and needs no token. Exit code 1 when none runs.`,
 		Example: "  identityd status --config stack.yaml\n  identityd status --data-dir /data --json",
 		Args:    exactArgs(cobra.NoArgs),
 	}

@@ -72,7 +72,7 @@ they expire, and the answer says when that is.`,
 	cmd.Flags().StringVar(&after, "issued-after", "", "all that were issued since this `moment`: a time, a day, or how long ago, as in 2h")
 	cmd.Flags().StringVar(&f.Client, "client-id", "", "only those of the client of this `id`")
 	cmd.Flags().StringVar(&f.Subject, "subject", "", "only those of the person of this `id`")
-	cmd.Flags().BoolVar(&dry, "dry-run", false, "count them, and end none")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "say what would be done, and do nothing")
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return cmd
 }
@@ -102,7 +102,7 @@ bring new access tokens. The consents of people stay: nobody is asked again.`,
 
 	cmd.Flags().StringVar(&f.Client, "client-id", "", "those of the client of this `id`")
 	_ = cmd.RegisterFlagCompletionFunc("client-id", a.completeIDs(clientIDs)) // as in values
-	cmd.Flags().BoolVar(&dry, "dry-run", false, "count them, and end none")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "say what would be done, and do nothing")
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return cmd
 }

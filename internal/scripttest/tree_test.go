@@ -1,6 +1,7 @@
 package scripttest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -79,6 +80,39 @@ func TestEveryCommandSpeaksWithOneVoice(t *testing.T) {
 			t.Errorf("--json: it has %v, want it unless the list above has a reason", cmd.Flags().Lookup("json"))
 		}
 	})
+}
+
+// TestAFlagSaysTheSameEverywhere is for those that many commands share.
+func TestAFlagSaysTheSameEverywhere(t *testing.T) {
+	shared := []string{
+		"config", "set", "json", "yes", "dry-run", "data-dir", "token-file", "ca-file", "cert-file", "key-file", "page-size", "page-token", "profile",
+	}
+	said, by := map[string]string{}, map[string]string{}
+	every(t, func(t *testing.T, cmd *cobra.Command) {
+		if strings.HasPrefix(cmd.CommandPath(), "identityd incident ") {
+			shared := slices.DeleteFunc(slices.Clone(shared), func(name string) bool { return name == "yes" }) // they say what they would do unless told otherwise
+			sayTheSame(t, cmd, shared, said, by)
+			return
+		}
+		sayTheSame(t, cmd, shared, said, by)
+	})
+}
+
+func sayTheSame(t *testing.T, cmd *cobra.Command, shared []string, said, by map[string]string) {
+	t.Helper()
+	for _, name := range shared {
+		f := cmd.Flags().Lookup(name)
+		if f == nil {
+			continue
+		}
+		usage, _, _ := strings.Cut(f.Usage, " (default: ")
+		if said[name] == "" {
+			said[name], by[name] = usage, cmd.CommandPath()
+		}
+		if usage != said[name] {
+			t.Errorf("--%s: got %q, want %q as %s has it", name, usage, said[name], by[name])
+		}
+	}
 }
 
 // imperative tells what cannot be one: an article, a pronoun, a third person, a gerund.
