@@ -25,7 +25,11 @@ var (
 )
 
 // RestartError is what Prepare returns for a change that its target cannot make in place after all.
-type RestartError struct{ Reason string }
+type RestartError struct {
+	Reason string
+	// Words are those that it is about; empty for all of the target that have changed.
+	Words []string
+}
 
 // Error implements error.
 func (e *RestartError) Error() string { return "takes effect after a restart: " + e.Reason }
@@ -245,6 +249,9 @@ func (r *Reloader[C]) prepare(ctx context.Context, next C, words []string) (chan
 		case errors.As(err, &restart):
 			discard()
 			left = map[string]string{}
+			if len(restart.Words) > 0 {
+				own = restart.Words
+			}
 			for _, word := range own {
 				left[word] = restart.Reason
 			}

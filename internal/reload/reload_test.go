@@ -82,7 +82,7 @@ func start(t *testing.T, change func(b *bench)) *bench {
 						b.locked(func() { b.tried++ })
 						return Change{}, fmt.Errorf("the store is closed; %w", ErrLater)
 					case "black":
-						return Change{}, &RestartError{"nothing is black before"}
+						return Change{}, &RestartError{Reason: "nothing is black before"}
 					}
 					return Change{Apply: func() { b.locked(func() { b.inForce["color"] = c["color"] }) }}, nil
 				}},

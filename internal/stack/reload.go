@@ -19,15 +19,28 @@ import (
 
 // reloading watches the files of the configuration, where the options say how to read it again. A signal
 // (SIGHUP) asks for a look at once, and so does identityd reload.
-func (s *Stack) reloading(ctx context.Context) error {
+func (s *Stack) reloading(hangups <-chan os.Signal) func(context.Context) error {
 	if s.opts.Reload == nil {
-		<-ctx.Done()
-		return nil
+		return func(ctx context.Context) error {
+			<-ctx.Done()
+			return nil
+		}
 	}
-	// Before the start is over: a signal that nobody waits for ends the process.
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	defer signal.Stop(hangups)
+	return func(ctx context.Context) error { return s.reload(ctx, hangups) }
+}
+
+// hangups are the signals that ask for a look. One that nobody waits for ends a process, so that they are waited
+// for from before anybody can know that there is one.
+func (s *Stack) hangups() (<-chan os.Signal, func()) {
+	if s.opts.Reload == nil {
+		return nil, func() {}
+	}
+	out := make(chan os.Signal, 1)
+	signal.Notify(out, syscall.SIGHUP)
+	return out, func() { signal.Stop(out) }
+}
+
+func (s *Stack) reload(ctx context.Context, hangups <-chan os.Signal) error {
 	r := reload.New(s.cfg, reload.Config[config.Config]{
 		Log: s.log, Load: s.opts.Reload,
 		Fingerprints: fingerprints, Files: watched, Digest: config.Digest,

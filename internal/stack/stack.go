@@ -281,6 +281,8 @@ func (s *Stack) Run(ctx context.Context) error {
 			return fmt.Errorf("starting the development inbox: %w", err)
 		}
 	}
+	hangups, deaf := s.hangups()
+	defer deaf()
 	g := supervisor.New(supervisor.Config{Log: s.log, Signals: s.opts.Signals})
 	// In the order in which they stop: the engines last, because requests that drain need them.
 	g.Add(supervisor.Servers(supervisor.ServersConfig{
@@ -289,7 +291,7 @@ func (s *Stack) Run(ctx context.Context) error {
 	}))
 	g.Add(supervisor.Actor{Name: "courier", Run: s.courier})
 	g.Add(supervisor.Actor{Name: "janitor", Run: s.janitor})
-	g.Add(supervisor.Actor{Name: "reload", Run: s.reloading})
+	g.Add(supervisor.Actor{Name: "reload", Run: s.reloading(hangups)})
 	g.Add(supervisor.Actor{Name: "boot", Run: s.boot})
 	for _, c := range s.certs.all() {
 		g.Add(supervisor.Actor{Name: "certificates", Run: c.Watch})

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/heap"
 	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/plainpage"
 	"example.com/identityd/internal/reload"
@@ -60,7 +61,7 @@ func (s *Stack) prepareEngines(ctx context.Context, c config.Config, changed []s
 		return kind != ReloadEngines
 	})
 	if len(engines) == 0 && !slices.Equal(was.cfg.CORSOrigins(), c.CORSOrigins()) {
-		engines = changed // the origins of clients
+		engines = []string{"clients"} // their origins
 	}
 	if len(engines) == 0 {
 		was.cfg = c
@@ -68,6 +69,11 @@ func (s *Stack) prepareEngines(ctx context.Context, c config.Config, changed []s
 	}
 	words := strings.Join(engines, ", ")
 	if err := s.roomForAPair(ctx, c); err != nil {
+		var restart *reload.RestartError
+		if errors.As(err, &restart) {
+			restart.Words = engines
+			return reload.Change{}, restart
+		}
 		return reload.Change{}, worded(words, err)
 	}
 	set, err := s.settingsOf(ctx, c)
@@ -93,14 +99,8 @@ func (s *Stack) prepareEngines(ctx context.Context, c config.Config, changed []s
 	}, nil
 }
 
-// worded names the words that an error is about; a change that has to wait keeps its kind.
-func worded(words string, err error) error {
-	var restart *reload.RestartError
-	if errors.As(err, &restart) {
-		return err
-	}
-	return fmt.Errorf("%s: %w", words, err)
-}
+// worded names the words that an error is about.
+func worded(words string, err error) error { return fmt.Errorf("%s: %w", words, err) }
 
 func (s *Stack) preparePages(set settings) (reload.Change, error) {
 	p := s.current() // only this goroutine puts another in its place
@@ -270,6 +270,7 @@ func (s *Stack) retire(ctx context.Context, p *pair) {
 	if err != nil {
 		s.log.WarnContext(ctx, "closing the engines that were replaced was not clean", "err", err)
 	}
+	heap.GiveBack()
 	s.log.InfoContext(ctx, "the engines that were replaced are closed", "duration", time.Since(began).Round(time.Millisecond).String())
 }
 

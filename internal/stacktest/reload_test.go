@@ -2,10 +2,12 @@ package stacktest
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -75,6 +77,58 @@ func TestNoRequestFailsWhileEnginesChange(t *testing.T) {
 				t.Errorf("an access token lives for %d s, want those of the new setting", got)
 			}
 		})
+	}
+}
+
+// TestAReloadWithoutRoomWaits takes from a second pair what it needs: memory, connections, the database.
+func TestAReloadWithoutRoomWaits(t *testing.T) {
+	notOnStandIn(t, itsScheme)
+	server := pgtest.Start(t)
+	d := newDatabases(t, server)
+	s := StartChanging(t, append(d.opts, UnwrittenChanges())...) // it is asked while nothing can be written
+	waits := func(life, reason string) {
+		t.Helper()
+		got := s.Change(t, Set("tokens.access", life), Set("ui.links.privacy", "https://example.com/"+life))
+		if len(got.Waiting) != 1 || !strings.Contains(got.Waiting[0].Reason, reason) || got.Waiting[0].Key != "tokens.access" {
+			t.Errorf("got %+v, want tokens.access to wait for %q", got, reason)
+		}
+		if diff := cmp.Diff([]string{"ui.links.privacy"}, got.Applied); diff != "" {
+			t.Errorf("applied: %s", diff)
+		}
+	}
+	before := debug.SetMemoryLimit(16 << 20)
+	waits("21m", "MB for a moment")
+	debug.SetMemoryLimit(before)
+
+	var held []*sql.DB
+	for range 200 { // more than there are
+		db, err := sql.Open("pgx", server.DatabaseURL("postgres"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if db.PingContext(t.Context()) != nil {
+			db.Close()
+			break
+		}
+		held = append(held, db)
+	}
+	waits("22m", "connections for a moment")
+	for _, db := range held {
+		db.Close()
+	}
+
+	server.Stop(pgtest.Fast)
+	got := s.Change(t, Set("tokens.access", "23m"))
+	if !strings.Contains(got.Error, "tokens.access: ") || !strings.Contains(got.Error, "it is tried again") || len(got.Waiting) != 1 {
+		t.Errorf("got %+v, want an error that passes, and what waited to wait", got)
+	}
+	server.Start()
+	until(t, "the change is in force", func() bool {
+		got = s.Change(t)
+		return got.Error == ""
+	})
+	if diff := cmp.Diff([]string{"tokens.access"}, got.Applied); diff != "" || len(got.Waiting) > 0 {
+		t.Errorf("applied: %s, and %+v waits", diff, got.Waiting)
 	}
 }
 
@@ -210,6 +264,23 @@ func TestWhatAReloadDoes(t *testing.T) {
 		}
 		page("/login")
 		applied([]string{"tokens.access"}, s.Change(t, func(set map[string]string) { delete(set, "IDENTITYD_KRATOS_FILE") }))
+	})
+
+	t.Run("a stop while engines are made is a clean one", func(t *testing.T) {
+		const making = "a second pair of engines is being made"
+		made := strings.Count(s.Log.String(), making)
+		s.set["tokens.access"] = "13m"
+		asked := make(chan error, 1)
+		go func() { asked <- s.door.Call(context.WithoutCancel(t.Context()), http.MethodPost, "/reload", nil, nil) }()
+		until(t, "engines are being made", func() bool { return strings.Count(s.Log.String(), making) > made })
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
+		<-asked // an answer, or none
+		if log := s.Log.String(); strings.Contains(log, "was not clean") || strings.Contains(log, `"level":"ERROR"`) &&
+			!strings.Contains(log, "lifespan") {
+			t.Error("the stop was not clean")
+		}
 	})
 }
 
