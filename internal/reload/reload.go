@@ -110,6 +110,7 @@ type Reloader[C any] struct {
 	// taken is the digest of the files that were looked at last; seen that of the look before, because a
 	// file may be half written.
 	taken, seen string
+	waiting     []Wait
 	// later counts down to another attempt; said is what was wrong with the last one.
 	later int
 	said  string
@@ -283,7 +284,7 @@ func (r *Reloader[C]) fail(ctx context.Context, err error) Report {
 	if !repeated {
 		r.cfg.Log.ErrorContext(ctx, "new configuration cannot be used, the old one stays in force", "err", err)
 	}
-	out := Report{Applied: []string{}, Waiting: []Wait{}, Err: err}
+	out := Report{Applied: []string{}, Waiting: slices.Clone(r.waiting), Err: err} // they still do
 	if !repeated {
 		r.cfg.Told(ctx, out)
 	}
@@ -291,7 +292,7 @@ func (r *Reloader[C]) fail(ctx context.Context, err error) Report {
 }
 
 func (r *Reloader[C]) tell(ctx context.Context, out Report) Report {
-	r.said = ""
+	r.said, r.waiting = "", out.Waiting
 	if len(out.Applied) > 0 || len(out.Waiting) == 0 {
 		r.cfg.Log.InfoContext(ctx, "configuration reloaded", "keys", out.Applied)
 	}

@@ -59,9 +59,6 @@ func (s *Stack) told(ctx context.Context, r reload.Report) {
 	status := statusOf(r, time.Now())
 	if r.Err != nil {
 		s.metrics.reloads.failures.Inc()
-		if last := s.reloaded.Load(); last != nil {
-			status.Waiting = last.Waiting // they still do
-		}
 		s.reloaded.Store(status)
 		return
 	}
