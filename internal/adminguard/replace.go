@@ -56,16 +56,6 @@ func Replace(raw []byte, name string) ([]byte, []Replaced, error) {
 	return out.Bytes(), done, nil
 }
 
-// Names are those of the tokens in the text of a file, in order.
-func Names(raw []byte) ([]string, error) {
-	list, err := parse(raw)
-	out := make([]string, 0, len(list))
-	for _, one := range list {
-		out = append(out, one.holder.Name)
-	}
-	return out, err
-}
-
 // ReadFile reads the text of a file of tokens.
 func ReadFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)

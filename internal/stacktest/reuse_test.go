@@ -1,11 +1,14 @@
 package stacktest
 
 import (
+	"context"
 	"net/http"
 	"testing"
 	"time"
 
+	"example.com/identityd/internal/incident"
 	"example.com/identityd/internal/pgtest"
+	"example.com/identityd/internal/store"
 )
 
 // TestReuseEndsTheFamily replays codes and refresh tokens while the database refuses the revocation
@@ -60,6 +63,31 @@ func TestReuseEndsTheFamily(t *testing.T) {
 			awaitDead(t, s, access)
 		})
 	}
+	t.Run("what a copy opens is ended on a server too", func(t *testing.T) {
+		dbs := incident.Databases{
+			Hydra: openDB(t, "pgx", d.server.DatabaseURL(d.hydra)), Kratos: openDB(t, "pgx", d.server.DatabaseURL(d.kratos)), Dialect: store.Postgres,
+		}
+		has, err := dbs.Count(t.Context())
+		if err != nil || has.Identities != 1 || has.Sessions == 0 || has.Passwords["argon2id"]+has.Passwords["bcrypt"] != 1 || has.SigningKeys == 0 || has.Clients == 0 {
+			t.Fatalf("got %+v, %v", has, err)
+		}
+		for name, end := range map[string]struct {
+			do   func(context.Context) (int64, error)
+			want int64
+		}{
+			"sessions":       {dbs.EndSessions, has.Sessions},
+			"codes":          {dbs.EndCodes, has.Codes},
+			"second factors": {dbs.ResetSecondFactors, 0},
+		} {
+			// Sessions that have expired are active by name yet.
+			if n, err := end.do(t.Context()); err != nil || n < end.want {
+				t.Errorf("%s: got %d, %v, want %d", name, n, err, end.want)
+			}
+		}
+		if left, err := dbs.Count(t.Context()); err != nil || left.Sessions != 0 || left.Codes != 0 {
+			t.Errorf("got %+v, %v, want nothing left", left, err)
+		}
+	})
 	t.Run("a process that ended leaves the revocation to the next one", func(t *testing.T) {
 		access, replay := replays[0].family(t)
 		end := Refuse(t, url, d.hydra, "hydra_oauth2_refresh", "DELETE", "53100", -1)
@@ -77,6 +105,14 @@ func TestReuseEndsTheFamily(t *testing.T) {
 		for waiting(t, d) != 0 {
 			if time.Now().After(deadline) {
 				t.Fatal("the row is still there")
+			}
+		}
+	})
+	t.Run("and no password opens anything after all were taken away", func(t *testing.T) {
+		dbs := incident.Databases{Kratos: openDB(t, "pgx", d.server.DatabaseURL(d.kratos)), Dialect: store.Postgres}
+		for _, want := range []int64{1, 0} { // the second time there is nothing to do
+			if n, err := dbs.ForceRecovery(t.Context()); err != nil || n != want {
+				t.Errorf("got %d, %v, want %d", n, err, want)
 			}
 		}
 	})
