@@ -44,20 +44,23 @@ func (d Databases) ResetSecondFactors(ctx context.Context) (int64, error) {
 	return n, err
 }
 
+// taken begins each hash that ForceRecovery makes: the salt marks them, so that what was done is not done again. The
+// form is that of a hash, so that it takes as long to be refused as any wrong password.
+const taken = "$argon2id$v=19$m=65536,t=1,p=1$aWRlbnRpdHlkIGxlYWtlZA$"
+
 // ForceRecovery puts a hash that no password has in the place of each, so that everybody has to recover the account.
+// Who has chosen a new one since is taken that one too.
 func (d Databases) ForceRecovery(ctx context.Context) (int64, error) {
-	random := make([]byte, 48)
+	random := make([]byte, 32)
 	_, _ = rand.Read(random) // never fails: crypto/rand ends the process instead
-	encode := base64.RawStdEncoding.EncodeToString
-	// In the form of a hash, so that it takes as long to be refused as any wrong password.
-	none := "$argon2id$v=19$m=65536,t=1,p=1$" + encode(random[:16]) + "$" + encode(random[16:])
-	set, differs := "jsonb_build_object('hashed_password', CAST($1 AS TEXT))", "c.config->>'hashed_password'"
+	set, has := "jsonb_build_object('hashed_password', CAST($1 AS TEXT))", "c.config->>'hashed_password'"
 	if d.Dialect == store.SQLite {
-		set, differs = "json_object('hashed_password', $1)", "json_extract(c.config, '$.hashed_password')"
+		set, has = "json_object('hashed_password', $1)", "json_extract(c.config, '$.hashed_password')"
 	}
 	return d.each(ctx, "taking away passwords", `UPDATE identity_credentials SET config = `+set+` WHERE id IN (SELECT c.id FROM identity_credentials AS c
 		JOIN identity_credential_types AS t ON t.id = c.identity_credential_type_id
-		WHERE t.name = 'password' AND (`+differs+` IS NULL OR `+differs+` <> CAST($1 AS TEXT)) LIMIT 1000)`, none)
+		WHERE t.name = 'password' AND (`+has+` IS NULL OR `+has+` NOT LIKE $2) LIMIT 1000)`,
+		taken+base64.RawStdEncoding.EncodeToString(random), taken+"%")
 }
 
 // each runs a statement on Kratos' database until it changes nothing.
