@@ -99,9 +99,9 @@ func (a *app) explain(cmd *cobra.Command, id string, logs []string) (explained, 
 	if all := why.Requests(lines); len(all) > 0 {
 		requests = all
 	}
-	events, at := recorded(cmd.Context(), o, requests)
+	tale, at := recorded(cmd.Context(), o, requests, func(events []why.Event) *why.Tale { return why.NewTale(id, lines, events) })
 	out.Looked = append(out.Looked, at)
-	out.Answer = why.Explain(why.NewTale(id, lines, events))
+	out.Answer = why.Explain(tale)
 	return out, nil
 }
 
@@ -160,13 +160,14 @@ func readLog(stdin io.Reader, name, id string) ([]why.Line, looked, error) {
 	return found.Lines, at, nil
 }
 
-// recorded asks the audit trail. A database that does not answer is a note: the rest may be enough.
-func recorded(ctx context.Context, o opened, requests []string) ([]why.Event, looked) {
+// recorded asks the audit trail, and the mails that were written meanwhile. A database that does not answer is a note:
+// the rest may be enough.
+func recorded(ctx context.Context, o opened, requests []string, tell func([]why.Event) *why.Tale) (*why.Tale, looked) {
 	at := looked{Where: "the audit trail"}
 	book, err := stack.OpenAudit(ctx, o.cfg, o.opts)
 	if err != nil {
 		at.Note = "it cannot be read: " + err.Error()
-		return nil, at
+		return tell(nil), at
 	}
 	defer book.Close()
 	events, err := book.Why(ctx, requests)
@@ -174,7 +175,15 @@ func recorded(ctx context.Context, o opened, requests []string) ([]why.Event, lo
 		at.Note = "it cannot be read: " + err.Error()
 	}
 	at.Lines, at.Since = len(events), time.Now().Add(-o.cfg.Audit.Retention)
-	return events, at
+	tale := tell(events)
+	for _, s := range tale.Steps {
+		if from, until, ok := s.Writes(); ok && s.Logged {
+			if s.Mails, err = book.Mails(ctx, from, until); err != nil {
+				at.Note = err.Error()
+			}
+		}
+	}
+	return tale, at
 }
 
 // unknownRequest says where it looked.

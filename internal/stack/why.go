@@ -3,11 +3,14 @@ package stack
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"example.com/identityd/internal/audit"
 	"example.com/identityd/internal/control"
+	"example.com/identityd/internal/store"
 	"example.com/identityd/internal/why"
 )
 
@@ -83,4 +86,34 @@ func eventOf(r audit.Read) why.Event {
 	// Written by us, as an object of texts.
 	_ = json.Unmarshal([]byte(r.Details), &e.Details)
 	return e
+}
+
+// Mails are those that were written between two moments, at most so many as anybody reads.
+func (b *AuditBook) Mails(ctx context.Context, from, until time.Time) ([]why.Mail, error) {
+	const most = 20
+	when, args := "created_at BETWEEN $1 AND $2", []any{from.UTC(), until.UTC()}
+	if b.dbs.dialect == store.SQLite {
+		when, args = "unixepoch(created_at) BETWEEN $1 AND $2", []any{from.Unix(), until.Unix()}
+	}
+	rows, err := b.dbs.kratos.QueryContext(ctx, "SELECT template_type, status, send_count FROM courier_messages WHERE "+when+
+		" ORDER BY created_at LIMIT "+strconv.Itoa(most), args...)
+	if err != nil {
+		return nil, fmt.Errorf("looking for mails: %w", err)
+	}
+	defer rows.Close()
+	var out []why.Mail
+	for rows.Next() {
+		m := why.Mail{At: from}
+		var status int
+		if err := rows.Scan(&m.Template, &status, &m.Attempts); err != nil {
+			return nil, fmt.Errorf("looking for mails: %w", err)
+		}
+		// What Kratos calls them (kratos: courier/message.go).
+		m.Status = map[int]string{2: why.MailSent, 4: why.MailGivenUp}[status]
+		if m.Status == "" {
+			m.Status = why.MailWaiting
+		}
+		out = append(out, m)
+	}
+	return out, rows.Err()
 }

@@ -123,5 +123,24 @@ func lastCauses() []Cause {
 			},
 			Cure: always("The trail does not say more. The log of that time does: `identityd why ID --log FILE`."),
 		},
+		{
+			Name: "mail_not_delivered", Is: func(s *Step) bool { _, ok := s.undelivered(); return ok },
+			Sentence: func(t *Tale, s *Step) string {
+				m, _ := s.undelivered()
+				tried := "was tried " + times(m.Attempts) + " and waits for another try"
+				if m.Status == MailGivenUp {
+					tried = "was tried " + times(m.Attempts) + " and given up"
+				}
+				return "The request itself went well" + app(t, ", on the way to ") + ", but a mail that was written in that moment (" + m.Template + ") did not leave: it " + tried + "."
+			},
+			Cure: always("`identityd mail test ADDRESS` shows what the mail server says. What waits is sent when it answers again; what was given up has to be asked for anew."),
+		},
 	}
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return itoa(n) + " times"
 }

@@ -30,6 +30,22 @@ type Note struct {
 	Err       string    `json:"err,omitempty"`
 }
 
+// Mail is one that was written while a request ran. To whom is nobody's business here.
+type Mail struct {
+	At       time.Time `json:"time"`
+	Template string    `json:"template"`
+	// Status is sent, waiting or given_up.
+	Status   string `json:"status"`
+	Attempts int    `json:"attempts"`
+}
+
+// The states of a mail.
+const (
+	MailSent    = "sent"
+	MailWaiting = "waiting"
+	MailGivenUp = "given_up"
+)
+
 // Step is one request.
 type Step struct {
 	Request string    `json:"request"`
@@ -49,6 +65,7 @@ type Step struct {
 	Aborted    bool     `json:"aborted,omitempty"`
 	Events     []Event  `json:"events"`
 	Notes      []Note   `json:"notes"`
+	Mails      []Mail   `json:"mails,omitempty"`
 	// Logged steps have their line in a log; others are known from the audit trail alone.
 	Logged bool `json:"logged"`
 }
@@ -222,4 +239,19 @@ func firstOf(list ...string) string {
 		}
 	}
 	return ""
+}
+
+// Writes reports whether a step may have written a mail, and when it ran.
+func (s *Step) Writes() (from, until time.Time, ok bool) {
+	const slack = time.Second // the clock of a database may be another one
+	return s.At.Add(-slack), s.At.Add(time.Duration(s.Millis)*time.Millisecond + slack), s.Method == http.MethodPost && strings.Contains(s.Path, "/self-service/")
+}
+
+// undelivered is a mail of the step that was tried and did not leave.
+func (s *Step) undelivered() (Mail, bool) {
+	i := slices.IndexFunc(s.Mails, func(m Mail) bool { return m.Status == MailGivenUp || m.Status == MailWaiting && m.Attempts > 0 })
+	if i < 0 {
+		return Mail{}, false
+	}
+	return s.Mails[i], true
 }
