@@ -16,7 +16,11 @@ import (
 // change (sqlite.org/uri.html, immutable), which a reader of a file in WAL mode would make a log for otherwise.
 func OpenReadOnly(d DSN) (*sql.DB, error) {
 	if d.dialect != SQLite {
-		return Open(d.edit(func(q url.Values) { q.Set("default_transaction_read_only", "on") }), "")
+		return Open(d.edit(func(q url.Values) {
+			if q.Has("statement_timeout") { // without it a pooler is between, which refuses the settings of a session
+				q.Set("default_transaction_read_only", "on")
+			}
+		}), "")
 	}
 	options := url.Values{"mode": {"ro"}, "_busy_timeout": {"5000"}, "_query_only": {"1"}}
 	if _, err := os.Stat(d.File() + "-wal"); errors.Is(err, fs.ErrNotExist) {

@@ -59,6 +59,17 @@ func TestOpenReadOnly(t *testing.T) {
 		db.Close()
 		t.Run(kind+" is read when nobody has it open", func(t *testing.T) { look(t, 2) })
 	}
+	t.Run("a pooler that refuses settings gets none", func(t *testing.T) {
+		db, err := store.OpenReadOnly(resolveOne(t, server.URL()+"&statement_timeout=&idle_in_transaction_session_timeout=", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		got := ""
+		if err := db.QueryRowContext(t.Context(), "SHOW default_transaction_read_only").Scan(&got); err != nil || got != "off" {
+			t.Errorf("got %s, %v, want it left as it is", got, err)
+		}
+	})
 	t.Run("nothing was made beside the file", func(t *testing.T) {
 		files, err := os.ReadDir(folder)
 		if err != nil {
