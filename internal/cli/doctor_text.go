@@ -23,6 +23,8 @@ func (s sheet) finding(row doctor.Row, fix bool) {
 	switch {
 	case row.Fixed:
 		cure = "done: " + row.Fix
+	case row.Fix != "" && !fix && row.Cure == "run "+row.Fix:
+		cure += "; identityd doctor --fix does it"
 	case row.Fix != "" && !fix:
 		cure += "; identityd doctor --fix would do: " + row.Fix
 	}
