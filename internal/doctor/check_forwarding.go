@@ -23,7 +23,7 @@ type Arrival struct {
 	// Peer is at the other end of the connection, Client is who is taken for the client.
 	Peer   string `json:"peer"`
 	Client string `json:"client"`
-	// Trusted says that the peer is in proxy.trusted.
+	// Trusted says that the peer is in proxy.trusted. A socket has none, and neither has who is not known.
 	Trusted bool `json:"trusted"`
 	// Headers are the names of those that a proxy adds.
 	Headers []string `json:"headers"`
@@ -63,12 +63,14 @@ func (s *Subject) judgeArrival(a Arrival) []Finding {
 		header = "X-Forwarded-For"
 	}
 	switch {
-	case a.Peer == "": // a unix socket
-		if a.Client == "" {
-			return []Finding{Warningf("proxy.trusted: requests come by a socket, and nobody is trusted to say whose they are: limits cannot tell people apart").
-				Cured("write proxy.trusted: [unix]")}
-		}
-		return nil
+	case a.Peer == "" && !a.Trusted: // a unix socket
+		return []Finding{Warningf("proxy.trusted: requests come by a socket, and nobody is trusted to say whose they are: limits cannot tell people apart").
+			Cured("write proxy.trusted: [unix]")}
+	case a.Peer == "" && a.Client == "":
+		return []Finding{Warningf("proxy.trusted: the proxy at the socket does not say whose requests it passes on: limits cannot tell people apart").
+			Cured("let it send %s; one that leaves TLS alone cannot", header)}
+	case a.Peer == "":
+		return []Finding{Okf("the proxy at the socket says whose requests it passes on")}
 	case !a.Trusted && len(a.Headers) > 0:
 		return []Finding{Warningf("proxy.trusted: requests come by a proxy at %s (it sends %s), which is not trusted: everybody has its address and shares its limits",
 			a.Peer, strings.Join(a.Headers, ", ")).Cured("write proxy.trusted: [%s], or the network that only proxies are in", a.Peer)}

@@ -48,6 +48,8 @@ func (s *Stack) noteProbe(p *probe, r *http.Request) {
 	if peer, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		addr := peer.Addr().Unmap()
 		a.Peer, a.Trusted = addr.String(), s.clients.Proxy(addr)
+	} else {
+		_, a.Trusted = s.cfg.Proxy.Networks()
 	}
 	if client := s.clients.Of(r.RemoteAddr, r.Header); client.IsValid() {
 		a.Client = client.String()

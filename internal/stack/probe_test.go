@@ -42,6 +42,11 @@ func TestAProbeSaysHowItArrived(t *testing.T) {
 			map[string]string{"X-Forwarded-For": "198.51.100.7", "X-Forwarded-Proto": "https"},
 			doctor.Arrival{Peer: "10.0.0.5", Client: "198.51.100.7", Trusted: true, Headers: []string{"X-Forwarded-For", "X-Forwarded-Proto"}},
 		},
+		"from a socket that is trusted": {
+			[]string{"unix"}, "@", map[string]string{"X-Forwarded-For": "198.51.100.7"},
+			doctor.Arrival{Client: "198.51.100.7", Trusted: true, Headers: []string{"X-Forwarded-For"}},
+		},
+		"from one that is not, and says nothing": {nil, "@", nil, doctor.Arrival{Headers: []string{}}},
 		"from one that is not": {
 			nil, "[::ffff:10.0.0.5]:99",
 			map[string]string{"Forwarded": "for=198.51.100.7"},
@@ -49,7 +54,8 @@ func TestAProbeSaysHowItArrived(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := &Stack{clients: clientsBehind(config.Proxy{Trusted: tt.trusted})}
+			proxy := config.Proxy{Trusted: tt.trusted}
+			s := &Stack{cfg: config.Config{Proxy: proxy}, clients: clientsBehind(proxy)}
 			served := 0
 			h := s.probed(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served++ }))
 			send := func(word string) {
