@@ -79,10 +79,14 @@ func (e *usageError) Unwrap() error { return e.error }
 // exactArgs is cobra's check with our exit code.
 func exactArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return &usageError{err}
+		err := check(cmd, args)
+		if err == nil {
+			return nil
 		}
-		return nil
+		if strings.Contains(err.Error(), "arg(s)") { // cobra counts, and does not say what they are
+			err = fmt.Errorf("%w; it is used as %s", err, cmd.UseLine())
+		}
+		return &usageError{err}
 	}
 }
 

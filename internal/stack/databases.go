@@ -61,6 +61,9 @@ func openForCommand(ctx context.Context, cfg config.Config, log *slog.Logger) (d
 	if hydraDSN.Memory() || kratosDSN.Memory() {
 		return databases{}, errors.New("a database in memory belongs to the process that serves it, and no command can reach it")
 	}
+	if err := databaseExists(cfg); err != nil {
+		return databases{}, err // what only looks leaves nothing behind in a wrong folder
+	}
 	cfg.Database.Migrate = config.MigrateWait
 	if cfg.Database.WaitTimeout == 0 {
 		cfg.Database.WaitTimeout = commandWait

@@ -59,6 +59,9 @@ func (q ThrottleQuery) Hashed(ctx context.Context, cfg config.Config, opts Optio
 }
 
 func throttleQuery(ctx context.Context, cfg config.Config, opts Options, q ThrottleQuery) (out throttle.Query, tc throttle.Config, err error) {
+	if err := databaseExists(cfg); err != nil {
+		return out, tc, err // before secrets would be made
+	}
 	k, err := resolveKeys(ctx, cfg, opts.Log)
 	if err != nil {
 		return out, tc, err
