@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -26,12 +27,15 @@ the clocks, the housekeeping and the machine, and say of each fault and warning 
 
 It works beside a running identityd, which it asks through its control socket, and on a stopped one. It
 changes nothing, unless --fix is given: then what cannot harm is done, such as chmod 600 on a file of
-secrets. A check that is not answered within five seconds says so.
+secrets. A check that is not answered within five seconds (--timeout) says so.
 
 Exit code 0 when there is no fault, 1 otherwise.`,
 		Example: "  identityd doctor --config stack.yaml\n  identityd doctor --offline --json\n  identityd doctor --fix",
 		Args:    exactArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.Deadline <= 0 {
+				return &usageError{fmt.Errorf("--timeout %s: give each check some time, as in --timeout 10s", o.Deadline)}
+			}
 			cfg, problems, err := a.inspect()
 			if err != nil {
 				return err
@@ -49,6 +53,7 @@ Exit code 0 when there is no fault, 1 otherwise.`,
 	asJSON = jsonFlag(cmd)
 	cmd.Flags().BoolVar(&verbose, "verbose", false, "print a line for each check, also where all is well")
 	cmd.Flags().BoolVar(&o.Fix, "fix", false, "do what cannot harm, such as chmod 600 on secrets")
+	cmd.Flags().DurationVar(&o.Deadline, "timeout", 5*time.Second, "`time` that each check has for its answers")
 	cmd.Flags().BoolVar(&o.Offline, "offline", false, "ask nobody over the network")
 	return cmd
 }

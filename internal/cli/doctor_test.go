@@ -233,7 +233,7 @@ func TestDoctorFinds(t *testing.T) {
 		}, "clients/stored", doctor.Fault, "the redirect URI https://*.example.com/callback holds a wildcard", "identityd client update shop --redirect-uri"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			code, stdout, stderr := runHere(t, append([]string{"doctor", "--json"}, tt.make(t)...)...)
+			code, stdout, stderr := runHere(t, append([]string{"doctor", "--json", "--timeout", "1m"}, tt.make(t)...)...)
 			var got doctor.Result
 			if err := json.Unmarshal([]byte(stdout), &got); err != nil {
 				t.Fatalf("%v in %s (%s)", err, stdout, stderr)

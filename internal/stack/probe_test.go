@@ -43,7 +43,9 @@ func TestAProbeSaysHowItArrived(t *testing.T) {
 			doctor.Arrival{Peer: "10.0.0.5", Client: "198.51.100.7", Trusted: true, Headers: []string{"X-Forwarded-For", "X-Forwarded-Proto"}},
 		},
 		"from a socket that is trusted": {
-			[]string{"unix"}, "@", map[string]string{"X-Forwarded-For": "198.51.100.7"},
+			[]string{"unix"},
+			"@",
+			map[string]string{"X-Forwarded-For": "198.51.100.7"},
 			doctor.Arrival{Client: "198.51.100.7", Trusted: true, Headers: []string{"X-Forwarded-For"}},
 		},
 		"from one that is not, and says nothing": {nil, "@", nil, doctor.Arrival{Headers: []string{}}},
