@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // nearest returns the known path that takes the fewest edits to reach.
@@ -20,7 +22,7 @@ func nearestOf(word string, candidates []string) string {
 	}
 	best, least := "", -1
 	for _, c := range candidates {
-		d := 2 * distance(word, c)
+		d := 2 * levenshtein.ComputeDistance(word, c)
 		// A name typed in the right section is likelier meant than one as near elsewhere.
 		if parent(word) != parent(c) {
 			d++
@@ -48,25 +50,4 @@ func parent(path string) string {
 		return path[:i]
 	}
 	return ""
-}
-
-// distance is Levenshtein's: insertions, deletions and replacements of one byte.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

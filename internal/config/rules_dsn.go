@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // checkParameters judges what follows the question mark of a network address.
@@ -42,7 +44,7 @@ func checkName(c *collector, path, name string) {
 		return
 	}
 	near := nearestOf(name, knownParameters())
-	if len(name) > 2*nearEnough && distance(strings.ToLower(name), near) <= nearEnough {
+	if len(name) > 2*nearEnough && levenshtein.ComputeDistance(strings.ToLower(name), near) <= nearEnough {
 		c.add(path, "has an unknown parameter %s; did you mean %s?", quote(name), near)
 	}
 }

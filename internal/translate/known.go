@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"slices"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // The keys of the engines as this version links them, with the types of their values: written by
@@ -136,7 +138,7 @@ func nearest(path string, known []string) string {
 		if apart := len(path) - len(k); least >= 0 && 2*max(apart, -apart) > least {
 			continue // at least so many letters differ
 		}
-		n := 2 * distance(path, k)
+		n := 2 * levenshtein.ComputeDistance(path, k)
 		if section(path) != section(k) {
 			n++
 		}
@@ -148,24 +150,3 @@ func nearest(path string, known []string) string {
 }
 
 func section(path string) string { return path[:max(strings.LastIndexByte(path, '.'), 0)] }
-
-// distance is Levenshtein's.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
-}
