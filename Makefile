@@ -26,10 +26,14 @@ run: build ## serve the development profile in this folder
 WHOLE   := ./internal/stacktest ./internal/browsertest ./internal/scripttest ./internal/ui/... ./cmd/identityd
 RACES   := TestParallelJourneysOnColdStacks|TestJourneyOnPostgres$$|TestLogoutsOnSQLite|TestTheSmallestPool|TestSIGTERM
 
+# What one goroutine does for a minute, and many times as long under the race detector: it runs without, beside the pages.
+ALONE    := ^(TestTheEnginesCallNobodyNew|TestDoctorFinds|TestDoctorFindsOutside|TestManyRows)$$
+ALONE_IN := ./internal/stack ./internal/cli ./internal/move
+
 .PHONY: test
 test: ## run all tests, with the race detector where it pays
 	$(GO) vet -tags $(TAGS) ./...
-	$(GO) test -race -tags $(TAGS) -timeout 10m $$($(GO) list -tags $(TAGS) ./... | grep -v -e /stacktest$$ -e /browsertest$$ -e /scripttest$$ -e /internal/ui -e /cmd/identityd$$)
+	$(GO) test -race -tags $(TAGS) -timeout 10m -skip '$(ALONE)' $$($(GO) list -tags $(TAGS) ./... | grep -v -e /stacktest$$ -e /browsertest$$ -e /scripttest$$ -e /internal/ui -e /cmd/identityd$$)
 	$(MAKE) -j3 test-stack-one test-stack-two test-pages
 	$(GO) test -race -tags $(TAGS) -timeout 10m -run '$(RACES)' ./internal/stacktest ./cmd/identityd
 	cd $(SQLITE) && $(GO) vet ./... && $(GO) test -race ./...
@@ -46,6 +50,7 @@ test-stack-two:
 	$(GO) test -tags $(TAGS) -timeout 25m -skip '$(HALF)' ./internal/stacktest
 test-pages:
 	$(GO) test -tags $(TAGS) -timeout 25m $(filter-out ./internal/stacktest,$(WHOLE))
+	$(GO) test -tags $(TAGS) -timeout 25m -run '$(ALONE)' $(ALONE_IN)
 
 .PHONY: race
 race: ## run the whole stack's tests with the race detector too (half an hour)
