@@ -19,6 +19,8 @@ type conn struct {
 	schema    uint64 // of process.schema when it was opened
 	proven    uint64 // of process.broken when it last gave a sign of life
 	restarted bool   // to a savepoint, and nothing has been read since
+	// wrote says that this transaction may have changed something, serializable that its owner runs it again.
+	wrote, serializable bool
 }
 
 var (
@@ -49,7 +51,7 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 		doubt(ctx, err)
 		return nil, err
 	}
-	c.inTx, c.restarted = true, false
+	c.begun(opts)
 	c.tell(FromContext(ctx), Begin)
 	return &tx{Tx: inner, ctx: ctx, conn: c}, nil
 }

@@ -29,6 +29,9 @@ func (c *conn) repeat(ctx context.Context, query string, do func() error) error 
 	began := time.Now()
 	err := do()
 	c.outdate(err)
+	if err != nil && c.anew(ctx, err) {
+		err = do()
+	}
 	if err == nil || !conflict(err) || !c.autocommit() || !single(query) {
 		return err
 	}
@@ -119,6 +122,7 @@ func (c *conn) repeatExec(
 	})
 	c.note(ctx, err)
 	if err == nil {
+		c.wrote = true // a savepoint is lost with its transaction as well
 		c.settle(ctx, query)
 	}
 	return res, err

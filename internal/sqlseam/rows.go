@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"io"
 	"reflect"
+	"strings"
 )
 
 // rows records a connection that breaks while an answer is being read, which Query cannot see.
@@ -44,6 +45,7 @@ func (r *rows) Next(dest []driver.Value) error {
 // first reads the first row. SQLite runs a query only then, and nobody has seen a row of it yet.
 func (r *rows) first(dest []driver.Value) error {
 	repeated := false
+	defer func() { r.conn.wrote = r.conn.wrote || !reads(r.query) }()
 	return r.conn.repeat(r.ctx, r.query, func() error {
 		if repeated {
 			// The conflict is the news, and the rows are replaced or closed again by database/sql.
@@ -111,4 +113,11 @@ func (r *rows) ColumnTypePrecisionScale(i int) (precision, scale int64, ok bool)
 		return c.ColumnTypePrecisionScale(i)
 	}
 	return 0, 0, false
+}
+
+// reads reports a query that changes nothing, as far as its first word tells.
+func reads(query string) bool {
+	const word = "SELECT"
+	query = strings.TrimLeft(query, " \t\r\n(")
+	return len(query) >= len(word) && strings.EqualFold(query[:len(word)], word)
 }

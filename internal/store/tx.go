@@ -75,7 +75,7 @@ func sqliteTx(ctx context.Context, db *sql.DB, fn func(*sql.Tx) error) error {
 		conn.Raw(func(any) error { return driver.ErrBadConn }) //nolint:errcheck // it returns what it is given
 	}
 	// At the end of ctx database/sql would roll back by itself and keep the error.
-	tx, err := conn.BeginTx(context.WithoutCancel(ctx), nil)
+	tx, err := conn.BeginTx(context.WithoutCancel(ctx), &sql.TxOptions{Isolation: sql.LevelSerializable})
 	if err != nil {
 		drop()
 		return fmt.Errorf("beginning transaction: %w", err)
