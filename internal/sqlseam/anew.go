@@ -28,6 +28,8 @@ func (c *conn) anew(ctx context.Context, err error) bool {
 	if !ok {
 		return false
 	}
+	// Not to be interrupted in between: what follows would be written outside of any transaction.
+	ctx = context.WithoutCancel(ctx)
 	if _, err := e.ExecContext(ctx, "ROLLBACK", nil); err != nil {
 		return false
 	}
