@@ -5,8 +5,16 @@ TAGS    := sqlite
 # The driver of SQLite is a module of its own (docs/adr/0013-sqlite-driver.md).
 SQLITE  := internal/sqlite3
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS := -s -w -X example.com/identityd/internal/cli.version=$(VERSION)
+# The commit and its date, never the clock: the same commit makes the same bytes.
+COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null)
+DATE    ?= $(shell TZ=UTC0 git show -s --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null)
+CLI     := example.com/identityd/internal/cli
+LDFLAGS := -s -w -X $(CLI).version=$(VERSION) -X $(CLI).commit=$(COMMIT) -X $(CLI).commitDate=$(DATE)
 GO      ?= go
+# Tests run as the product is built, without C: what they prove is about the program that is released, and one set of
+# packages is compiled for all of it. The race detector alone needs C, and a program of its own to look into.
+export CGO_ENABLED := 0
+RACE    := CGO_ENABLED=1 IDENTITYD_TEST_BINARY= $(GO) test -race
 
 .DEFAULT_GOAL := help
 
@@ -16,7 +24,7 @@ help: ## list the targets
 
 .PHONY: build
 build: ## make bin/identityd
-	CGO_ENABLED=0 $(GO) build -trimpath -tags $(TAGS) -ldflags "$(LDFLAGS)" -o bin/identityd ./cmd/identityd
+	$(GO) build -trimpath -tags $(TAGS) -ldflags "$(LDFLAGS)" -o bin/identityd ./cmd/identityd
 
 .PHONY: run
 run: build ## serve the development profile in this folder
@@ -26,20 +34,23 @@ run: build ## serve the development profile in this folder
 WHOLE   := ./internal/stacktest ./internal/browsertest ./internal/scripttest ./internal/ui/... ./cmd/identityd
 RACES   := TestParallelJourneysOnColdStacks|TestJourneyOnPostgres$$|TestLogoutsOnSQLite|TestTheSmallestPool|TestSIGTERM
 
-# What one goroutine does for a minute, and many times as long under the race detector: it runs without, beside the pages.
-ALONE    := ^(TestTheEnginesCallNobodyNew|TestDoctorFinds|TestDoctorFindsOutside|TestManyRows)$$
-ALONE_IN := ./internal/stack ./internal/cli ./internal/move
+# What one goroutine does for a minute, and many times as long under the race detector: it runs without, beside the pages. Pods run
+# the program that IDENTITYD_TEST_BINARY names, which the race detector's part goes without.
+ALONE    := ^(TestTheEnginesCallNobodyNew|TestDoctorFinds|TestDoctorFindsOutside|TestManyRows|TestPods)$$
+ALONE_IN := ./internal/stack ./internal/cli ./internal/move ./internal/charttest
 
+# Many packages wait for clocks and databases: four at once keep two cores busy.
 .PHONY: test
 test: ## run all tests, with the race detector where it pays
 	$(GO) vet -tags $(TAGS) ./...
-	$(GO) test -race -tags $(TAGS) -timeout 10m -skip '$(ALONE)' $$($(GO) list -tags $(TAGS) ./... | grep -v -e /stacktest$$ -e /browsertest$$ -e /scripttest$$ -e /internal/ui -e /cmd/identityd$$)
+	$(RACE) -p 4 -tags $(TAGS) -timeout 10m -skip '$(ALONE)' $$($(GO) list -tags $(TAGS) ./... | grep -v -e /stacktest$$ -e /browsertest$$ -e /scripttest$$ -e /internal/ui -e /cmd/identityd$$)
 	$(MAKE) -j3 test-stack-one test-stack-two test-pages
-	$(GO) test -race -tags $(TAGS) -timeout 10m -run '$(RACES)' ./internal/stacktest ./cmd/identityd
-	cd $(SQLITE) && $(GO) vet ./... && $(GO) test -race ./...
+	$(RACE) -tags $(TAGS) -timeout 10m -run '$(RACES)' ./internal/stacktest ./cmd/identityd
+	cd $(SQLITE) && $(GO) vet ./... && $(RACE) ./...
 	cd internal/envy && $(GO) test ./...
-	cd journey && $(GO) vet ./... && $(GO) test -race ./...
+	cd journey && $(GO) vet ./... && $(RACE) ./...
 	cd bench && $(GO) vet -tags $(TAGS) ./... && $(GO) test -tags $(TAGS) ./...
+	cd tools && $(GO) vet ./... && $(GO) test ./...
 
 # Stacks wait for each other more than they work: in two halves they take half as long.
 HALF := ^Test[A-O]
@@ -54,7 +65,7 @@ test-pages:
 
 .PHONY: race
 race: ## run the whole stack's tests with the race detector too (half an hour)
-	$(GO) test -race -tags $(TAGS) -timeout 60m $(WHOLE)
+	$(RACE) -tags $(TAGS) -timeout 60m $(WHOLE)
 
 .PHONY: security
 security: build ## run every test that docs/security.md names and print what was tried and what happened (most of an hour; IDENTITYD_TEST_LONG= for a quarter)
@@ -76,6 +87,7 @@ lint: bin/golangci-lint ## check style and the import law
 	cd journey && ../bin/golangci-lint run --config ../.golangci.yml ./...
 	cd bench && ../bin/golangci-lint run --config ../.golangci.yml ./...
 	cd sdk && ../bin/golangci-lint run --config ../.golangci.yml ./...
+	cd tools && ../bin/golangci-lint run --config ../.golangci.yml ./...
 	cd $(SQLITE) && $(CURDIR)/bin/golangci-lint run --config $(CURDIR)/.golangci.yml ./...
 	cd internal/envy && $(CURDIR)/bin/golangci-lint run --config $(CURDIR)/.golangci.yml ./...
 
@@ -85,7 +97,7 @@ bin/golangci-lint: tools/go.mod tools/go.sum
 .PHONY: cross
 cross: ## compile for every platform, without linking (takes minutes for each)
 	for t in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64; do echo $$t; \
-		CGO_ENABLED=0 GOOS=$${t%/*} GOARCH=$${t#*/} $(GO) build -tags $(TAGS) ./cmd/identityd ./internal/cli || exit 1; done
+		GOOS=$${t%/*} GOARCH=$${t#*/} $(GO) build -tags $(TAGS) ./cmd/identityd ./internal/cli || exit 1; done
 
 .PHONY: fmt
 fmt: bin/golangci-lint ## format the code
@@ -93,10 +105,16 @@ fmt: bin/golangci-lint ## format the code
 
 .PHONY: golden
 golden: ## write the golden files anew
-	$(GO) test -tags $(TAGS) ./internal/hydra ./internal/kratos ./internal/stack ./internal/bootstrap ./internal/gateway ./internal/ui ./internal/translate -update
+	$(GO) test -tags $(TAGS) ./internal/hydra ./internal/kratos ./internal/stack ./internal/bootstrap ./internal/gateway ./internal/ui ./internal/translate ./internal/upstream -update
 	$(GO) test -count=1 -tags $(TAGS) ./internal/stacktest -run '^TestStatements' -update
-	$(GO) test -tags $(TAGS) ./internal/config -run '^TestTheSchema' -update
-	$(MAKE) commands
+	$(GO) test -tags $(TAGS) . -run '^TestWhatIsNotRunIsListed$$' -update
+	$(MAKE) reference commands
+
+.PHONY: reference
+reference: ## write docs/configuration.md, docs/stack.schema.json and docs/errors.md anew from the code
+	$(GO) test -count=1 -tags $(TAGS) ./internal/stack -run '^TestReloadReference$$' -update
+	$(GO) test -count=1 -tags $(TAGS) ./internal/config -run '^TestTheSchema|^TestTheReference' -update
+	$(GO) test -count=1 ./internal/why -run '^TestThePageOfErrors|^TestNoCode' -update
 
 .PHONY: commands
 commands: ## write docs/commands.md anew from the tree of commands
@@ -107,10 +125,27 @@ commands: ## write docs/commands.md anew from the tree of commands
 man: build ## write the manual pages into bin/man
 	./bin/identityd man bin/man
 
+# Helm is built for it (tools/helm), which takes minutes the first time.
+.PHONY: manifests
+manifests: ## render the chart anew, into the manifests of deploy/kubernetes and what tests look at
+	tools/manifests.sh
+
 # On CockroachDB too where IDENTITYD_TEST_CRDB_DSN names a cluster (docs/adr/0015-baseline.md).
 .PHONY: baseline
 baseline: ## make the baselines of empty databases anew from the engines' migrations
 	$(GO) test -count=1 -tags $(TAGS) ./internal/stacktest -run '^TestBaselines$$' -update
+
+# SITE_SOURCE: where the repository's files can be read; SITE_BASE: where the site will be. Both may be left out.
+SITE_SOURCE ?=
+SITE_BASE   ?=
+.PHONY: site
+site: ## make a static site of the documents in bin/site
+	cd tools && CGO_ENABLED=0 $(GO) build -trimpath -o ../bin/make-site ./site
+	bin/make-site -version "$(VERSION)" -source "$(SITE_SOURCE)" -base "$(SITE_BASE)" bin/site
+
+.PHONY: diagrams
+diagrams: ## draw docs/diagrams/*.svg anew from the texts beside them
+	cd tools && $(GO) run ./diagrams ../docs/diagrams
 
 .PHONY: scaling
 scaling: ## compute the tables of docs/scaling.md anew
@@ -127,23 +162,40 @@ SUPPLY := cd tools && $(GO) build -o ../bin/supply ./supply
 supply: build ## check what is linked, and write the bill of materials beside the binary
 	IDENTITYD_TEST_BINARY=$(CURDIR)/bin/identityd $(GO) test -tags $(TAGS) -count=1 ./security
 	$(SUPPLY)
-	CGO_ENABLED=0 bin/supply licenses -check internal/licenses/third_party.txt
-	CGO_ENABLED=0 VERSION=$(VERSION) bin/supply sbom bin/identityd bin/identityd.cdx.json
+	bin/supply licenses -check internal/licenses/third_party.txt
+	VERSION=$(VERSION) bin/supply sbom bin/identityd bin/identityd.cdx.json
 	cp security/vex.json bin/identityd.vex.json
 
 .PHONY: sbom
 sbom: build ## write the bill of materials alone (CycloneDX)
 	$(SUPPLY)
-	CGO_ENABLED=0 VERSION=$(VERSION) bin/supply sbom bin/identityd bin/identityd.cdx.json
+	VERSION=$(VERSION) bin/supply sbom bin/identityd bin/identityd.cdx.json
 
 .PHONY: licenses
 licenses: ## write the licenses of all that is linked anew
 	$(SUPPLY)
-	CGO_ENABLED=0 bin/supply licenses internal/licenses/third_party.txt
+	bin/supply licenses internal/licenses/third_party.txt
+
+# Everything that a release is published from, into dist/: make release VERSION=1.4.0. SIGN is a command that gets the name of
+# the file of checksums (docs/install.md, What a release has in it). DIRTY=1 tries it out on a tree with changes.
+PLATFORMS ?= linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+RELEASE   := cd tools && $(GO) build -o ../bin/release ./release
+FACTS     := -version '$(VERSION)' -commit '$(COMMIT)' -date '$(DATE)'
+
+.PHONY: release
+release: ## make archives, image, sources, bills of materials and checksums in dist (VERSION=1.4.0)
+	$(SUPPLY)
+	$(RELEASE)
+	bin/release $(FACTS) -tags '$(TAGS)' -ldflags '$(LDFLAGS)' -platforms '$(PLATFORMS)' $(if $(DIRTY),-dirty) -sign '$(SIGN)' dist
+
+.PHONY: image
+image: build ## make bin/identityd.oci.tar, the image of this machine's architecture, for docker load and podman load
+	$(RELEASE)
+	bin/release image $(FACTS) -platforms "linux/$$($(GO) env GOARCH)" -binary bin/identityd bin/identityd.oci.tar
 
 .PHONY: reproducible
-reproducible: ## build twice in different folders and compare
-	tools/reproducible.sh
+reproducible: ## make the release twice, as differently as can be, and compare (PLATFORMS, COLD=1)
+	PLATFORMS='$(PLATFORMS)' tools/reproducible.sh
 
 # Its database is at vuln.go.dev; a machine that cannot reach it says so instead of passing.
 .PHONY: vulncheck

@@ -2,55 +2,123 @@ package docs_test
 
 import (
 	"os"
+	"path"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
+	"go.yaml.in/yaml/v3"
+
 	"example.com/identityd/internal/claims"
 	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/doctest"
 )
 
-var (
-	yamlBlock  = regexp.MustCompile("(?ms)^```yaml\n(profile: .*?)^```$")
-	secretFile = regexp.MustCompile(`[a-z]_file: (secrets/[a-z]+)`)
-)
-
+// TestEveryConfigurationInADocumentIsOneThatStarts loads each yaml block: one with a profile as it is, any other as a part of a small
+// stack.yaml, of development where that takes it and of production otherwise. A block of another kind says which test reads it.
 func TestEveryConfigurationInADocumentIsOneThatStarts(t *testing.T) {
-	for name, want := range map[string]int{"README.md": 2, "docs/production.md": 1, "docs/cockroachdb.md": 2, "docs/operating.md": 1} {
-		blocks := yamlBlock.FindAllStringSubmatch(read(t, name), -1)
-		if got := len(blocks); got != want {
-			t.Errorf("%s: got %d configurations, want %d", name, got, want)
-		}
-		for _, block := range blocks {
-			if err := starts(t, block[1]); err != nil {
-				t.Errorf("%s: %v in\n%s", name, err, block[1])
+	seen := 0
+	for _, page := range examplePages(t) {
+		for _, b := range doctest.All(t, page) {
+			if b.Language != "yaml" || b.RunBy != "" || b.NotRun != "" {
+				continue
+			}
+			seen++
+			if strings.HasPrefix(b.Text, "profile: ") {
+				if err := starts(t, b.Text); err != nil {
+					t.Errorf("%s: %v in\n%s", b.At(), err, b.Text)
+				}
+				continue
+			}
+			one := starts(t, within(t, b, small))
+			if one == nil {
+				continue
+			}
+			if other := starts(t, within(t, b, large)); other != nil {
+				t.Errorf("%s: as a part of a stack.yaml for development: %v; for production: %v; in\n%s", b.At(), one, other, b.Text)
 			}
 		}
 	}
+	if seen < 10 {
+		t.Errorf("got %d configurations in all documents, want many", seen)
+	}
 }
 
-// starts loads a configuration whose secrets are what their names say.
+// What the parts of a configuration are read in.
+const (
+	small = "profile: development"
+	large = `profile: production
+origin: https://id.example.com
+database:
+  url: postgres://db.internal:5432/?sslmode=verify-full
+  hydra: { user: hydra_user, password_file: secrets/hydra }
+  kratos: { user: kratos_user, password_file: secrets/kratos }
+secrets: { system_file: secrets/system, cookie_file: secrets/cookie, cipher_file: secrets/cipher }
+mail: { smtp_url_file: secrets/smtp, from: no-reply@example.com }`
+)
+
+// within puts a part into a whole, word by word.
+func within(t *testing.T, b doctest.Block, whole string) string {
+	t.Helper()
+	var into, part map[string]any
+	if err := yaml.Unmarshal([]byte(whole), &into); err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal([]byte(b.Text), &part); err != nil {
+		t.Errorf("%s: %v", b.At(), err)
+		return whole
+	}
+	var merge func(into, part map[string]any)
+	merge = func(into, part map[string]any) {
+		for key, value := range part {
+			below, isMap := value.(map[string]any)
+			if old, wasMap := into[key].(map[string]any); isMap && wasMap {
+				merge(old, below)
+				continue
+			}
+			into[key] = value
+		}
+	}
+	merge(into, part)
+	out, err := yaml.Marshal(into)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+// starts loads a configuration whose files are what their names say.
 func starts(t *testing.T, text string) error {
+	t.Helper()
+	return startsWith(t, text, pair(t))
+}
+
+// startsWith is starts with some of the files as they are given.
+func startsWith(t *testing.T, text string, given map[string]string) error {
 	t.Helper()
 	dir := t.TempDir()
 	write := func(name, content string) {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	write("stack.yaml", text)
-	// They have to differ from each other.
-	for i, m := range secretFile.FindAllStringSubmatch(text, -1) {
-		content := string(rune('a'+i)) + "0Zt7LrJkP2sVwXyB4nM9cDfGhA1uE6T"
-		if strings.HasSuffix(m[1], "/smtp") {
-			content = "smtps://user:password@mail.example.com:465"
+	var whole any
+	if err := yaml.Unmarshal([]byte(text), &whole); err != nil {
+		return err
+	}
+	for i, name := range filesOf(whole) {
+		content, isGiven := given[name]
+		if !isGiven {
+			content = contentOf(t, name, i)
 		}
-		write(m[1], content)
+		if !path.IsAbs(name) {
+			write(name, content)
+		}
 	}
 	_, err := config.Load(config.Options{
 		File: "stack.yaml", Dir: dir,

@@ -1,4 +1,4 @@
-// The bench measures identityd and the official set-up in one run (docs/performance.md).
+// Command bench measures identityd and the official set-up in one run (docs/performance.md).
 package main
 
 import (

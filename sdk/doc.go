@@ -1,2 +1,3 @@
-// Package sdk calls a running identityd through the SDKs that Ory publishes, as applications and consoles do: Go here, JavaScript in js.
+// Package sdk calls a running identityd through the SDKs that Ory publishes and client libraries of others, as applications
+// and consoles do: Go here, JavaScript in js.
 package sdk

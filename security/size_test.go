@@ -8,7 +8,7 @@ import (
 
 // largest is how many bytes the released program may have on linux/amd64. Whoever has to raise it says in the
 // commit what for; cmd/identityd/size_test.go notices before a release does.
-const largest = 75_000_000
+const largest = 77_000_000
 
 func TestTheReleasedProgramStaysSmall(t *testing.T) {
 	binary := os.Getenv("IDENTITYD_TEST_BINARY")

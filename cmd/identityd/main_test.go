@@ -1,20 +1,16 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/testscript"
+	"example.com/identityd/internal/scripttest"
 )
 
-// TestMain makes this binary answer to the name identityd as well: tests run it as a process of its own,
-// race detector included, and it is linked once.
+// TestMain gives the tests a program to run as a process of its own.
 func TestMain(m *testing.M) {
-	// The race detector sleeps for a second at every exit unless it is told not to.
-	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	if to := os.Getenv(forwardVariable); to != "" {
+		os.Exit(forward(to))
 	}
-	testscript.Main(m, map[string]func(){"identityd": main})
+	scripttest.Main(m)
 }

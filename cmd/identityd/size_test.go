@@ -13,7 +13,7 @@ import (
 // measured on this test, which links the whole program and its own helpers, because it is linked
 // anyway; the program itself is bounded in security/size_test.go. Whoever has to raise it says in the
 // commit what for.
-const most = 77_000_000
+const most = 79_000_000
 
 func TestTheProgramStaysSmall(t *testing.T) {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {

@@ -190,10 +190,13 @@ type refusal struct {
 }
 
 type refusalDetail struct {
+	// ID is the code of the failure, which whoever stands in front knows when the status is written.
+	ID      string `json:"id,omitempty"`
 	Code    int    `json:"code"`
 	Status  string `json:"status"`
 	Reason  string `json:"reason"`
 	Message string `json:"message"`
+	Request string `json:"request,omitempty"`
 }
 
 type oauth2Refusal struct {
@@ -209,7 +212,9 @@ func (c Config) refuse(w http.ResponseWriter, code int, reason string) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(code)
-	var answer any = refusal{refusalDetail{Code: code, Status: http.StatusText(code), Reason: reason, Message: reason}}
+	var answer any = refusal{refusalDetail{
+		ID: h.Get("X-Error-Code"), Code: code, Status: http.StatusText(code), Reason: reason, Message: reason, Request: h.Get("X-Request-Id"),
+	}}
 	if c.OAuth2 {
 		answer = oauth2Refusal{Error: strings.ReplaceAll(strings.ToLower(http.StatusText(code)), " ", "_"), Description: reason, Code: code}
 	}

@@ -37,7 +37,7 @@ func (h Holder) may(need Scope) bool {
 func NeedHydra(r *http.Request) Scope {
 	p := clean(r)
 	switch {
-	case below(p, "/admin/clients"):
+	case below(p, "/admin/clients"), below(p, "/admin/identityd/clients"):
 		if changes(r) {
 			return Clients
 		}
@@ -46,7 +46,7 @@ func NeedHydra(r *http.Request) Scope {
 		return Read
 	case below(p, "/admin/oauth2/auth/sessions/consent") && !changes(r), below(p, "/admin/trust/grants") && !changes(r):
 		return Read
-	case p == "/admin/identityd/keys" && !changes(r), p == "/admin/identityd/tokens/preview": // of ours: no private half, and a count
+	case p == "/admin/identityd/keys" && !changes(r), p == "/admin/identityd/provider" && !changes(r), p == "/admin/identityd/tokens/preview": // of ours: no private half, and a count
 		return Read
 	case p == "/version" || below(p, "/health") || p == "/admin/metrics/prometheus":
 		return Read
@@ -63,9 +63,17 @@ func Introspects(r *http.Request) bool { return clean(r) == "/admin/oauth2/intro
 func NeedKratos(r *http.Request) Scope {
 	p := clean(r)
 	switch {
-	case below(p, "/admin/identities"), below(p, "/admin/sessions"), below(p, "/admin/recovery"):
+	case below(p, "/admin/identities"), below(p, "/admin/sessions"), below(p, "/admin/recovery"),
+		below(p, "/admin/identityd/identities"), below(p, "/admin/identityd/schemas"): // of ours
 		// With credentials the hashes come along.
 		if changes(r) || r.URL.Query().Has("include_credential") {
+			return Identities
+		}
+		return Read
+	case p == "/admin/identityd/hooks" && !changes(r): // of ours: what waits, not what it says
+		return Read
+	case below(p, "/admin/identityd/invitations"):
+		if changes(r) {
 			return Identities
 		}
 		return Read

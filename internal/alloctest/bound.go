@@ -5,6 +5,9 @@ import "testing"
 // runs are enough for what happens now and then, such as a collection that empties a pool, to be rounded off.
 const runs = 200
 
+// rounds is how often it is measured.
+const rounds = 5
+
 // AtMost runs f again and again and fails when it allocates more often than that. What it may cost is a number
 // found by measurement, so that a change which adds an allocation to each request is seen in its review.
 func AtMost(t *testing.T, most float64, f func()) {
@@ -12,8 +15,7 @@ func AtMost(t *testing.T, most float64, f func()) {
 	if raced {
 		t.Skip("SKIP: the race detector allocates by itself")
 	}
-	f() // what is made once
-	if got := testing.AllocsPerRun(runs, f); got > most {
+	if got := fewest(f, most); got > most {
 		t.Errorf("got %.0f allocations, want at most %.0f", got, most)
 	}
 }
@@ -24,6 +26,16 @@ func Of(t *testing.T, f func()) float64 {
 	if raced {
 		t.Skip("SKIP: the race detector allocates by itself")
 	}
-	f()
-	return testing.AllocsPerRun(runs, f)
+	return fewest(f, 0)
+}
+
+// fewest is the least of some measurements, or the first that is enough: all goroutines of the process are counted,
+// and what another one allocates meanwhile only adds.
+func fewest(f func(), enough float64) float64 {
+	f() // what is made once
+	got := testing.AllocsPerRun(runs, f)
+	for i := 1; i < rounds && got > enough; i++ {
+		got = min(got, testing.AllocsPerRun(runs, f))
+	}
+	return got
 }

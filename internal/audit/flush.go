@@ -19,7 +19,7 @@ type attempt struct {
 
 // flush writes one batch.
 func (t *Trail) flush(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, t.patience)
 	defer cancel()
 	if err := t.settle(ctx); err != nil {
 		t.refuse(err)

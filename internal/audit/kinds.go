@@ -32,6 +32,9 @@ const (
 	AccountDeleted     = "AccountDeleted"
 	GrantReused        = "GrantReused"
 	RecoveryOffered    = "RecoveryOffered"
+	AccessEnded        = "AccessEnded"
+	InvitationAccepted = "InvitationAccepted"
+	ClientRegistered   = "ClientRegistered"
 )
 
 // Where kinds come from.
@@ -105,6 +108,9 @@ func ourKinds() map[string]Kind {
 		AccountExported:    {From: fromUs, Person: true, Why: "The person downloaded their data."},
 		AccountDeleted:     {From: fromUs, Why: "The person deleted the account."},
 		RecoveryOffered:    {From: fromUs, Why: "The admin API made a code or link that opens the account."},
+		AccessEnded:        {From: fromUs, Why: "All access of a person ended, for the reason given: how many sessions, consents and tokens."},
+		InvitationAccepted: {From: fromUs, Why: "The person accepted an invitation, which brought groups."},
+		ClientRegistered:   {From: fromUs, Floods: true, Why: "An application registered itself, or changed what it is registered with: its name, and where it sends people."},
 		"EngineEvent":      {From: fromUs, Why: "An event of an engine that this release does not know."},
 		GrantReused:        {From: fromUs, Failed: true, Why: "A code or refresh token was used twice; everything that came of it is revoked."},
 	}

@@ -64,7 +64,8 @@ type Trail struct {
 	stats   Stats
 
 	wake, urgent chan struct{}
-	room         int // queueSize, or less in a test
+	room         int           // queueSize, or less in a test
+	patience     time.Duration // patience, or more in a test
 	writer       string
 	stop         context.CancelFunc
 	ended        chan struct{}
@@ -102,7 +103,7 @@ func New(cfg Config) *Trail {
 	t := &Trail{
 		cfg: cfg, kinds: Kinds(), flooded: map[string]int{},
 		wake: make(chan struct{}, 1), urgent: make(chan struct{}, 1),
-		room: queueSize, writer: writer, head: chain{writer: writer},
+		room: queueSize, patience: patience, writer: writer, head: chain{writer: writer},
 	}
 	t.Become(cfg.Wraps, cfg.AllTokens)
 	return t
@@ -150,7 +151,7 @@ func (t *Trail) Write(ctx context.Context, e Event) error {
 		_ = t.push(n)
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, t.patience)
 	defer cancel()
 	n.done = make(chan error, 1)
 	n.gone = func() bool { return ctx.Err() != nil }

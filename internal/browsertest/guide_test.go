@@ -65,17 +65,20 @@ func guide(t *testing.T, s *stacktest.Stack) {
 	}
 }
 
-// nobody returns an address of this machine that nobody listens on.
+// nobody returns an address of this machine that nobody can listen on until the test ends: the near end of a connection.
 func nobody(t *testing.T) string {
 	t.Helper()
 	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := ln.Close(); err != nil {
+	t.Cleanup(func() { ln.Close() })
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", ln.Addr().String())
+	if err != nil {
 		t.Fatal(err)
 	}
-	return ln.Addr().String()
+	t.Cleanup(func() { conn.Close() })
+	return conn.LocalAddr().String()
 }
 
 // send posts a form, with the name and password of a client when there is one.

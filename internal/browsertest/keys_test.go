@@ -1,6 +1,9 @@
 package browsertest
 
 import (
+	"encoding/json"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -76,6 +79,48 @@ func signUpWithPasskey(t *testing.T, s *stacktest.Stack) {
 	b.visit(s.URLs.UI + "/settings")
 	b.shows("This is your only way to sign in, so it stays.")
 	b.shot("only-way")
+	takePasskey(t, s, "mary@example.com")
+}
+
+// takePasskey takes the passkey that a browser made, which is all that the person has, as an administrator does.
+func takePasskey(t *testing.T, s *stacktest.Stack, email string) {
+	t.Helper()
+	ask := func(method, path, body string) (int, string) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), method, s.URLs.KratosAdmin+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		raw, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, string(raw)
+	}
+	_, found := ask(http.MethodGet, "/admin/identities?credentials_identifier="+email, "")
+	var people []struct{ ID string }
+	if err := json.Unmarshal([]byte(found), &people); err != nil || len(people) != 1 {
+		t.Fatalf("got %s (%v)", found, err)
+	}
+	path := "/admin/identityd/identities/" + people[0].ID + "/factors"
+	if status, body := ask(http.MethodGet, path, ""); status != http.StatusOK || !strings.Contains(body, `"kind":"passkey"`) {
+		t.Fatalf("got %d: %s", status, body)
+	}
+	if status, body := ask(http.MethodPost, path+"/reset", `{"kind":"passkey"}`); status != http.StatusConflict {
+		t.Fatalf("without force: got %d: %s", status, body)
+	}
+	if status, body := ask(http.MethodPost, path+"/reset", `{"kind":"passkey","force":true}`); status != http.StatusOK {
+		t.Fatalf("with force: got %d: %s", status, body)
+	}
+	if status, body := ask(http.MethodGet, path, ""); status != http.StatusOK || !strings.Contains(body, `"factors":[]`) {
+		t.Errorf("after it: got %d: %s", status, body)
+	}
 }
 
 // signOut leaves by the page of Kratos' own logout.

@@ -6,11 +6,15 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"example.com/identityd/internal/cli"
 )
 
 const (
@@ -30,6 +34,9 @@ type browser struct {
 }
 
 func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == "identityd" {
+		os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr)) // for pages whose commands are run
+	}
 	os.Exit(run(m))
 }
 
@@ -58,6 +65,7 @@ func (b *browser) start() (stop func(), err error) {
 		// In a container there is neither a user namespace for the sandbox nor a graphics card.
 		chromedp.NoSandbox,
 		chromedp.DisableGPU,
+		chromedp.WSURLReadTimeout(2*time.Minute), // twenty seconds are too few for a first start beside other tests
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
 		// Its warnings about leaked passwords ask a server elsewhere and cover the page.

@@ -64,7 +64,7 @@ func (b *tab) signUp(email, secret string) {
 }
 
 // mailBound is how long a mail may take: the courier looks for new ones from time to time.
-const mailBound = 20 * time.Second
+const mailBound = time.Minute
 
 // mail waits until the inbox has a mail for the person that says something in its subject, and
 // returns the XPath of its line.

@@ -69,6 +69,9 @@ func (r *Reloader) Config() *tls.Config {
 // NotAfter is when the certificate that is being served expires.
 func (r *Reloader) NotAfter() time.Time { return r.serving.Load().Leaf.NotAfter }
 
+// NotBefore is since when the certificate that is being served is good.
+func (r *Reloader) NotBefore() time.Time { return r.serving.Load().Leaf.NotBefore }
+
 // Digest is the SHA-256 of the certificate that is being served, in hexadecimal.
 func (r *Reloader) Digest() string {
 	sum := sha256.Sum256(r.serving.Load().Leaf.Raw)

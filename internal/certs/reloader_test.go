@@ -55,7 +55,7 @@ func TestWatchPicksUpANewPair(t *testing.T) {
 	f.write(t, a.Issue(t, days(90), "localhost"))
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	for r.NotAfter().Equal(before) {
 		select {
 		case <-tick.C:

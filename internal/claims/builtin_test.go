@@ -173,7 +173,7 @@ func TestBuiltIn(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			id, access := compile(t, nil).For(tt.person, tt.scopes)
+			id, access := compile(t, nil).For(tt.person, tt.scopes, nil)
 			if diff := cmp.Diff(tt.want, id); diff != "" {
 				t.Error(diff)
 			}
@@ -186,7 +186,7 @@ func TestBuiltIn(t *testing.T) {
 
 func TestZeroMapperRevealsNothing(t *testing.T) {
 	var m claims.Mapper
-	id, access := m.For(identity.Identity{Traits: map[string]any{"email": "a@b.c"}}, []string{"email"})
+	id, access := m.For(identity.Identity{Traits: map[string]any{"email": "a@b.c"}}, []string{"email"}, nil)
 	if len(id) > 0 || len(access) > 0 || id == nil || access == nil {
 		t.Errorf("got %#v, %#v", id, access)
 	}

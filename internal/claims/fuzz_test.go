@@ -36,7 +36,7 @@ func FuzzCompile(f *testing.F) {
 		if m == nil {
 			return
 		}
-		id, _ := m.For(anna(), m.Scopes())
+		id, _ := m.For(anna(), m.Scopes(), nil)
 		for _, claim := range []string{"sub", "iss", "aud", "amr", "acr", "sid", "nonce"} {
 			if value, ok := id[claim]; ok {
 				t.Errorf("%s is %v", claim, value)
@@ -64,7 +64,7 @@ func FuzzFor(f *testing.F) {
 		if json.Unmarshal([]byte(raw), &in) != nil {
 			t.Skip("traits are an object")
 		}
-		id, access := m.For(identity.Identity{Traits: in, MetadataAdmin: in, MetadataPublic: in}, m.Scopes())
+		id, access := m.For(identity.Identity{Traits: in, MetadataAdmin: in, MetadataPublic: in}, m.Scopes(), nil)
 		for claim := range access {
 			if _, ok := id[claim]; !ok {
 				t.Errorf("%s is in the access token alone", claim)

@@ -21,9 +21,13 @@ type Mapper struct {
 }
 
 // For returns the claims of the ID token, which userinfo repeats, and those of access tokens. Neither
-// is nil. Claims without a value are left out.
-func (m *Mapper) For(person identity.Identity, scopes []string) (idToken, accessToken map[string]any) {
+// is nil. Claims without a value are left out, and so are those that are not among only, unless that is
+// nil: an application may be narrowed to some.
+func (m *Mapper) For(person identity.Identity, scopes, only []string) (idToken, accessToken map[string]any) {
 	rules := m.rules(scopes)
+	if only != nil {
+		maps.DeleteFunc(rules, func(claim string, _ rule) bool { return !slices.Contains(only, claim) })
+	}
 	out := newSized(m)
 	for _, claim := range slices.Sorted(maps.Keys(rules)) {
 		if r := rules[claim]; r.from != nil {

@@ -158,7 +158,40 @@ func TestFor(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			id, access := compile(t, tt.block).For(anna(), tt.scopes)
+			id, access := compile(t, tt.block).For(anna(), tt.scopes, nil)
+			if diff := cmp.Diff(tt.id, id); diff != "" {
+				t.Errorf("id token: %s", diff)
+			}
+			if diff := cmp.Diff(tt.access, access); diff != "" {
+				t.Errorf("access token: %s", diff)
+			}
+		})
+	}
+}
+
+func TestAnApplicationIsNarrowedToSomeClaims(t *testing.T) {
+	person := identity.Identity{
+		Traits:              map[string]any{"email": "a@b.c", "name": "Anna"},
+		MetadataPublic:      map[string]any{"groups": []any{"staff"}},
+		VerifiableAddresses: []identity.VerifiableAddress{{Value: "a@b.c", Via: "email", Verified: true}},
+	}
+	m := compile(t, block{"groups": {"groups": map[string]any{"access_token": true}}})
+	for name, tt := range map[string]struct {
+		only       []string
+		id, access map[string]any
+	}{
+		"all, where it is not narrowed": {
+			nil,
+			map[string]any{"email": "a@b.c", "email_verified": true, "name": "Anna", "groups": []any{"staff"}},
+			map[string]any{"groups": []any{"staff"}},
+		},
+		"those that are named": {[]string{"name", "groups"}, map[string]any{"name": "Anna", "groups": []any{"staff"}}, map[string]any{"groups": []any{"staff"}}},
+		"none":                 {[]string{}, map[string]any{}, map[string]any{}},
+		"whether an address is verified goes with the address alone": {[]string{"email_verified"}, map[string]any{}, map[string]any{}},
+		"nothing that its scopes do not reveal":                      {[]string{"roles", "phone_number"}, map[string]any{}, map[string]any{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			id, access := m.For(person, []string{"email", "profile", "groups"}, tt.only)
 			if diff := cmp.Diff(tt.id, id); diff != "" {
 				t.Errorf("id token: %s", diff)
 			}
@@ -226,7 +259,7 @@ func TestSizes(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			id, _ := m.For(identity.Identity{Traits: tt.traits}, []string{"big", "email"})
+			id, _ := m.For(identity.Identity{Traits: tt.traits}, []string{"big", "email"}, nil)
 			var got []string
 			for _, claim := range []string{"a", "b", "c", "d", "email", "email_verified"} {
 				if _, ok := id[claim]; ok {
@@ -253,7 +286,7 @@ func TestForIsSafeForConcurrentUse(t *testing.T) {
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			if id, _ := m.For(person, []string{"big", "email"}); len(id) != 2 {
+			if id, _ := m.For(person, []string{"big", "email"}, nil); len(id) != 2 {
 				t.Errorf("got %v", id)
 			}
 		})

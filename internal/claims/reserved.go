@@ -38,6 +38,9 @@ func refusedScope(scope string) string {
 	return ""
 }
 
+// Refused says why a claim cannot have a name, or nothing.
+func Refused(name string) string { return refusedClaim(name) }
+
 // refusedClaim says why a claim cannot have a name, or nothing.
 func refusedClaim(name string) string {
 	if reservedClaims()[name] {

@@ -40,7 +40,7 @@ the identityd that serves from this data_dir, through the databases where none s
 to the admin API of Hydra elsewhere. Flags are called as in Hydra's own command line.
 
 Clients under clients: in stack.yaml are the file's: change them there.`,
-		a.clientList(), a.clientGet(), a.clientCreate(), a.clientUpdate(), a.clientDelete())
+		a.clientList(), a.clientGet(), a.clientCreate(), a.clientUpdate(), a.clientDelete(), a.clientRotateSecret(), a.clientExplain(), a.clientVerify())
 }
 
 func (a *app) clientList() *cobra.Command {
@@ -77,11 +77,7 @@ func (a *app) clientList() *cobra.Command {
 		if err != nil {
 			return fmt.Errorf("listing clients: %w", err)
 		}
-		err = a.show(*asJSON, map[string]any{"clients": clients, "next_page_token": next}, func(out io.Writer) { printClients(out, clients) })
-		if !*asJSON {
-			tellMore(a.stderr, next)
-		}
-		return err
+		return a.showPage(*asJSON, "clients", clients, next, func(out io.Writer) { printClients(out, clients) })
 	}
 	a.flags.register(cmd)
 	a.access.register(cmd, engineHydra)
@@ -127,7 +123,16 @@ func (a *app) clientGet() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.show(*asJSON, raw, func(out io.Writer) { printClient(out, c) })
+		was, err := secondOf(cmd, d, args[0])
+		if err != nil {
+			return clientError("reading", args[0], err)
+		}
+		if was.Until != nil {
+			if raw, err = withField(raw, "previous_secret", was); err != nil {
+				return err
+			}
+		}
+		return a.show(*asJSON, raw, func(out io.Writer) { printClient(out, c, was) })
 	}
 	a.flags.register(cmd)
 	a.access.register(cmd, engineHydra)
@@ -157,7 +162,7 @@ func clientError(doing, id string, err error) error {
 	return fmt.Errorf("%s client %s: %w", doing, id, err)
 }
 
-func printClient(out io.Writer, c oauthClient) {
+func printClient(out io.Writer, c oauthClient, was secondSecret) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	line := func(name string, values ...string) {
 		fmt.Fprintf(w, "%s\t%s\n", name, orDash(strings.Join(values, "\n\t")))
@@ -167,16 +172,30 @@ func printClient(out io.Writer, c oauthClient) {
 	line("GRANT TYPES", strings.Join(c.GrantTypes, ", "))
 	line("RESPONSE TYPES", strings.Join(c.ResponseTypes, ", "))
 	line("SCOPE", c.Scope)
+	line("CLAIMS", onlyClaims(c.Metadata))
 	line("AUDIENCE", strings.Join(c.Audience, ", "))
 	line("REDIRECT URIS", strings.Join(c.RedirectURIs, ", "))
 	line("POST-LOGOUT REDIRECT URIS", strings.Join(c.PostLogout, ", "))
 	line("AUTHENTICATES BY", c.AuthMethod)
+	if was.Until != nil {
+		line("SECRET OF BEFORE", was.text())
+	}
 	line("ACCESS TOKENS", c.Strategy)
 	line("SKIPS CONSENT", map[bool]string{true: "yes", false: "no"}[c.SkipConsent])
 	line("MADE", c.Made)
 	line("CHANGED", c.Changed)
 	line("OF", declare.Owner(c.Metadata))
 	w.Flush() //nolint:errcheck // as for any print
+}
+
+// withField puts something that Hydra does not know beside what it says of a client.
+func withField(raw json.RawMessage, name string, value any) (json.RawMessage, error) {
+	var all map[string]any
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return nil, fmt.Errorf("reading a client: %w", err)
+	}
+	all[name] = value
+	return json.Marshal(all)
 }
 
 // tidyClient is a client as the commands show it: without what nobody asked for, such as the token that

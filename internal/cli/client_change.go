@@ -19,25 +19,47 @@ import (
 func (a *app) clientCreate() *cobra.Command {
 	var (
 		v  clientValues
+		k  kindValues
 		id string
 	)
 	cmd := &cobra.Command{
-		Use:   "create",
+		Use:   "create [--kind KIND NAME [URL...]]",
 		Short: "Create an OAuth2 client",
-		Long: `Create an OAuth2 client. Unless named it is one of the authorization code grant with a secret, which
-is made, and shown this once.
+		Long: `Create an OAuth2 client. With --kind it says what is known of that sort of application (grants, PKCE,
+authentication, redirect rules, CORS) and prints code that signs people in, with the client in it. URLs
+are where sign-ins end; of an origin alone the rest is what the library of the code listens on.
 
-Clients that belong to a deployment are better kept under clients: in stack.yaml.`,
-		Example: `  identityd client create --id shop --name Shop --grant-type authorization_code,refresh_token --redirect-uri https://shop.example.com/callback --scope openid,offline_access
+  web      runs on a server, which keeps a secret
+  spa      runs in a browser; its pages may call the token endpoint
+  native   runs on a phone or a desktop: a scheme of its own, or any port of loopback
+  machine  asks for tokens for itself; nobody signs in
+  mcp      speaks the Model Context Protocol
+
+Without --kind the flags are those of Hydra's own command line, and unless named it is a client of the
+authorization code grant with a secret. A secret is made, and shown this once.
+
+Clients that belong to a deployment are better kept under clients: in stack.yaml, with the same kinds.`,
+		Example: `  identityd client create --kind spa Shop http://localhost:5173 --out shop
+  identityd client create --kind web Shop https://shop.example.com --snippet authjs
+  identityd client create --kind native Notes com.example.notes:/oauth2redirect
+  identityd client create --kind machine Nightly --scope jobs.run --audience https://api.example.com --json
+  identityd client create --id shop --name Shop --grant-type authorization_code,refresh_token --redirect-uri https://shop.example.com/callback --scope openid,offline_access
   identityd client create --name Jobs --grant-type client_credentials --scope jobs.run --json
   identityd client create --file client.json`,
-		Args: exactArgs(cobra.NoArgs),
+		Args: k.args,
 	}
 	asJSON := jsonFlag(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		fields, err := v.fields(a, cmd)
 		if err != nil {
 			return err
+		}
+		fields = narrowing(cmd, fields)
+		if k.kind != "" && v.file != "" {
+			return &usageError{errors.New("--file is the whole client, and --kind fills one in: name one of them")}
+		}
+		if k.kind != "" {
+			return a.createOfKind(cmd, k, id, fields, args, *asJSON)
 		}
 		if v.file == "" {
 			defaults := map[string]any{
@@ -69,6 +91,7 @@ Clients that belong to a deployment are better kept under clients: in stack.yaml
 	a.flags.register(cmd)
 	a.access.register(cmd, engineHydra)
 	v.register(cmd)
+	k.register(cmd)
 	cmd.Flags().StringVar(&id, "id", "", "its `id`, what applications send as client_id (one is made)")
 	return cmd
 }
@@ -120,7 +143,7 @@ the file has none. What was issued goes on working; a new secret ends the old on
 			}
 			fields["client_secret"] = rand.Text()
 		}
-		if len(fields) == 0 {
+		if len(fields) == 0 && !cmd.Flags().Changed("claim") {
 			return &usageError{errors.New("name what to change, as in --name Shop")}
 		}
 		d, err := a.reach(cmd)
@@ -130,6 +153,11 @@ the file has none. What was issued goes on working; a new secret ends the old on
 		defer d.Close()
 		if err := a.ownClient(cmd, d, args[0], "change", all); err != nil {
 			return err
+		}
+		if v.file == "" {
+			if fields, err = staysNarrow(cmd, d, args[0], fields); err != nil {
+				return err
+			}
 		}
 		var raw json.RawMessage
 		path := "/admin/clients/" + url.PathEscape(args[0])

@@ -72,6 +72,7 @@ func (v *clientValues) register(cmd *cobra.Command) {
 		f.Bool(each.name, false, each.usage)
 	}
 	f.StringSlice("scope", nil, "the `scopes` that it may ask for; repeatable")
+	registerClaims(f)
 	f.String("metadata", "", "an `object` of your own, as JSON")
 	values(cmd, "token-endpoint-auth-method", "client_secret_basic", "client_secret_post", "private_key_jwt", "none")
 	values(cmd, "access-token-strategy", "opaque", "jwt")
@@ -119,7 +120,7 @@ func (v *clientValues) fields(a *app, cmd *cobra.Command) (map[string]any, error
 		out["client_secret"] = secret
 	}
 	if v.file != "" {
-		if len(out) > 0 {
+		if len(out) > 0 || f.Changed("claim") {
 			return nil, &usageError{errors.New("--file is the whole client; write the other words into it")}
 		}
 		if out, err = jsonObject(cmd.InOrStdin(), v.file); err != nil {

@@ -47,7 +47,9 @@ wrong at once, with the word, the value and the cure. Nothing is started and no 
 
 // checked is what config check prints for programs. Warnings are in it, not on stderr.
 type checked struct {
-	OK       bool      `json:"ok"`
+	OK bool `json:"ok"`
+	// Code is that of the catalog (docs/errors.md), empty where all is well.
+	Code     string    `json:"code,omitempty"`
 	Source   string    `json:"source,omitempty"`
 	Profile  string    `json:"profile,omitempty"`
 	Database string    `json:"database,omitempty"`
@@ -68,7 +70,7 @@ func (a *app) showChecked(cfg config.Config, err error) error {
 	}
 	c := checked{OK: err == nil, Source: cfg.Source, Problems: []problem{}, Warnings: problems(cfg.Warnings)}
 	if found != nil {
-		c.Source, c.Problems = found.Source, problems(found.List)
+		c.Code, c.Source, c.Problems = codeConfiguration, found.Source, problems(found.List)
 	} else {
 		c.Profile, c.Database = string(cfg.Profile), string(cfg.Database.Dialect())
 	}

@@ -57,6 +57,10 @@ func (r *importReader) read(in *translate.Input, args, envFiles []string) error 
 		}
 	}
 	for i, one := range files {
+		// What identityd eject wrote has its secrets in a file beside it, which lies over the other one.
+		if strings.Contains(filepath.Base(one.Name), ".secrets.") {
+			continue
+		}
 		if slices.ContainsFunc(files[:i], func(s translate.Source) bool { return s.Engine == one.Engine }) {
 			return &usageError{fmt.Errorf("%s is a second file of %s; give one of each", one.Name, one.Engine)}
 		}

@@ -80,8 +80,7 @@ func create(path string, content []byte) error {
 	if err != nil {
 		return fmt.Errorf("writing configuration: %w", err)
 	}
-	_, err = f.Write(content)
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err := fill(f, content); err != nil {
 		return fmt.Errorf("writing configuration: %w", err)
 	}
 	return nil

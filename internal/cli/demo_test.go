@@ -10,14 +10,13 @@ import (
 func TestDemoSaysWhatIsWrong(t *testing.T) {
 	empty := httptest.NewServer(http.NotFoundHandler())
 	defer empty.Close()
-	closed := httptest.NewServer(http.NotFoundHandler())
-	closed.Close()
+	const closed = "http://127.0.0.1:1" // a port that was free a moment ago may be somebody else's
 	for name, tt := range map[string]struct {
 		args   []string
 		stderr string
 		code   int
 	}{
-		"without a stack":         {[]string{"--issuer", closed.URL}, "start the stack first, with identityd serve", 1},
+		"without a stack":         {[]string{"--issuer", closed}, "start the stack first, with identityd serve", 1},
 		"at something else":       {[]string{"--issuer", empty.URL}, "not as an OpenID Connect provider", 1},
 		"at a provider elsewhere": {[]string{"--issuer", "https://id.example.com"}, "--client-id", 2},
 		"with an open address":    {[]string{"--listen", ":::"}, "--listen wants host:port", 2},

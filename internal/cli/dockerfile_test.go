@@ -33,16 +33,19 @@ func TestTheDockerfileBuildsWhatTheMakefileBuilds(t *testing.T) {
 	}
 	// Both make a static program, which the image needs.
 	first(t, "Dockerfile", `(?m)^ENV (CGO_ENABLED=0)$`)
-	first(t, "Makefile", `(?m)^\t(CGO_ENABLED=0) \$\(GO\) build `)
+	first(t, "Makefile", `(?m)^export (CGO_ENABLED := 0)$`)
 	// go mod download reads the modules that stand in for others.
 	for _, folder := range replacements(t) {
 		first(t, "Dockerfile", `(?m)^(COPY `+folder+`/go\.mod `+folder+`/go\.sum `+folder+`/)$`)
 	}
-	got := first(t, "Dockerfile", `-X (\S+version)=`)
-	if want := first(t, "Makefile", `-X (\S+version)=`); got != want {
-		t.Errorf("the Dockerfile sets %s, the Makefile %s", got, want)
+	for _, name := range []string{"version", "commit", "commitDate"} {
+		got := first(t, "Dockerfile", `-X (\S+`+name+`)=`)
+		want := first(t, "Makefile", `-X \$\(CLI\)(\.`+name+`)=`)
+		if want = first(t, "Makefile", `(?m)^CLI\s*:= (\S+)$`) + want; got != want {
+			t.Errorf("the Dockerfile sets %s, the Makefile %s", got, want)
+		}
 	}
-	got = first(t, "Dockerfile", `FROM golang:(\d+\.\d+)-`)
+	got := first(t, "Dockerfile", `FROM golang:(\d+\.\d+)-`)
 	if want := first(t, "go.mod", `(?m)^go (\d+\.\d+)`); got != want {
 		t.Errorf("the Dockerfile builds with Go %s, go.mod asks for %s", got, want)
 	}

@@ -39,7 +39,7 @@ func (s sheet) area(area string, rows []doctor.Row, verbose bool) {
 	for _, row := range rows {
 		switch {
 		case row.Area != area || row.Level != doctor.OK && row.Level != doctor.Skipped:
-		case verbose && row.Level == doctor.OK:
+		case (verbose || row.Shown) && row.Level == doctor.OK:
 			s.line(fmt.Sprintf("%-9s", "ok"), 9, row.Area+"/"+row.Check+": "+row.Text)
 		case verbose:
 			s.line(fmt.Sprintf("%-9s", "-"), 9, row.Area+"/"+row.Check+": not looked at: "+row.Text)

@@ -98,6 +98,10 @@ func healthRequest(at string) (func(context.Context) error, error) {
 	} else if u, err := url.Parse(at); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return nil, fmt.Errorf("--url wants an http or https URL, as in %s, or unix:/path", defaultHealth)
 	} else {
+		if u.Path == "" || u.Path == "/" {
+			u.Path = "/health/ready" // the root lists the paths, and answers 200 to whoever asks
+			target = u.String()
+		}
 		shown = u.Redacted()
 	}
 	client := &http.Client{

@@ -20,9 +20,9 @@ func outcome(args ...string) (code int, stdout, stderr string) {
 func TestHealthTellsWhatItFound(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
-		case "/ready":
+		case "/", "/ready": // as the ops listener, whose root lists the paths
 			_, _ = w.Write([]byte(`{"status":"ok"}`))
-		case "/starting":
+		case "/starting", "/health/ready":
 			w.WriteHeader(http.StatusServiceUnavailable)
 			_, _ = w.Write([]byte(`{"errors":{"startup":"migrating","hydra":"no database"}}`))
 		case "/moved":
@@ -32,21 +32,22 @@ func TestHealthTellsWhatItFound(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	closed := httptest.NewServer(http.NotFoundHandler())
-	closed.Close()
+	const closed = "http://127.0.0.1:1" // a port that was free a moment ago may be somebody else's
 	for name, tt := range map[string]struct {
 		url, stdout, stderr string
 		code                int
 	}{
 		"ready":                   {server.URL + "/ready", "ready\n", "", 0},
 		"not ready":               {server.URL + "/starting", "", "not ready: hydra: no database; startup: migrating", 1},
+		"no path":                 {server.URL, "", "not ready: hydra: no database; startup: migrating", 1},
+		"a root":                  {server.URL + "/", "", "not ready: hydra: no database; startup: migrating", 1},
 		"another page":            {server.URL + "/other", "", "answers 404 Not Found", 1},
 		"a redirect":              {server.URL + "/moved", "", "answers 302 Found", 1},
-		"nobody":                  {closed.URL, "", "no answer from " + closed.URL + ": dial", 1},
+		"nobody":                  {closed, "", "no answer from " + closed + "/health/ready: dial", 1},
 		"no socket":               {"unix:/nowhere.sock", "", "no answer from unix:/nowhere.sock", 1},
 		"no address":              {"localhost:4437", "", "--url wants an http or https URL", 2},
 		"a socket without a path": {"unix:", "", "wants the path of a socket", 2},
-		"a password":              {"http://me:hunter2@" + strings.TrimPrefix(closed.URL, "http://"), "", "no answer from http://me:xxxxx@", 1},
+		"a password":              {"http://me:hunter2@" + strings.TrimPrefix(closed, "http://"), "", "no answer from http://me:xxxxx@", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, stdout, stderr := outcome("health", "--url", tt.url)

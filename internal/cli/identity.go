@@ -35,7 +35,8 @@ type person struct {
 		Value string `json:"value"`
 	} `json:"recovery_addresses"`
 	// Own is the metadata that only administrators see.
-	Own json.RawMessage `json:"metadata_admin"`
+	Own    json.RawMessage `json:"metadata_admin"`
+	Public json.RawMessage `json:"metadata_public"`
 }
 
 // identifier is how people call it: what it signs in with, in most schemas, or an address.
@@ -58,7 +59,8 @@ func (a *app) identity() *cobra.Command {
 	return group("identity", "Look after people: their accounts and sessions", `Identities are the accounts of people. These commands go through the control socket of the identityd that
 serves from this data_dir, through the databases where none serves, or with --endpoint to the admin API of
 Kratos elsewhere. Traits are personal data: lists show what somebody signs in with and nothing else.`,
-		a.identityList(), a.identityGet(), a.identityCreate(), a.identityDelete(), a.identitySessions(), a.identityRecovery())
+		a.identityList(), a.identityGet(), a.identityCreate(), a.identityImport(), a.identityDelete(), a.identityExport(), a.identitySessions(), a.identityRecovery(),
+		a.identityRevoke(), a.identityDisable(), a.identityEnable(), a.identityGroups(), a.identityRoles(), a.identityFactors(), a.identityResetFactor())
 }
 
 func (a *app) identityList() *cobra.Command {
@@ -101,11 +103,7 @@ func (a *app) identityList() *cobra.Command {
 		if err != nil {
 			return fmt.Errorf("listing people: %w", err)
 		}
-		err = a.show(*asJSON, map[string]any{"identities": people, "next_page_token": next}, func(out io.Writer) { printPeople(out, people) })
-		if !*asJSON {
-			tellMore(a.stderr, next)
-		}
-		return err
+		return a.showPage(*asJSON, "identities", people, next, func(out io.Writer) { printPeople(out, people) })
 	}
 	a.flags.register(cmd)
 	a.access.register(cmd, engineKratos)
@@ -163,6 +161,18 @@ func isUUID(s string) bool {
 	return regexp.MustCompile(`(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`).MatchString(s)
 }
 
+// findPeople finds them all before anything is done to one, and what to call them in a question.
+func findPeople(ctx context.Context, d *admin, who []string) (people []person, names []string, err error) {
+	for _, one := range who {
+		p, _, err := findPerson(ctx, d, one)
+		if err != nil {
+			return nil, nil, err
+		}
+		people, names = append(people, p), append(names, printable(p.identifier()))
+	}
+	return people, names, nil
+}
+
 // findPerson finds one by its id, or by what it signs in with.
 func findPerson(ctx context.Context, d *admin, who string) (person, json.RawMessage, error) {
 	var (
@@ -217,6 +227,12 @@ func printPerson(out io.Writer, p person) {
 	}
 	for _, a := range p.Verified {
 		line("ADDRESS", a.Value+map[bool]string{true: " (verified)", false: " (not verified)"}[a.Verified])
+	}
+	for _, key := range []string{keyGroups, keyRoles} {
+		held := map[string]json.RawMessage{metadataPublic: p.Public, metadataAdmin: p.Own}
+		if m, _, err := memberPatch(held, key, slices.Clone); err == nil && len(m.Was) > 0 {
+			line(strings.ToUpper(key), printable(strings.Join(m.Was, ", ")))
+		}
 	}
 	line("OF", declare.Owner(p.Own))
 	line("MADE", p.Made)

@@ -6,32 +6,57 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
+	"strings"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"example.com/identityd/internal/declare"
 )
 
-// leftPerson is what went with a person.
+// pathPersons is what identityd adds to the admin API of Kratos.
+const pathPersons = "/admin/identityd/identities/"
+
+// leftPerson is what went, or would go, with a person.
 type leftPerson struct {
-	ID       string `json:"id"`
-	Sessions int    `json:"sessions"`
-	// Applications had been let into the account; nil where Hydra could not be asked.
-	Applications *int `json:"applications"`
+	ID string `json:"id"`
+	// Gone says that there is no account, any more or again.
+	Gone    bool        `json:"gone"`
+	Removed []heldKind  `json:"removed"`
+	Stays   []heldStays `json:"stays"`
+	DryRun  bool        `json:"dry_run"`
+}
+
+type heldKind struct {
+	Kind string `json:"kind"`
+	Rows int    `json:"rows"`
+}
+
+type heldStays struct {
+	What string `json:"what"`
+	Why  string `json:"why"`
+}
+
+func (p leftPerson) rows() (n int) {
+	for _, r := range p.Removed {
+		n += r.Rows
+	}
+	return n
 }
 
 func (a *app) identityDelete() *cobra.Command {
-	var yes, force bool
+	var yes, force, dryRun bool
 	cmd := &cobra.Command{
 		Use:   "delete ID|IDENTIFIER",
-		Short: "Delete somebody's account, sessions and tokens",
+		Short: "Delete somebody's account and everything that is held of them",
 		Long: `Delete an account for good, in the order in which the account page does: sessions end, applications are told
-by back channel, their consents, codes and tokens end, and the account goes. It can be repeated when
-something in between fails. Access tokens that are JWTs stay good until they expire for whoever does not ask.
+by back channel, their consents, codes and tokens end, mails, forms and counts of attempts with the person's
+addresses in them are removed from both databases, and the account goes. What was removed is printed, kind by
+kind; --dry-run counts and removes nothing. It can be repeated when something in between fails, by the id.
 
-With --endpoint, name Hydra's admin API as well (--hydra-endpoint): tokens are there.`,
-		Example: "  identityd identity delete anna@example.com\n  identityd identity delete 9f425a8d-7efc-4768-8f23-7647a74fdf13 --yes --json",
+The audit trail keeps that it happened, by the id. Access tokens that are JWTs stay good until they expire for
+whoever does not ask.`,
+		Example: "  identityd identity delete anna@example.com --dry-run\n  identityd identity delete 9f425a8d-7efc-4768-8f23-7647a74fdf13 --yes --json",
 		Args:    exactArgs(cobra.ExactArgs(1)),
 	}
 	asJSON := jsonFlag(cmd)
@@ -41,84 +66,63 @@ With --endpoint, name Hydra's admin API as well (--hydra-endpoint): tokens are t
 			return err
 		}
 		defer d.Close()
-		if d.Hydra().unknown != nil {
-			return &usageError{d.Hydra().unknown}
-		}
-		p, _, err := findPerson(cmd.Context(), d, args[0])
+		found, name, err := whatIsHeld(cmd.Context(), d, args[0], force || dryRun)
 		if err != nil {
 			return err
 		}
-		if owner := declare.Owner(p.Own); owner != "" && !force {
-			return fmt.Errorf("identity %s belongs to %s (identities): remove it there, or with --force here: the next start makes it again", p.ID, owner)
+		if dryRun {
+			found.DryRun = true
+			return a.show(*asJSON, found, func(out io.Writer) { found.text(out, "would be removed") })
 		}
-		gone, err := countLeaving(cmd.Context(), d, p.ID)
-		if err != nil {
-			return fmt.Errorf("deleting identity %s: %w", p.ID, err)
-		}
-		what := fmt.Sprintf("delete the account %s for good, with %s and what %s may do for it",
-			printable(p.identifier()), countOf(gone.Sessions, "session"), countOf(*gone.Applications, "application"))
+		what := fmt.Sprintf("delete the account %s for good, and %s in both databases", printable(name), countOf(found.rows(), "row"))
 		if err := a.confirm(cmd, yes, what); err != nil {
 			return err
 		}
-		if err := deletePerson(cmd.Context(), d, p.ID); err != nil {
-			return fmt.Errorf("deleting identity %s: %w; run it again, what is done already stays done", p.ID, err)
+		var gone leftPerson
+		if err := d.Kratos().Call(cmd.Context(), http.MethodDelete, pathPersons+found.ID, nil, &gone); err != nil {
+			return fmt.Errorf("deleting identity %s: %w; run it again by the id, what is done already stays done", found.ID, err)
 		}
-		return a.show(*asJSON, gone, func(out io.Writer) {
-			fmt.Fprintf(out, "identity %s deleted, with %s and what %s held\n", p.ID,
-				countOf(gone.Sessions, "session"), countOf(*gone.Applications, "application"))
-		})
+		return a.show(*asJSON, gone, func(out io.Writer) { gone.text(out, "deleted") })
 	}
 	a.flags.register(cmd)
-	a.access.register(cmd, engineKratos, engineHydra)
+	a.access.register(cmd, engineKratos)
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	cmd.Flags().BoolVar(&force, "force", false, "delete it though a file declares it: the next start makes it again")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be done, and do nothing")
 	return cmd
 }
 
-func countLeaving(ctx context.Context, d *admin, id string) (leftPerson, error) {
-	sessions, err := sessionsOf(ctx, d, id, true)
-	if err != nil {
-		return leftPerson{}, err
+// whatIsHeld finds a person, or by an id what is left of one.
+func whatIsHeld(ctx context.Context, d *admin, who string, force bool) (leftPerson, string, error) {
+	id, name := strings.ToLower(who), who
+	p, _, err := findPerson(ctx, d, who)
+	switch {
+	case err == nil:
+		id, name = p.ID, p.identifier()
+		if owner := declare.Owner(p.Own); owner != "" && !force {
+			return leftPerson{}, "", fmt.Errorf("identity %s belongs to %s (identities): remove it there, or with --force here: the next start makes it again", p.ID, owner)
+		}
+	case !isUUID(who):
+		return leftPerson{}, "", err
 	}
-	clients := map[string]bool{}
-	var consents []struct {
-		Request struct {
-			Client struct {
-				ID string `json:"client_id"`
-			} `json:"client"`
-		} `json:"consent_request"`
+	var found leftPerson
+	if asked := d.Kratos().Call(ctx, http.MethodGet, pathPersons+id+"/held", nil, &found); asked != nil {
+		return leftPerson{}, "", errors.Join(err, fmt.Errorf("counting what is held of identity %s: %w", id, asked))
 	}
-	path := "/admin/oauth2/auth/sessions/consent?" + url.Values{"subject": {id}, "page_size": {"500"}}.Encode()
-	if err := d.Hydra().Call(ctx, http.MethodGet, path, nil, &consents); err != nil {
-		return leftPerson{}, err
+	if err != nil && found.rows() == 0 {
+		return leftPerson{}, "", err
 	}
-	for _, c := range consents {
-		clients[c.Request.Client.ID] = true
-	}
-	n := len(clients)
-	return leftPerson{ID: id, Sessions: len(sessions), Applications: &n}, nil
+	return found, name, nil
 }
 
-// deletePerson keeps to an order that can be broken off anywhere (docs/adr/0031-leaving.md): while the account
-// is there, whoever deletes it can find it again.
-func deletePerson(ctx context.Context, d *admin, id string) error {
-	subject := url.Values{"subject": {id}}
-	all := url.Values{"subject": {id}, "all": {"true"}}
-	for _, step := range []struct {
-		api        *adminAPI
-		path, what string
-	}{
-		{d.Kratos(), "/admin/identities/" + id + "/sessions", "ending sessions"},
-		{d.Hydra(), "/admin/oauth2/auth/sessions/login?" + subject.Encode(), "ending sessions of applications"},
-		{d.Hydra(), "/admin/oauth2/auth/sessions/consent?" + all.Encode(), "ending tokens"},
-		{d.Kratos(), "/admin/identities/" + id, "removing the account"},
-		// Once more, for what an application got between the two.
-		{d.Hydra(), "/admin/oauth2/auth/sessions/consent?" + all.Encode(), "ending tokens"},
-	} {
-		err := step.api.Call(ctx, http.MethodDelete, step.path, nil, nil)
-		if err != nil && !isStatus(err, http.StatusNotFound) {
-			return errors.Join(fmt.Errorf("%s: %w", step.what, err))
-		}
+func (p leftPerson) text(out io.Writer, did string) {
+	fmt.Fprintf(out, "identity %s %s, %s in both databases\n", p.ID, did, countOf(p.rows(), "row"))
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for _, r := range p.Removed {
+		fmt.Fprintf(w, "%d\t  %s\n", r.Rows, r.Kind)
 	}
-	return nil
+	w.Flush() //nolint:errcheck // into a buffer
+	for _, s := range p.Stays {
+		fmt.Fprintf(out, "stays: %s: %s\n", s.What, s.Why)
+	}
 }

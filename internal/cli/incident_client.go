@@ -24,7 +24,9 @@ func (a *app) incidentClientSecret() *cobra.Command {
 		Use:   "client-secret CLIENT",
 		Short: "Replace the secret of an OAuth2 client that leaked, and end its tokens",
 		Long: `Replace the secret of a client and end what was issued to it, since a moment with --since. The new secret
-is shown this once. The secret of a client that stack.yaml declares is replaced there: the plan says how.`,
+is shown this once. The old one proves nothing from that moment, and neither does one of before that a
+rotation still honors: without a leak, client rotate-secret makes a new secret without an outage. The secret
+of a client that stack.yaml declares is replaced there: the plan says how.`,
 		Example: "  identityd incident client-secret shop\n  identityd incident client-secret shop --since 2026-11-26T18:00:00Z --yes\n" +
 			"  identityd incident client-secret shop --yes --json",
 		Args: exactArgs(cobra.ExactArgs(1)),

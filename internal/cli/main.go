@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/stack"
 )
 
 // Exit codes. A configuration that is wrong is told apart, because trying again does not help.
@@ -20,8 +21,15 @@ const (
 	exitConfig  = 2
 )
 
-// version is set by the linker, which can set nothing but a variable; a build without it is somebody's own.
-var version = "dev"
+// These are set by the linker, which can set nothing but variables; a build without them is somebody's own. The
+// date is that of the commit and never that of the build, so that the same commit makes the same bytes.
+var version, commit, commitDate = "dev", "", "" //nolint:gochecknoglobals // see above
+
+// The codes of what ends with exitConfig; identityd why --code says what they mean, as of those of stack.CodeOf.
+const (
+	codeConfiguration = "configuration_wrong"
+	codeUsage         = "usage_wrong"
+)
 
 // app is what the commands share.
 type app struct {
@@ -61,12 +69,12 @@ Try it in an empty folder:  identityd serve`,
 	}
 	root.AddCommand(
 		a.serve(), a.bootstrap(), a.migrate(), a.backup(), a.restore(), a.janitor(), a.origin(), a.database(),
-		a.config(), a.adminTokens(), a.secrets(), a.regions(), a.demo(), a.health(), a.status(), a.reload(), a.throttle(), a.version(),
+		a.config(), a.adminTokens(), a.secrets(), a.regions(), a.demo(), a.health(), a.status(), a.reload(), a.throttle(), a.hooks(), a.version(),
 	)
 	root.AddCommand(a.licenses(), a.audit(), a.doctor())
-	root.AddCommand(a.client(), a.mail(), a.why(), a.plan(), a.apply(), a.completion(), a.man(), a.key(), a.token(), a.identity())
-	root.AddCommand(a.incident())
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.AddCommand(a.client(), a.mail(), a.why(), a.plan(), a.apply(), a.completion(), a.man(), a.key(), a.token(), a.identity(), a.schema())
+	root.AddCommand(a.incident(), a.eject(), a.invite())
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{flagError(err)} })
 	return arrange(root)
 }
 
@@ -102,6 +110,15 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 	return &usageError{err}
 }
 
+// wrongness ends the list of what is wrong.
+func wrongness(p *config.Problems) string {
+	what := "the configuration"
+	if p.Source != "" {
+		what = printable(p.Source)
+	}
+	return fmt.Sprintf("%s has %s", what, plural(len(p.List), "problem", "problems"))
+}
+
 func (a *app) exitCode(cmd *cobra.Command, err error) int {
 	var (
 		problems *config.Problems
@@ -113,12 +130,15 @@ func (a *app) exitCode(cmd *cobra.Command, err error) int {
 	case errors.Is(err, errChanges):
 		return exitChanges
 	case errors.As(err, &problems):
-		fmt.Fprintln(a.stderr, problems.Error())
+		fmt.Fprintf(a.stderr, "%s\nidentityd: %s [%s]\n", problems.Error(), wrongness(problems), codeConfiguration)
 		return exitConfig
 	case errors.As(err, &usage):
-		fmt.Fprintf(a.stderr, "identityd: %v\nRun %s --help for more.\n", err, cmd.CommandPath())
+		fmt.Fprintf(a.stderr, "identityd: %v\nRun %s --help for more [%s]\n", err, cmd.CommandPath(), codeUsage)
 		return exitConfig
 	default:
+		if code := stack.CodeOf(err); code != "" {
+			err = fmt.Errorf("%w [%s]", err, code) // identityd why --code says what it means
+		}
 		fmt.Fprintf(a.stderr, "identityd: %v\n", err)
 		return exitFailure
 	}

@@ -27,11 +27,11 @@ func TestExitCodesTellWhetherTryingAgainHelps(t *testing.T) {
 		{"success says nothing", nil, 0, ""},
 		{
 			"a wrong configuration is told line by line", fmt.Errorf("loading: %w", problems), 2,
-			"listen.ui: must be host:port\nurls.ui: must be set\n",
+			"listen.ui: must be host:port\nurls.ui: must be set\nidentityd: the configuration has 2 problems [configuration_wrong]\n",
 		},
 		{
 			"wrong arguments point to the help", &usageError{errors.New("unknown flag: --prot")}, 2,
-			"identityd: unknown flag: --prot\nRun identityd serve --help for more.\n",
+			"identityd: unknown flag: --prot\nRun identityd serve --help for more [usage_wrong]\n",
 		},
 		{
 			"anything else is a failure in one line", errors.New("opening hydra database: refused"), 1,
@@ -68,7 +68,7 @@ func TestArgumentsThatAreNoCommand(t *testing.T) {
 			if got := Main(strings.Fields(tt.args), &stdout, &stderr); got != 2 {
 				t.Errorf("got exit code %d, want 2", got)
 			}
-			want := "identityd: " + tt.want + "\nRun " + tt.help + " --help for more.\n"
+			want := "identityd: " + tt.want + "\nRun " + tt.help + " --help for more [usage_wrong]\n"
 			if diff := cmp.Diff(want, stderr.String()); diff != "" {
 				t.Errorf("stderr (-want +got):\n%s", diff)
 			}
@@ -135,7 +135,7 @@ func TestATakenPortIsAFailureInOneLine(t *testing.T) {
 	if got := Main(args, &stdout, &stderr); got != 1 {
 		t.Errorf("got exit code %d, want 1", got)
 	}
-	want := fmt.Sprintf("identityd: binding listen.ui: listen tcp %s: bind: address already in use\n", ln.Addr())
+	want := fmt.Sprintf("identityd: binding listen.ui: listen tcp %s: bind: address already in use [address_taken]\n", ln.Addr())
 	if diff := cmp.Diff(want, stderr.String()); diff != "" {
 		t.Errorf("stderr (-want +got):\n%s", diff)
 	}

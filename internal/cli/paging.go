@@ -78,9 +78,12 @@ func nextPage(h http.Header) string {
 	return ""
 }
 
-// tellMore says that the list goes on. What is on stdout is the list alone.
-func tellMore(out io.Writer, next string) {
-	if next != "" {
-		fmt.Fprintf(out, "there are more: --all, or --page-token %s\n", next)
+// showPage prints a page of a list, and tells beside stdout, which has the list alone, that it goes on. In JSON the
+// rows have the name of what they are.
+func (a *app) showPage(asJSON bool, name string, rows any, next string, text func(io.Writer)) error {
+	err := a.show(asJSON, map[string]any{name: rows, "next_page_token": next}, text)
+	if !asJSON && next != "" {
+		fmt.Fprintf(a.stderr, "there are more: --all, or --page-token %s\n", next)
 	}
+	return err
 }

@@ -186,8 +186,7 @@ func (a *app) writeSecrets(out string, raw []byte) error {
 	if err != nil {
 		return fmt.Errorf("writing the new secrets: %w", err)
 	}
-	_, err = f.Write(raw)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+	if err := fill(f, raw); err != nil {
 		return fmt.Errorf("writing the new secrets: %w", err)
 	}
 	return nil

@@ -53,10 +53,10 @@ func arrange(root *cobra.Command) *cobra.Command {
 		names     []string
 	}{
 		{"run", "Running:", []string{"serve", "demo", "status", "health", "reload", "doctor"}},
-		{"everyday", "Everyday work:", []string{"client", "identity", "key", "token", "mail", "throttle"}},
+		{"everyday", "Everyday work:", []string{"client", "identity", "schema", "key", "token", "mail", "throttle", "hooks"}},
 		{"wrong", "When something went wrong:", []string{"why", "incident", "audit"}},
 		{"config", "Configuration:", []string{"config", "plan", "apply", "origin", "secrets", "admin"}},
-		{"data", "Databases:", []string{"migrate", "bootstrap", "database", "backup", "restore", "janitor", "regions"}},
+		{"data", "Databases:", []string{"migrate", "bootstrap", "database", "backup", "restore", "janitor", "regions", "eject"}},
 		{"about", "About identityd:", []string{"help", "version", "licenses", "completion", "man"}},
 	} {
 		root.AddGroup(&cobra.Group{ID: s.id, Title: s.title})

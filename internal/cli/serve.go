@@ -16,6 +16,7 @@ import (
 	"example.com/identityd/internal/logging"
 	"example.com/identityd/internal/middleware"
 	"example.com/identityd/internal/stack"
+	"example.com/identityd/internal/systemd"
 	"example.com/identityd/internal/why"
 )
 
@@ -34,6 +35,10 @@ its file, which it does every few seconds by itself.`,
 		Args:    exactArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			started := heap.Start(a.getenv)
+			manager, sockets, err := systemd.Take()
+			if err != nil {
+				return err
+			}
 			cfg, err := a.load()
 			if err != nil {
 				return err
@@ -48,7 +53,7 @@ its file, which it does every few seconds by itself.`,
 			newData := missing(cfg.DataDir)
 			var s *stack.Stack
 			s, err = stack.New(cmd.Context(), cfg, stack.Options{
-				Log: log, Level: level, Memory: memory, Version: version, Reload: func() (config.Config, error) {
+				Log: log, Level: level, Manager: manager, Sockets: sockets, Memory: memory, Version: version, Reload: func() (config.Config, error) {
 					// By its name: a file that is gone is not the same as none.
 					return a.loadWith(func(o *config.Options) { o.File = cfg.Source })
 				},

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -35,23 +36,37 @@ type explained struct {
 }
 
 func (a *app) why() *cobra.Command {
-	var logs []string
+	var (
+		logs []string
+		code string
+	)
 	cmd := &cobra.Command{
-		Use:   "why REQUEST_ID",
+		Use:   "why [REQUEST_ID]",
 		Short: "Say why a request or the sign-in that it belongs to ended as it did",
 		Long: `Say in a sentence why a request, and the sign-in that it is a step of, ended as it did, and what to do
 about it. The id is on every error page, in the answer's X-Request-Id, and in each line of the log.
+
+Beside the id there is a code, such as page_expired: on the page, in the answer's X-Error-Code, and in
+the log. With --code it says what that means and what to do, of no request and without asking anybody.
 
 It looks into the memory of the identityd that serves from this data_dir (the last hours, until it is
 restarted), into the audit trail, and with --log into logs: lines of JSON as identityd writes them, from
 docker logs, docker compose logs or journalctl -o json. Give the logs of all replicas.`,
 		Example: "  identityd why 4GN5MZ2BLMSOA6DLZMWFWFOGWB\n  identityd why 4GN5MZ2BLMSOA6DLZMWFWFOGWB --log identityd.log --json\n" +
-			"  docker logs identityd 2>&1 | identityd why 4GN5MZ2BLMSOA6DLZMWFWFOGWB --log -",
-		Args: exactArgs(cobra.ExactArgs(1)),
+			"  docker logs identityd 2>&1 | identityd why 4GN5MZ2BLMSOA6DLZMWFWFOGWB --log -\n  identityd why --code page_expired",
+		Args: exactArgs(cobra.MaximumNArgs(1)),
 	}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		id := strings.TrimSpace(args[0])
+		switch {
+		case code != "" && len(args) > 0:
+			return &usageError{errors.New("--code is asked of no request; leave out the id, or --code")}
+		case code != "":
+			return a.meaning(*asJSON, strings.TrimSpace(code))
+		case len(args) == 0:
+			return &usageError{fmt.Errorf("it wants the id of a request, or --code; it is used as %s", cmd.UseLine())}
+		}
+		id := readOut(strings.TrimSpace(args[0]))
 		if !requestID.MatchString(id) {
 			return &usageError{fmt.Errorf("%q is no id of a request: those have letters, digits and . _ - and are 64 long at most", id)}
 		}
@@ -71,7 +86,40 @@ docker logs, docker compose logs or journalctl -o json. Give the logs of all rep
 	}
 	a.flags.register(cmd)
 	cmd.Flags().StringArrayVar(&logs, "log", nil, "a `file` of the log, - for stdin; repeatable")
+	cmd.Flags().StringVar(&code, "code", "", "say what a `code` of an error page or of the log means")
+	values(cmd, "code", codes()...)
 	return cmd
+}
+
+// readOut is an id of ours as it was made, when somebody typed it in small letters: they are those of base32.
+func readOut(id string) string {
+	if len(id) == len(rand.Text()) && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz234567") == "" {
+		return strings.ToUpper(id)
+	}
+	return id
+}
+
+func codes() []string {
+	var out []string
+	for _, f := range why.Failures() {
+		out = append(out, f.Code)
+	}
+	return out
+}
+
+// meaning says what a code means.
+func (a *app) meaning(asJSON bool, code string) error {
+	f, ok := why.Known(code)
+	if !ok {
+		err := fmt.Errorf("%q is no code of this version", code)
+		if near := why.Near(code); len(near) > 0 {
+			err = fmt.Errorf("%w; did you mean %s?", err, strings.Join(near, " or "))
+		}
+		return &usageError{err}
+	}
+	return a.show(asJSON, f, func(w io.Writer) {
+		fmt.Fprintf(w, "%s\n\nWhat it means: %s\n\nWhat is seen: %s.\n\nWhat to do: %s\n", f.Code, f.Means, f.Seen, f.Cure)
+	})
 }
 
 var requestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -14,6 +15,13 @@ func printWhy(out io.Writer, e explained) {
 	fmt.Fprintf(out, "%s\n\n", e.Sentence)
 	if e.Cure != "" {
 		fmt.Fprintf(out, "What to do: %s\n\n", e.Cure)
+	}
+	if e.Cause != "" {
+		shown := ""
+		if e.Shown != "" {
+			shown = ", shown as " + e.Shown
+		}
+		fmt.Fprintf(out, "Code: %s%s (docs/errors.md)\n\n", e.Cause, shown)
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "TIME\tREQUEST\tWHAT\tANSWER\tTOOK")
@@ -40,12 +48,31 @@ func printWhy(out io.Writer, e explained) {
 		}
 	}
 	w.Flush() //nolint:errcheck // as for any print
+	printTraces(out, e)
 	for _, l := range e.Looked {
 		if l.Note != "" && l.Lines == 0 {
 			fmt.Fprintf(out, "\nNot asked: %s (%s)", l.Where, l.Note)
 		}
 	}
 	fmt.Fprintln(out)
+}
+
+// printTraces says where a collector has the same requests: those of a sign-in follow the one that failed.
+func printTraces(out io.Writer, e explained) {
+	var sent []string
+	if slices.ContainsFunc(e.Steps, func(s *why.Step) bool { return s.Traced }) {
+		for _, s := range e.Steps {
+			if s.Trace != "" && !slices.Contains(sent, s.Trace) {
+				sent = append(sent, s.Trace)
+			}
+		}
+	}
+	if e.Story != "" {
+		fmt.Fprintf(out, "\nIn the collector: identityd.sign_in = %s", e.Story)
+	}
+	if len(sent) > 0 {
+		fmt.Fprintf(out, "\nTraces: %s", strings.Join(sent, " "))
+	}
 }
 
 func clock(t time.Time) string { return t.UTC().Format("15:04:05.000") }

@@ -69,8 +69,8 @@ func (c *Clients) Of(remote string, h http.Header) netip.Addr {
 	return found
 }
 
-// trusts reports whether the other end of a connection is a proxy.
-func (c *Clients) trusts(remote string) bool {
+// Trusts reports whether the other end of a connection is a proxy.
+func (c *Clients) Trusts(remote string) bool {
 	peer, ok := peerOf(remote)
 	return ok && c.Proxy(peer) || !ok && c.sockets
 }

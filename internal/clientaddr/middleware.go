@@ -34,7 +34,7 @@ func (c *Clients) rewrite(r *http.Request, scheme string) *http.Request {
 	out := r.WithContext(With(r.Context(), addr))
 	out.Header = maps.Clone(r.Header)
 	// Where somebody is, is Cloudflare's to say, and only where it is what stands in front.
-	located := c.header == cloudflareIP && c.trusts(r.RemoteAddr)
+	located := c.header == cloudflareIP && c.Trusts(r.RemoteAddr)
 	for name := range out.Header {
 		if located && isLocation(name) {
 			continue

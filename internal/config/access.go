@@ -2,16 +2,24 @@ package config
 
 import "slices"
 
-// Admin guards the admin listeners.
+// Admin guards the admin listeners. On loopback addresses and unix sockets they need nothing of it; beyond, they take a
+// token, a certificate, or are opened by name.
+//
+//	admin:
+//	  token_file: secrets/admin
+//	  hosts: [identityd.internal]
 type Admin struct {
 	// TokenFile holds, hashed, the bearer tokens one of which admin requests must carry: a line each, as
 	// identityd admin token prints it.
 	TokenFile string `yaml:"token_file"`
-	// ClientCAFile holds the authority that signs the certificates of admin clients.
+	// ClientCAFile holds the authority, PEM, that signs the certificates of clients: admin listeners then take connections
+	// with such a certificate only.
 	ClientCAFile string `yaml:"client_ca_file"`
-	// Hosts are the Host headers an admin listener answers to.
+	// Hosts are further Host headers an admin listener answers to, beside localhost and loopback addresses; others are
+	// refused, so that no web page can be made to call it.
 	Hosts []string `yaml:"hosts"`
-	// AllowUnauthenticated opens an admin listener beyond loopback without either.
+	// AllowUnauthenticated opens an admin listener beyond loopback without token_file and client_ca_file: whoever reaches
+	// it owns the installation.
 	AllowUnauthenticated bool `yaml:"allow_unauthenticated"`
 }
 
@@ -26,9 +34,13 @@ type KeyPair struct {
 // Empty reports whether neither file is named.
 func (k KeyPair) Empty() bool { return k == KeyPair{} }
 
-// TLS holds the certificate of the public listeners, and those of single ones. An admin or ops
-// listener speaks TLS only with a pair of its own: on a loopback address the names in a public
-// certificate match nothing.
+// TLS holds the certificate of the public listeners, and those of single ones, read anew when the files are replaced. An
+// admin or ops listener speaks TLS only with a pair of its own: on a loopback address the names in a public certificate
+// match nothing.
+//
+//	tls:
+//	  cert_file: secrets/tls.crt
+//	  key_file: secrets/tls.key
 type TLS struct {
 	// CertFile holds the certificate chain of every public listener without its own, PEM.
 	CertFile string `yaml:"cert_file"`
@@ -54,7 +66,7 @@ type TLS struct {
 
 // CORS lists browser origins beyond those of the clients.
 type CORS struct {
-	// Origins are the further origins.
+	// Origins are the further origins whose pages may call the public endpoints, such as https://www.example.com.
 	Origins []string `yaml:"origins"`
 }
 

@@ -11,8 +11,13 @@ type Brand struct {
 	// FaviconFile is an image, SVG, PNG or ICO, in the tab of the browser.
 	FaviconFile string `yaml:"favicon_file"`
 	// Colors are accent, accent_dark, panel and panel_dark, each as #rrggbb. The others follow from these.
+	//
+	//	ui:
+	//	  brand:
+	//	    name: Example
+	//	    colors: { accent: "#075cfc", accent_dark: "#7aa7ff" }
 	Colors map[string]string `yaml:"colors"`
-	// CSSFile is a style sheet loaded last.
+	// CSSFile is a style sheet of your own, loaded last.
 	CSSFile string `yaml:"css_file"`
 
 	// Logo and Favicon are what the files hold, empty for none.

@@ -1,18 +1,33 @@
 package config
 
-// Client is an OAuth2 client owned by the configuration.
+// Client is an OAuth2 client owned by the configuration: made, kept as written, and removed when it is taken out of the
+// file.
+//
+//	clients:
+//	  - id: app
+//	    name: Example
+//	    secret_file: secrets/app
+//	    redirect_uris: [https://app.example.com/callback]
+//	    post_logout_redirect_uris: [https://app.example.com/]
+//	  - id: spa
+//	    kind: spa
+//	    redirect_uris: [https://spa.example.com/callback]
+//	    origins: [https://spa.example.com]
 type Client struct {
-	// ID is the client_id.
+	// ID is the client_id that the application sends.
 	ID string `yaml:"id"`
+	// Kind is what sort of application it is: web, spa, native, machine or mcp. It fills the defaults of the
+	// words below. Empty: any, and the defaults named there.
+	Kind ClientKind `yaml:"kind"`
 	// Name is what people see when they are asked for consent.
 	Name string `yaml:"name"`
 	// Secret is the client_secret; without one the client is public.
 	Secret Secret `yaml:"secret"`
-	// SecretFile is a file that holds the secret.
+	// SecretFile is a file that holds the secret, in its one line.
 	SecretFile string `yaml:"secret_file"`
-	// RedirectURIs are where a sign-in may end.
+	// RedirectURIs are the addresses at which a sign-in may end, compared letter by letter.
 	RedirectURIs []string `yaml:"redirect_uris"`
-	// PostLogoutRedirectURIs are where a sign-out may end.
+	// PostLogoutRedirectURIs are the addresses at which a sign-out may end.
 	PostLogoutRedirectURIs []string `yaml:"post_logout_redirect_uris"`
 	// GrantTypes are the ways to a token. Default: authorization_code and refresh_token.
 	GrantTypes []string `yaml:"grant_types"`
@@ -20,7 +35,7 @@ type Client struct {
 	ResponseTypes []string `yaml:"response_types"`
 	// Scope lists the scopes the client may ask for. Default: openid offline_access email profile.
 	Scope Words `yaml:"scope"`
-	// Audience lists the audiences it may ask for.
+	// Audience lists the audiences, such as addresses of APIs, that it may ask tokens for.
 	Audience []string `yaml:"audience"`
 	// TokenEndpointAuthMethod is how the client proves itself: client_secret_basic,
 	// client_secret_post or none. Default: client_secret_basic with a secret, none without.
@@ -31,9 +46,10 @@ type Client struct {
 	SkipConsent bool `yaml:"skip_consent"`
 	// SkipLogoutConsent leaves out the question whether to sign out, for applications of one's own.
 	SkipLogoutConsent bool `yaml:"skip_logout_consent"`
-	// FrontchannelLogoutURI is opened in a frame of the browser that signs out.
+	// FrontchannelLogoutURI is opened in a frame of the browser that signs out, so that the application can end its session
+	// there.
 	FrontchannelLogoutURI string `yaml:"frontchannel_logout_uri"`
-	// BackchannelLogoutURI is told of the end of a session, by a signed message.
+	// BackchannelLogoutURI is called with a signed message when a session ends, so that the application can end its own.
 	BackchannelLogoutURI string `yaml:"backchannel_logout_uri"`
 	// LogoFile is an image that the pages show and serve themselves.
 	LogoFile string `yaml:"logo_file"`
@@ -47,10 +63,12 @@ type Client struct {
 	PolicyURI string `yaml:"policy_uri"`
 	// TOSURI is the address of its terms of service.
 	TOSURI string `yaml:"tos_uri"`
-	// Contacts are people responsible for it.
+	// Contacts are mail addresses of people responsible for it.
 	Contacts []string `yaml:"contacts"`
 	// AccessTokenStrategy is the form of its access tokens, opaque or jwt; empty: tokens.format.
 	AccessTokenStrategy TokenFormat `yaml:"access_token_strategy"`
+	// Claims are the only claims of people that it may get, of those that its scopes reveal. Default: all.
+	Claims Words `yaml:"claims"`
 }
 
 // Words is a list that may also be written as one text with spaces between.
@@ -72,6 +90,7 @@ func (ClientAuth) words() []string {
 
 // settle writes the defaults where nothing is said. An empty list is something.
 func (c *Client) settle() {
+	c.Kind.settle(c)
 	if c.GrantTypes == nil {
 		c.GrantTypes = []string{"authorization_code", "refresh_token"}
 	}

@@ -16,18 +16,23 @@ type Config struct {
 	// LayerFiles are the files that environment variables named for words of the configuration.
 	LayerFiles []string `yaml:"-"`
 
-	// Profile decides how forgiving the defaults and the rules are: production or development.
+	// Profile decides how forgiving the defaults and the rules are: production or development. A file has to say it;
+	// without a file it is development.
 	Profile Profile `yaml:"profile"`
-	// Origin is the one address of everything behind listen.gateway, and the issuer to the letter.
+	// Origin is the one address of everything that browsers and applications use, such as https://id.example.com. It is the
+	// issuer of every token, to the letter, and cannot be changed later without breaking every application. It is served by
+	// listen.gateway. Whoever needs three addresses writes urls in its place.
 	Origin string `yaml:"origin"`
-	// Region labels this process in logs, metrics and traces; on CockroachDB it is where it runs.
+	// Region labels this process in logs, metrics and traces; on CockroachDB it is the region of the cluster that it runs
+	// in.
 	Region string `yaml:"region"`
-	// DataDir holds SQLite's files, generated secrets and the control socket.
+	// DataDir holds SQLite's files, the secrets that are generated, and the control socket of commands on the same machine.
+	// A relative path begins at the folder of the file.
 	DataDir string `yaml:"data_dir"`
 
 	// Listen says where each listener is bound.
 	Listen Listen `yaml:"listen"`
-	// URLs are the addresses a browser sees.
+	// URLs are the addresses that a browser sees, for those who want three in place of one origin.
 	URLs URLs `yaml:"urls"`
 	// Database says where both engines keep their data.
 	Database Database `yaml:"database"`
@@ -49,6 +54,8 @@ type Config struct {
 	Identity Identity `yaml:"identity"`
 	// Registration says who may sign up.
 	Registration Registration `yaml:"registration"`
+	// DynamicRegistration says which applications may register themselves, and how.
+	DynamicRegistration DynamicRegistration `yaml:"dynamic_registration"`
 	// Login says how people prove who they are.
 	Login Login `yaml:"login"`
 	// Session says how long a sign-in lasts.
@@ -57,7 +64,13 @@ type Config struct {
 	Consent Consent `yaml:"consent"`
 	// Account says what people may do with their accounts by themselves.
 	Account Account `yaml:"account"`
-	// Claims maps scope to claim to the trait or metadata it is read from.
+	// Claims maps a scope to claims, and each claim to the trait or metadata that it is read from, over what is built in
+	// for email, profile, phone, address, groups and roles.
+	//
+	//	claims:
+	//	  work:
+	//	    department: traits.department
+	//	    team: { from: metadata_public.team, access_token: true }
 	Claims map[string]map[string]any `yaml:"claims"`
 	// Tokens says what clients are given and for how long.
 	Tokens Tokens `yaml:"tokens"`
@@ -69,7 +82,15 @@ type Config struct {
 	Declared Declared `yaml:"declared"`
 	// Hooks are web addresses called when something happens.
 	Hooks []Hook `yaml:"hooks"`
-	// ReturnTo lists the addresses a flow may end at.
+	// Protect says who may open the addresses of applications behind forward-auth; the first rule that fits
+	// decides, and what none fits is refused.
+	Protect []ProtectRule `yaml:"protect"`
+	// ReturnTo lists the addresses, beside those of the pages, that a flow of self-service may end at. A path ends with a
+	// slash, and stands for all that begins with it; *. stands for any host below.
+	//
+	//	return_to:
+	//	  - https://app.example.com/done/
+	//	  - https://*.apps.example.com
 	ReturnTo []string `yaml:"return_to"`
 	// Mail says how messages leave.
 	Mail Mail `yaml:"mail"`
@@ -88,9 +109,19 @@ type Config struct {
 	// Shutdown divides the time between a signal and the exit.
 	Shutdown Shutdown `yaml:"shutdown"`
 
-	// Hydra holds settings of Hydra, verbatim, merged last.
+	// Hydra holds settings of Hydra that have no word here, in Hydra's own words. They are merged last and checked by
+	// Hydra's own schema; what identityd sets itself is refused.
+	//
+	//	hydra:
+	//	  oidc:
+	//	    subject_identifiers: { supported_types: [public] }
 	Hydra Settings `yaml:"hydra"`
-	// Kratos holds settings of Kratos, verbatim, merged last.
+	// Kratos holds settings of Kratos that have no word here, in Kratos' own words. They are merged last and checked by
+	// Kratos' own schema; what identityd sets itself is refused.
+	//
+	//	kratos:
+	//	  courier:
+	//	    message_retries: 10
 	Kratos Settings `yaml:"kratos"`
 }
 
@@ -116,20 +147,23 @@ func defaults(p Profile) Config {
 		Outbound:     defaultOutbound(p),
 		Identity:     defaultIdentity(p),
 		Registration: defaultRegistration(),
-		Login:        defaultLogin(p),
-		Session:      defaultSession(),
-		Consent:      defaultConsent(),
-		Account:      defaultAccount(),
-		Tokens:       defaultTokens(),
-		Declared:     defaultDeclared(),
-		Mail:         defaultMail(p),
-		UI:           defaultUI(p),
-		Throttle:     defaultThrottle(),
-		Audit:        defaultAudit(),
-		Janitor:      defaultJanitor(),
-		Logging:      defaultLogging(),
-		Tracing:      defaultTracing(),
-		Shutdown:     defaultShutdown(p),
-		Limits:       defaultLimits(),
+
+		DynamicRegistration: defaultDynamicRegistration(),
+
+		Login:    defaultLogin(p),
+		Session:  defaultSession(),
+		Consent:  defaultConsent(),
+		Account:  defaultAccount(),
+		Tokens:   defaultTokens(),
+		Declared: defaultDeclared(),
+		Mail:     defaultMail(p),
+		UI:       defaultUI(p),
+		Throttle: defaultThrottle(),
+		Audit:    defaultAudit(),
+		Janitor:  defaultJanitor(),
+		Logging:  defaultLogging(),
+		Tracing:  defaultTracing(),
+		Shutdown: defaultShutdown(p),
+		Limits:   defaultLimits(),
 	}
 }

@@ -2,19 +2,26 @@ package config
 
 import "time"
 
-// Database says where both engines keep their data: one cluster, two databases.
+// Database says where both engines keep their data: one cluster, two databases. identityd bootstrap makes them, with
+// their users.
+//
+//	database:
+//	  url: postgres://db.internal:5432/?sslmode=verify-full
+//	  hydra: { user: hydra_user, password_file: secrets/hydra }
+//	  kratos: { user: kratos_user, password_file: secrets/kratos }
+//	  migrate: wait
 type Database struct {
-	// URL is cockroach://, postgres:// or sqlite://<folder>. Default: SQLite in data_dir.
+	// URL is the server: cockroach:// or postgres://, one server with two databases, or sqlite:// and a folder, for one
+	// process alone. Default: SQLite in data_dir.
 	URL DSN `yaml:"url"`
 	// Hydra is Hydra's database.
 	Hydra DatabaseUser `yaml:"hydra"`
 	// Kratos is Kratos' database.
 	Kratos DatabaseUser `yaml:"kratos"`
-	// WaitTimeout is how long to wait for the database at start; 0 means for ever, alive but not
-	// ready.
+	// WaitTimeout is how long to wait for the database at start; 0 means for ever, alive but not ready.
 	WaitTimeout time.Duration `yaml:"wait_timeout"`
-	// Migrate says when the schema is brought up to date: auto at start; empty only
-	// in an empty database; wait for another process to do it; off. Default: auto in development
+	// Migrate says when the schema is brought up to date: auto at each start; empty only in an empty database; wait for
+	// identityd migrate or another process to do it; off, and refuse to start on an older one. Default: auto in development
 	// and on SQLite, else empty.
 	Migrate Migrate `yaml:"migrate"`
 	// Pool bounds the connections, per engine and process.
@@ -27,22 +34,24 @@ type Database struct {
 type DatabaseUser struct {
 	// Name is the name of the database.
 	Name string `yaml:"name"`
-	// User is the database user; empty: the one of database.url.
+	// User is the user that this engine connects as; empty: the one of database.url.
 	User string `yaml:"user"`
-	// Password is that user's password; empty: the one of database.url.
+	// Password is that user's password; empty: the one of database.url. Better in password_file.
 	Password Secret `yaml:"password"`
-	// PasswordFile is a file that holds the password.
+	// PasswordFile is a file that holds the password, in its one line.
 	PasswordFile string `yaml:"password_file"`
-	// URL is a whole DSN instead of all of the above and of database.url.
+	// URL is a whole address of a database instead of all of the above and of database.url.
 	URL Secret `yaml:"url"`
 }
 
 // Pool bounds the connections of one engine.
 type Pool struct {
-	// MaxOpen is the largest number of connections; at least 2, since one deadlocks Kratos.
+	// MaxOpen is the largest number of connections of one engine in one process; at least 2, since one deadlocks Kratos.
+	// Twice that times the number of processes has to stay below what the server admits.
 	MaxOpen int `yaml:"max_open"`
-	// MaxIdle is how many of them stay open unused, until MaxIdleTime; all of them as it comes. Below MaxOpen
-	// connections are closed and opened anew under load, which costs more than the requests they are for.
+	// MaxIdle is how many of them stay open unused, until max_idle_time; as it comes all of them, however small max_open
+	// is. Below max_open connections are closed and opened anew under load, which costs more than the requests they are
+	// for.
 	MaxIdle int `yaml:"max_idle"`
 	// MaxLifetime is the age at which a connection is replaced; 0 means never.
 	MaxLifetime time.Duration `yaml:"max_lifetime"`
@@ -52,9 +61,9 @@ type Pool struct {
 
 // Regions spreads the data over the regions of a CockroachDB cluster; identityd regions apply does so.
 type Regions struct {
-	// Primary is the region whose nodes answer for every table that is not global.
+	// Primary is the region whose nodes answer for every table that is not global, by the name that SHOW REGIONS prints.
 	Primary string `yaml:"primary"`
-	// Others are the further regions.
+	// Others are the further regions of the cluster.
 	Others []string `yaml:"others"`
 	// Survive is what may fail without loss of service: zone or region. A region needs three of them.
 	Survive Survive `yaml:"survive"`

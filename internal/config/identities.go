@@ -8,6 +8,12 @@ import (
 )
 
 // DeclaredIdentity is a person owned by the configuration: a first administrator, people of services and tests.
+//
+//	identities:
+//	  - key: first-admin
+//	    traits: { email: ada@example.com }
+//	    verified_addresses: [ada@example.com]
+//	    password_file: secrets/ada
 type DeclaredIdentity struct {
 	// Key is what this file calls the person; the id is given by the server.
 	Key string `yaml:"key"`

@@ -6,6 +6,10 @@ type Identity struct {
 	// (file://...) or a name in schemas.
 	Schema string `yaml:"schema"`
 	// Schemas are further schemas by name, each a file://... address.
+	//
+	//	identity:
+	//	  schema: email
+	//	  schemas: { staff: "file://staff.schema.json" }
 	Schemas map[string]string `yaml:"schemas"`
 	// Verification says whether an address must be verified before sign-in: required or optional.
 	// Default: required in production, optional in development.
@@ -32,7 +36,7 @@ func defaultIdentity(p Profile) Identity {
 
 // Registration says who may sign up.
 type Registration struct {
-	// Mode is open, invite or closed.
+	// Mode is open, invite (nobody without an invitation, which identityd invite makes) or closed.
 	Mode RegistrationMode `yaml:"mode"`
 	// Steps says how the form is cut: one page for all, or two, the second one for the credential.
 	Steps RegistrationSteps `yaml:"steps"`

@@ -3,6 +3,10 @@ package config
 import "time"
 
 // Janitor removes rows that nobody can need again, from both databases, by one process at a time.
+//
+//	janitor:
+//	  keep: { sessions: 7d, mail: 1d }
+//	  rows_per_second: 200
 type Janitor struct {
 	// Enabled switches it on, which is the default: without it the tables grow for ever.
 	Enabled bool `yaml:"enabled"`

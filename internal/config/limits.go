@@ -2,7 +2,7 @@ package config
 
 // Limits bound what the other end may take before anything is known of it.
 type Limits struct {
-	// Connections is how many each listener may have; 0 sets no bound.
+	// Connections is how many each listener may have at once; 0 sets no bound.
 	Connections int `yaml:"connections"`
 	// ConnectionsPerAddress is how many of them may come from one IPv4 address or one /64 of IPv6. Those of
 	// trusted proxies and of sockets are not counted; 0 sets no bound.

@@ -1,24 +1,33 @@
 package config
 
-// Listen says where each listener is bound: "host:port", "unix:/path" or "off".
+// Listen says where each listener is bound: host:port, unix: and a path, or "off", which switches it off. Port 0 takes a
+// free one. "off" is in quotes, since much that reads YAML takes a bare off for false.
+//
+//	listen:
+//	  host: 10.0.0.5
+//	  ui: :8443
+//	  hydra_public: "off"
+//	  kratos_public: "off"
+//	  hydra_admin: unix:/run/identityd/hydra.sock
 type Listen struct {
-	// Host is the host of the public listeners that name none. Empty: all addresses in production,
-	// loopback in development.
+	// Host is the host of the public listeners that name none. Empty: all addresses in production, loopback in development.
 	Host string `yaml:"host"`
-	// Gateway serves the UI, Kratos public and Hydra public on one address, by path. With origin, and in
-	// development without urls, it takes the place of UI unless it is written or UI is off.
+	// Gateway serves the pages, Kratos public and Hydra public on one address, by path. With origin, and in development
+	// without urls, it takes the address of listen.ui, unless gateway is written itself or listen.ui is off.
 	Gateway Address `yaml:"gateway"`
-	// UI serves the browser pages.
+	// UI serves the pages that people see.
 	UI Address `yaml:"ui"`
-	// HydraPublic serves OAuth2 and OpenID Connect.
+	// HydraPublic serves OAuth2 and OpenID Connect to applications.
 	HydraPublic Address `yaml:"hydra_public"`
-	// HydraAdmin serves Hydra's admin API, which has no authentication of its own.
+	// HydraAdmin serves Hydra's admin API, which has no authentication of its own: keep it on loopback, or set
+	// admin.token_file.
 	HydraAdmin Address `yaml:"hydra_admin"`
-	// KratosPublic serves the self-service flows.
+	// KratosPublic serves the flows of self-service: sign-in, sign-up, recovery, verification, settings.
 	KratosPublic Address `yaml:"kratos_public"`
-	// KratosAdmin serves Kratos' admin API, which has no authentication of its own.
+	// KratosAdmin serves Kratos' admin API, which has no authentication of its own: keep it on loopback, or set
+	// admin.token_file.
 	KratosAdmin Address `yaml:"kratos_admin"`
-	// Ops serves metrics, health and build info, nothing secret.
+	// Ops serves metrics, health and build info, nothing secret. It stays when the admin listeners are off.
 	Ops Address `yaml:"ops"`
 	// Console serves the admin console.
 	Console Address `yaml:"console"`

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/v2"
@@ -23,6 +24,9 @@ type Options struct {
 	// CheckClaims returns what is wrong with claims, with whole paths (claims.profile.name), so that
 	// it is told together with everything else; nil checks its shape only.
 	CheckClaims func(map[string]map[string]any) []Problem
+	// KnownClaims returns the claims that some scope reveals, which is what clients can be narrowed to; nil
+	// takes every name.
+	KnownClaims func(map[string]map[string]any) []string
 	// OnlyDatabase leaves out what is wrong with other sections, and takes a password_file that is not
 	// there yet for one to be made. It is for the command that makes the databases, which comes first.
 	OnlyDatabase bool
@@ -77,6 +81,7 @@ func Inspect(opts Options) (Config, *Problems) {
 	resolve(c, &cfg)
 	checkRules(c, &cfg)
 	checkClaims(c, cfg.Claims, opts.CheckClaims)
+	checkClientClaims(c, cfg, opts.KnownClaims)
 	checkOwned(c, &cfg)
 	cfg.Warnings = sorted(c.warnings)
 	return cfg, c.err(source)
@@ -99,7 +104,16 @@ func (o Options) source(dir string) string {
 func (c *collector) loadFile(path string) map[string]any {
 	data, err := readFile(path)
 	if err != nil {
-		c.add("", "reading %s: %v", path, err)
+		cure := ""
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			cure = "; name the file that is meant, or write one with identityd config init"
+		case errors.Is(err, fs.ErrPermission):
+			cure = "; let the user that runs identityd read it"
+		case errors.Is(err, syscall.EISDIR):
+			cure = "; name the file in it"
+		}
+		c.add("", "reading %s: %v%s", path, err, cure)
 		return nil
 	}
 	return parseMap(c, "", filepath.Base(path), data)

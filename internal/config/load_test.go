@@ -217,7 +217,7 @@ func TestMistakesOutsideTheFileNameTheirSource(t *testing.T) {
 		{
 			"a file that is not there",
 			config.Options{File: "absent.yaml"},
-			`reading DIR/absent.yaml: no such file or directory`,
+			`reading DIR/absent.yaml: no such file or directory; name the file that is meant, or write one with identityd config init`,
 		},
 	} {
 		t.Run(tt.name+" is reported", func(t *testing.T) {

@@ -2,11 +2,23 @@ package config
 
 // Login says how people prove who they are.
 type Login struct {
-	// First are the first factors.
+	// First are the first factors: what signs somebody in.
 	First LoginFirst `yaml:"first"`
-	// Second are the second factors.
+	// Second are the second factors, and who needs one.
 	Second LoginSecond `yaml:"second"`
-	// Providers are upstream sign-in services.
+	// Providers are services that people may sign in with, such as Google or a company directory.
+	//
+	//	login:
+	//	  providers:
+	//	    - id: google
+	//	      client_id: 1234.apps.googleusercontent.com
+	//	      client_secret_file: secrets/google
+	//	    - id: company
+	//	      preset: oidc
+	//	      name: Example Ltd
+	//	      issuer: https://login.example.com
+	//	      client_id: identityd
+	//	      client_secret_file: secrets/company
 	Providers []Provider `yaml:"providers"`
 }
 
@@ -17,9 +29,9 @@ type LoginFirst struct {
 	Style LoginStyle `yaml:"style"`
 	// Password is sign-in with a password.
 	Password Password `yaml:"password"`
-	// Passkey is sign-in with a passkey.
+	// Passkey is sign-in with a passkey: the key in a phone, a computer or a stick, by fingerprint, face or PIN.
 	Passkey Method `yaml:"passkey"`
-	// Code is sign-in with a code sent by mail.
+	// Code is sign-in with a code sent by mail, without a password.
 	Code Method `yaml:"code"`
 }
 
@@ -36,11 +48,11 @@ func (LoginStyle) words() []string { return []string{"unified", "identifier_firs
 
 // LoginSecond are the second factors.
 type LoginSecond struct {
-	// TOTP is a code from an authenticator application.
+	// TOTP is a code from an authenticator application, of six digits and half a minute.
 	TOTP Method `yaml:"totp"`
-	// SecurityKey is a hardware key.
+	// SecurityKey is a key of hardware that is plugged in or held to the phone.
 	SecurityKey Method `yaml:"security_key"`
-	// RecoveryCodes are codes for a rainy day.
+	// RecoveryCodes are codes that work once each, for the day when the other second factor is lost.
 	RecoveryCodes Method `yaml:"recovery_codes"`
 	// Required says when a second factor is asked for: never (there are none), offered (of those who
 	// set one up) or always (who has none has to set one up before anything else).

@@ -2,16 +2,21 @@ package config
 
 import "strings"
 
-// Mail says how messages leave.
+// Mail says how messages leave. Without a mail server nobody can verify an address or recover an account.
+//
+//	mail:
+//	  smtp_url_file: secrets/smtp
+//	  from: no-reply@example.com
+//	  reply_to: help@example.com
 type Mail struct {
-	// SMTPURL is the mail server: smtps://user:password@host:465, or smtp:// with STARTTLS.
-	// Development default: a built-in inbox.
+	// SMTPURL is the mail server: smtps://user:password@host:465, or smtp:// with STARTTLS; user and password
+	// percent-encoded. Empty in development: a built-in inbox, which delivers nothing and shows everything.
 	SMTPURL SMTPURL `yaml:"smtp_url"`
-	// SMTPURLFile is a file that holds the address.
+	// SMTPURLFile is a file that holds that address.
 	SMTPURLFile string `yaml:"smtp_url_file"`
-	// From is the sender.
+	// From is the sender of every mail: the address alone.
 	From string `yaml:"from"`
-	// ReplyTo is where answers go.
+	// ReplyTo is where answers go; empty: to the sender.
 	ReplyTo string `yaml:"reply_to"`
 	// Style says what a mail for recovery or verification holds: a code to type in, or a link to follow.
 	Style MailStyle `yaml:"style"`

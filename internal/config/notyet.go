@@ -20,10 +20,7 @@ func notImplemented() []notYet {
 	return []notYet{
 		{path: "listen.console", issue: "I"},
 		{path: "tls.console", issue: "I"},
-		{path: "registration.mode", issue: "I", harmless: []string{"closed"}},
 		{path: "session.idle", issue: "D"},
-		{path: "hooks", issue: "I"},
-		{path: "tracing", issue: "H"},
 	}
 }
 

@@ -2,23 +2,9 @@ package config
 
 import "time"
 
-// Hook is a web address called when something happens.
-type Hook struct {
-	// On names the event, such as registration.after.
-	On string `yaml:"on"`
-	// URL is what is called.
-	URL string `yaml:"url"`
-	// SecretFile holds the key that signs the call.
-	SecretFile string `yaml:"secret_file"`
-	// Blocking waits for the answer and lets it refuse.
-	Blocking bool `yaml:"blocking"`
-	// Timeout bounds the call.
-	Timeout time.Duration `yaml:"timeout"`
-}
-
 // Audit says how long the audit trail is kept, and of what.
 type Audit struct {
-	// Retention is the age at which records are deleted.
+	// Retention is the age at which records of the audit trail are deleted.
 	Retention time.Duration `yaml:"retention"`
 	// Tokens says which tokens have a record: grants (those that a person is asked for) or all (what
 	// applications get by refresh tokens and by their own credentials too).
@@ -40,7 +26,7 @@ func defaultAudit() Audit { return Audit{Retention: 400 * 24 * time.Hour, Tokens
 
 // Logging shapes the log stream.
 type Logging struct {
-	// Level is the least severe level written: debug, info, warn or error.
+	// Level is the least severe level written: debug, info, warn or error. Access lines are info.
 	Level LogLevel `yaml:"level"`
 	// Format is json or text. Empty: text on a terminal, else json.
 	Format LogFormat `yaml:"format"`
@@ -58,23 +44,17 @@ func (LogFormat) words() []string { return []string{"json", "text"} }
 
 func defaultLogging() Logging { return Logging{Level: "info"} }
 
-// Tracing sends spans to a collector.
-type Tracing struct {
-	// Endpoint is the address of an OTLP collector.
-	Endpoint string `yaml:"endpoint"`
-	// Sample is the share of requests traced, from 0 to 1; errors always are.
-	Sample float64 `yaml:"sample"`
-}
-
-func defaultTracing() Tracing { return Tracing{Sample: 0.1} }
-
-// Shutdown divides the time between a signal and the exit. Together they stay below the 10 s after
-// which containers are killed by default.
+// Shutdown divides the time between a signal and the exit. Together they stay below the 10 s after which containers are
+// killed by default.
+//
+//	shutdown:
+//	  prestop: 5s
+//	  drain: 20s
 type Shutdown struct {
 	// Prestop is how long the process still serves while it says it is not ready, so that load
 	// balancers turn away first.
 	Prestop time.Duration `yaml:"prestop"`
-	// Drain is how long requests in flight may take after that.
+	// Drain is how long requests in flight may take after prestop, before the process ends.
 	Drain time.Duration `yaml:"drain"`
 }
 

@@ -87,7 +87,7 @@ func checkOrigin(c *collector, cfg *Config) bool {
 		}
 		return false
 	}
-	if written != "" {
+	if cfg.URLs.any() {
 		c.add("origin", "cannot stand beside %s: it is the address of the pages, of OAuth2 and of self-service at once; "+
 			"write origin alone, or urls.ui, urls.hydra and urls.kratos for three", written)
 		return false
@@ -96,8 +96,13 @@ func checkOrigin(c *collector, cfg *Config) bool {
 		c.add(gatewayWord, `must be set because listen.ui, whose place it takes, is off; write an address such as :3000, `+
 			`or "off" when a proxy sends the paths to three listeners`)
 	}
-	if msg := originWordProblem(cfg.Origin, cfg.Profile); msg != "" {
+	msg := originWordProblem(cfg.Origin, cfg.Profile)
+	if msg != "" {
 		c.add("origin", "%s", msg)
+	}
+	if cfg.URLs.CookieDomain != "" {
+		// For applications of other hosts behind forward-auth.
+		checkCookieDomain(c, URLs{UI: cfg.Origin, CookieDomain: cfg.URLs.CookieDomain}, msg == "")
 	}
 	return false
 }

@@ -8,18 +8,23 @@ import (
 	"strings"
 )
 
-// Outbound limits the connections this process opens. The database and the mail server are addresses of the
-// operator's own and not concerned.
+// Outbound limits the connections this process opens: to providers, receivers of hooks, back channels of applications,
+// the service of known passwords. The database and the mail server are addresses of the operator's own and not
+// concerned.
+//
+//	outbound:
+//	  private: deny
+//	  allow: [crm.internal:8443, 10.20.0.0/16]
 type Outbound struct {
-	// Private says whether private networks may be reached: deny or allow.
+	// Private says whether private networks, loopback and link-local addresses may be reached: deny or allow.
 	Private OutboundPrivate `yaml:"private"`
-	// Allow lists what may be reached all the same: host, host:port, an address, or a network as CIDR.
+	// Allow lists what may be reached all the same: a host, host:port, an address, or a network as CIDR.
 	Allow []string `yaml:"allow"`
-	// Proxy is the address of a forward proxy. What Allow lists is reached without it.
+	// Proxy is the address of a forward proxy that calls go through. What allow lists is reached without it.
 	Proxy Secret `yaml:"proxy"`
 	// ProxyFile is a file that holds the address.
 	ProxyFile string `yaml:"proxy_file"`
-	// None cuts the process off: nothing leaves.
+	// None cuts the process off, for machines without a way out: nothing leaves but to the database and the mail server.
 	None bool `yaml:"none"`
 }
 

@@ -45,6 +45,9 @@ func ownedOfHydra() []ownedKey {
 		ownedKey{"urls.error", "urls.ui"},
 		ownedKey{"urls.post_logout_redirect", "urls.ui"},
 		ownedKey{"urls.identity_provider", "urls.kratos"},
+		ownedKey{"oidc.dynamic_client_registration.enabled", "dynamic_registration.enabled"},
+		ownedKey{"oidc.dynamic_client_registration.default_scope", "dynamic_registration.scopes"},
+		ownedKey{"oidc.dynamic_client_registration", "dynamic_registration.*"},
 	)
 }
 

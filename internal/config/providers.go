@@ -20,10 +20,12 @@ type Provider struct {
 	ClientID string `yaml:"client_id"`
 	// ClientSecret is the secret the provider gave out.
 	ClientSecret Secret `yaml:"client_secret"`
-	// ClientSecretFile is a file that holds it.
+	// ClientSecretFile is a file that holds the secret.
 	ClientSecretFile string `yaml:"client_secret_file"`
 	// Issuer is the address of the service: needed for oidc, allowed for a gitlab of one's own.
 	Issuer string `yaml:"issuer"`
+	// ClaimsFrom is where an oidc service says who somebody is: userinfo, or id_token for one that says more there.
+	ClaimsFrom string `yaml:"claims_from"`
 	// Scopes are asked for at the provider. Default: what name and address need.
 	Scopes Words `yaml:"scopes"`
 	// Tenant is microsoft's: common, organizations, consumers, or one directory by id or domain.
@@ -50,6 +52,13 @@ const (
 	PresetOIDC      = "oidc"
 )
 
+// Where a service says who somebody is. By the book it is userinfo: with an authorization code, most leave the ID
+// token at the subject (OpenID Connect Core 1.0, section 5.4).
+const (
+	ClaimsFromUserinfo = "userinfo"
+	ClaimsFromIDToken  = "id_token"
+)
+
 func providerPresets() []string {
 	return []string{PresetGoogle, PresetGitHub, PresetGitLab, PresetMicrosoft, PresetApple, PresetOIDC}
 }
@@ -67,6 +76,9 @@ func (p *Provider) settle() {
 			PresetGoogle: "Google", PresetGitHub: "GitHub", PresetGitLab: "GitLab", PresetMicrosoft: "Microsoft", PresetApple: "Apple",
 		}[p.Preset]
 	}
+	if p.Preset == PresetOIDC && p.ClaimsFrom == "" {
+		p.ClaimsFrom = ClaimsFromUserinfo
+	}
 	if p.Scopes == nil {
 		p.Scopes = map[string]Words{
 			PresetGitHub: {"read:user", "user:email"}, PresetApple: {"name", "email"},
@@ -83,10 +95,20 @@ func (p Provider) Callback(kratos string) string {
 	return strings.TrimRight(kratos, "/") + "/self-service/methods/oidc/callback/" + p.ID
 }
 
+// Callbacks returns the addresses that have to be registered, each by the word of its provider, as far as they are known
+// before anything is bound.
+func (c Config) Callbacks() []string {
+	out := make([]string, 0, len(c.Login.Providers))
+	for _, p := range c.Login.Providers {
+		out = append(out, p.Callback(c.selfService()))
+	}
+	return out
+}
+
 // nameCallbacks writes beside each provider what has to be registered there.
 func (c Config) nameCallbacks(list *yaml.Node) {
-	kratos := c.selfService()
+	callbacks := c.Callbacks()
 	for i, item := range list.Content {
-		item.HeadComment = "callback address to register: " + c.Login.Providers[i].Callback(kratos)
+		item.HeadComment = "callback address to register: " + callbacks[i]
 	}
 }

@@ -6,10 +6,14 @@ import (
 	"strings"
 )
 
-// Proxy says which reverse proxies are believed.
+// Proxy says which reverse proxies are believed when they name the address of a client and whether it came by https.
+// Nobody is unless it is listed.
+//
+//	proxy:
+//	  trusted: [10.0.3.0/24, unix]
 type Proxy struct {
-	// Trusted are the networks of the proxies, as CIDR or single addresses; unix stands for whoever connects
-	// to a unix socket.
+	// Trusted are the networks of the proxies, as CIDR or single addresses, whose headers are believed; unix stands for
+	// whoever connects to a unix socket.
 	Trusted []string `yaml:"trusted"`
 	// ClientIPHeader is the header in which they name the client's address. Empty means X-Forwarded-For;
 	// Forwarded is that of RFC 7239.

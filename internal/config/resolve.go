@@ -14,6 +14,7 @@ func resolve(c *collector, cfg *Config) {
 		cfg.Login.First.Password.BreachCheck = BreachOffline
 	}
 	resolveOutbound(c, cfg)
+	resolveTracing(c, cfg)
 	resolvePasswords(c, cfg)
 	resolveSecrets(c, cfg)
 	resolveSchemas(c, cfg)
@@ -24,6 +25,7 @@ func resolve(c *collector, cfg *Config) {
 	resolveIdentities(c, cfg)
 	resolveBrand(c, cfg)
 	resolveProviders(c, cfg)
+	resolveHooks(c, cfg)
 }
 
 const breachCheck = "login.first.password.breach_check"
@@ -40,15 +42,19 @@ func checkRules(c *collector, cfg *Config) {
 	checkJanitor(c, cfg)
 	checkThrottle(c, cfg)
 	checkReturnTo(c, cfg)
+	checkProtect(c, cfg)
 	checkTLS(c, cfg)
 	checkAdmin(c, cfg)
 	checkProxy(c, cfg)
 	checkLimits(c, cfg)
 	checkMail(c, cfg)
 	checkOutbound(c, cfg)
+	checkTracing(c, cfg)
 	checkRegistration(c, cfg)
+	checkDynamicRegistration(c, cfg)
 	checkClients(c, cfg)
 	checkIdentities(c, cfg)
+	checkHooks(c, cfg)
 	checkConsent(c, cfg.Consent)
 	checkLocales(c, cfg.UI.Locales)
 	checkOrigins(c, "cors.origins", cfg.CORS.Origins)

@@ -75,6 +75,7 @@ func checkClient(c *collector, path string, client *Client, p Profile) {
 	case !clientID.MatchString(client.ID):
 		c.add(path+".id", "must be letters, digits and . _ ~ -, at most 255 (got %s)", quote(client.ID))
 	}
+	checkClientKind(c, path, client)
 	checkClientAuth(c, path, client, p)
 	checkClientGrants(c, path, client)
 	checkClientURIs(c, path, client)

@@ -75,6 +75,9 @@ func checkNone(c *collector, cfg *Config) {
 		c.add(fmt.Sprintf("login.providers[%d]", i), "cannot be used beside outbound.none, since %s has to be called; remove one of the two",
 			orWord(p.ID, "the provider"))
 	}
+	for i, h := range cfg.Hooks {
+		c.add(fmt.Sprintf("hooks[%d]", i), "cannot be used beside outbound.none, since %s has to be called; remove one of the two", orWord(h.Name, "its url"))
+	}
 	for i, client := range cfg.Clients {
 		if client.BackchannelLogoutURI != "" {
 			c.add(fmt.Sprintf("clients[%d].backchannel_logout_uri", i), "cannot be called beside outbound.none; use frontchannel_logout_uri, "+

@@ -94,6 +94,11 @@ func checkProvider(c *collector, path string, p *Provider, profile Profile) {
 			c.add(fmt.Sprintf("%s.scopes[%d]", path, i), "must be one word without a quote or backslash (got %s)", quote(word))
 		}
 	}
+	if from := []string{ClaimsFromUserinfo, ClaimsFromIDToken}; p.Preset != PresetOIDC {
+		onlyFor(c, path+".claims_from", p.ClaimsFrom, p.Preset, PresetOIDC)
+	} else if !slices.Contains(from, p.ClaimsFrom) {
+		c.add(path+".claims_from", "must be %s (got %s)", oneOf(from), quote(p.ClaimsFrom))
+	}
 	onlyFor(c, path+".tenant", p.Tenant, p.Preset, PresetMicrosoft)
 	onlyFor(c, path+".team_id", p.TeamID, p.Preset, PresetApple)
 	onlyFor(c, path+".key_id", p.KeyID, p.Preset, PresetApple)

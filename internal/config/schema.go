@@ -14,6 +14,9 @@ const (
 	deepestSchema = 32
 )
 
+// SchemaProblem returns what is wrong with an identity schema that is not in force, empty for nothing.
+func SchemaProblem(raw []byte) string { return schemaProblem(raw) }
+
 // schemaProblem returns what is wrong with an identity schema, empty for nothing. Kratos would fetch what
 // a reference names, from files and from anywhere, and follow one that leads back to itself
 // (docs/ory-quirks.md#q86).

@@ -3,14 +3,19 @@ package config
 import "time"
 
 // Session says how long a sign-in lasts.
+//
+//	session:
+//	  lifespan: 7d
+//	  remember: always
+//	  privileged: 10m
 type Session struct {
-	// Lifespan drives Kratos' session, its cookie and Hydra's remembered login alike.
+	// Lifespan is how long a sign-in lasts: Kratos' session, its cookie and Hydra's remembered sign-in alike.
 	Lifespan time.Duration `yaml:"lifespan"`
 	// Idle ends a session that is not used for so long; 0 means never.
 	Idle time.Duration `yaml:"idle"`
 	// Remember says whether a sign-in outlives the browser: offered as a choice, always or never.
 	Remember Remember `yaml:"remember"`
-	// Privileged is how long after a sign-in credentials may be changed without another.
+	// Privileged is how long after a sign-in people may change how they sign in without signing in once more.
 	Privileged time.Duration `yaml:"privileged"`
 	// Logout says what ends besides the sessions.
 	Logout Logout `yaml:"logout"`
@@ -41,12 +46,15 @@ func defaultSession() Session {
 
 // Consent says what the page shows that asks for consent, and how long the answer is remembered.
 type Consent struct {
-	// RememberFor is how long the choice to remember lasts.
+	// RememberFor is how long an answer is remembered when somebody chooses so.
 	RememberFor time.Duration `yaml:"remember_for"`
 	// Logos says whose logos are shown: those of files, or also those at https addresses, which tells
 	// their servers who is signing in.
 	Logos Logos `yaml:"logos"`
-	// Scopes says in words what a scope of your own permits.
+	// Scopes says in words what a scope of your own permits; the page that asks for consent shows it.
+	//
+	//	consent:
+	//	  scopes: { "read:invoices": See your invoices }
 	Scopes map[string]string `yaml:"scopes"`
 }
 
@@ -65,15 +73,17 @@ func defaultConsent() Consent { return Consent{RememberFor: 720 * time.Hour, Log
 
 // Tokens says what clients are given and for how long.
 type Tokens struct {
-	// Access is the life of an access token.
+	// Access is how long an access token is good.
 	Access time.Duration `yaml:"access"`
-	// Refresh is the life of a refresh token.
+	// Refresh is how long a refresh token is good when it is not used.
 	Refresh time.Duration `yaml:"refresh"`
-	// ID is the life of an ID token.
+	// ID is how long an ID token is good.
 	ID time.Duration `yaml:"id"`
-	// Format is the form of access tokens: opaque or jwt.
+	// Format is the form of access tokens: opaque, which only introspection can read, or jwt, which services verify by
+	// themselves and which cannot be revoked before it ends.
 	Format TokenFormat `yaml:"format"`
-	// RefreshGrace is how long a used refresh token is still taken, for clients that retry.
+	// RefreshGrace is how long a used refresh token is still taken, for clients that retry. 0: a second use revokes all
+	// tokens of the sign-in, since that is how a theft shows.
 	RefreshGrace time.Duration `yaml:"refresh_grace"`
 	// Signing says what tokens are signed with.
 	Signing Signing `yaml:"signing"`

@@ -2,9 +2,14 @@ package config
 
 import "time"
 
-// Throttle makes guessing slow. Failures that are not free bring waits that double, never a lock.
+// Throttle makes guessing slow. Failures that are not free bring waits that double, never a lock. A free number is
+// forgotten over its window, one failure after the other.
+//
+//	throttle:
+//	  account: { free: 50, window: 12h }
+//	  longest_wait: 30m
 type Throttle struct {
-	// Enabled switches the counting on, which is the default.
+	// Enabled switches the counting of failures on, which is the default.
 	Enabled bool `yaml:"enabled"`
 	// Pair counts the failures of one account from one address, or from one browser that signed in to it before.
 	Pair ThrottleLevel `yaml:"pair"`
@@ -18,7 +23,8 @@ type Throttle struct {
 	FirstWait time.Duration `yaml:"first_wait"`
 	// LongestWait is where the doubling ends.
 	LongestWait time.Duration `yaml:"longest_wait"`
-	// Hashes is how many passwords are hashed at once. 0: three quarters of the cores, less where memory is scarce.
+	// Hashes is how many passwords are hashed at once, which is what bounds CPU and memory. 0: three quarters of the cores,
+	// less where memory is scarce.
 	Hashes int `yaml:"hashes"`
 }
 
@@ -26,7 +32,7 @@ type Throttle struct {
 type ThrottleLevel struct {
 	// Free is how many failures bring no wait.
 	Free int `yaml:"free"`
-	// Window is the time in which as many are forgotten, one after the other.
+	// Window is the time in which as many failures as are free are forgotten, one after the other.
 	Window time.Duration `yaml:"window"`
 }
 

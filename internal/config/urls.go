@@ -10,16 +10,22 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// URLs are the addresses a browser sees, as written; an empty one is derived from the bound
-// listener.
+// URLs are the addresses a browser sees, as written; an empty one is derived from the bound listener. They stand in
+// place of origin, need a common parent domain, since they share cookies, and are https in production.
+//
+//	urls:
+//	  ui: https://id.example.com
+//	  hydra: https://auth.example.com
+//	  kratos: https://accounts.example.com
 type URLs struct {
 	// UI is where the pages are. Empty in development: http://localhost:<bound port>.
 	UI string `yaml:"ui"`
-	// Hydra is the issuer of every token, used verbatim.
+	// Hydra is the issuer of every token, used to the letter, and where applications find OAuth2 and OpenID Connect.
 	Hydra string `yaml:"hydra"`
-	// Kratos is where the browser posts the self-service forms.
+	// Kratos is where the browser posts the forms of self-service, and where providers send people back to.
 	Kratos string `yaml:"kratos"`
-	// CookieDomain is shared by the cookies of the three; empty: their common registrable parent.
+	// CookieDomain is shared by the cookies of the three, and by the applications of protect; empty: their
+	// common registrable parent.
 	CookieDomain string `yaml:"cookie_domain"`
 }
 

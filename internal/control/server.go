@@ -72,6 +72,8 @@ type failure struct {
 		Code   int    `json:"code"`
 		Status string `json:"status"`
 		Reason string `json:"reason"`
+		// Request is the id that the log has.
+		Request string `json:"request,omitempty"`
 	} `json:"error"`
 }
 
@@ -80,6 +82,7 @@ func Refuse(w http.ResponseWriter, code int, reason string) {
 	var f failure
 	f.Error.Code, f.Error.Status, f.Error.Reason = code, http.StatusText(code), reason
 	h := w.Header()
+	f.Error.Request = h.Get("X-Request-Id")
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(code)

@@ -44,6 +44,8 @@ type Client struct {
 	PolicyURI             string   `json:"policy_uri,omitempty"`
 	TermsURI              string   `json:"terms_uri,omitempty"`
 	Contacts              []string `json:"contacts,omitempty"`
+	// Claims are the only ones that it may get of a person; none means all that its scopes reveal.
+	Claims []string `json:"claims,omitempty"`
 }
 
 // Format prints the id and nothing else, whatever the verb.
@@ -88,7 +90,7 @@ func shorten(id string) string { return id[:min(len(id), longestID)] }
 func (c Client) canonical() Client {
 	for _, list := range []*[]string{
 		&c.RedirectURIs, &c.PostLogoutRedirectURIs, &c.Origins, &c.GrantTypes, &c.ResponseTypes, &c.Scopes,
-		&c.Audience, &c.Contacts,
+		&c.Audience, &c.Contacts, &c.Claims,
 	} {
 		*list = slices.Sorted(slices.Values(*list))
 	}

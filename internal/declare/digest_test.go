@@ -35,6 +35,7 @@ func TestEveryFieldIsPartOfTheDigest(t *testing.T) {
 		"PolicyURI":              func(c *declare.Client) { c.PolicyURI = "x" },
 		"TermsURI":               func(c *declare.Client) { c.TermsURI = "x" },
 		"Contacts":               func(c *declare.Client) { c.Contacts = list },
+		"Claims":                 func(c *declare.Client) { c.Claims = list },
 	}
 	checkFields(t, changes)
 	for name, change := range changes {

@@ -35,7 +35,7 @@ func (c Client) Values() Values {
 		"access_token_strategy": c.AccessTokens, "skip_consent": c.SkipConsent,
 		"skip_logout_consent": c.SkipLogoutConsent, "frontchannel_logout_uri": c.FrontchannelLogoutURI,
 		"backchannel_logout_uri": c.BackchannelLogoutURI, "client_uri": c.URI, "logo_uri": c.LogoURI,
-		"policy_uri": c.PolicyURI, "tos_uri": c.TermsURI, "contacts": c.Contacts,
+		"policy_uri": c.PolicyURI, "tos_uri": c.TermsURI, "contacts": c.Contacts, "claims": c.Claims,
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 
 // codes are the words of an error: those of RFC 6749 and of Ory, and the numbers of the messages in a flow that
 // was refused.
-func codes(body map[string]any) []string {
+func codes(body map[string]any, unnamed map[string]string) []string {
 	switch e := body["error"].(type) {
 	case string:
 		if words.MatchString(e) {
@@ -16,6 +16,9 @@ func codes(body map[string]any) []string {
 	case map[string]any:
 		if id, ok := e["id"].(string); ok && words.MatchString(id) {
 			return []string{"kratos:" + id}
+		}
+		if message, ok := e["message"].(string); ok && unnamed[message] != "" {
+			return []string{"kratos:" + unnamed[message]}
 		}
 	}
 	ui, ok := body["ui"].(map[string]any)

@@ -16,6 +16,8 @@ type Config struct {
 	Stored func(*http.Request) bool
 	// StoredOnly leaves all others alone.
 	StoredOnly bool
+	// Unnamed are the words of errors of Ory that have none, by their message.
+	Unnamed map[string]string
 	// Told is told of each error, by its word and its reason; nil is allowed.
 	Told func(r *http.Request, code, reason string)
 }
@@ -43,7 +45,7 @@ func (h *writer) tell(r *http.Request, cfg Config) {
 	body, isJSON := parse(h.Header().Get("Content-Type"), h.body.Bytes())
 	oauth := cfg.OAuth
 	if cfg.Told != nil && isJSON {
-		for _, code := range codes(body) {
+		for _, code := range codes(body, cfg.Unnamed) {
 			cfg.Told(r, code, why(body))
 		}
 	}

@@ -26,6 +26,7 @@ const (
 	Mail          = "mail"
 	Admin         = "admin"
 	Clients       = "clients"
+	Hooks         = "hooks"
 	Database      = "database"
 	Secrets       = "secrets"
 	Clock         = "clock"
@@ -36,7 +37,7 @@ const (
 // Areas returns the areas in the order in which people read them.
 func Areas() []string {
 	return []string{
-		Configuration, Running, Addresses, TLS, SignIn, Mail, Admin, Clients, Database, Secrets, Clock, Housekeeping, Machine,
+		Configuration, Running, Addresses, TLS, SignIn, Mail, Admin, Clients, Hooks, Database, Secrets, Clock, Housekeeping, Machine,
 	}
 }
 
@@ -73,6 +74,8 @@ type Finding struct {
 	Text, Cure string
 	// Fix does it; nil where that is for people.
 	Fix *Fix
+	// Shown is for what people copy out of it: it is printed however well all is.
+	Shown bool
 }
 
 // Fix is something that cannot harm.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"example.com/identityd/internal/config"
@@ -28,6 +29,28 @@ func providersAnswer() Check {
 				if f := askProvider(ctx, way, word, p); f != nil {
 					out = append(out, *f)
 				}
+			}
+			return out
+		},
+	}
+}
+
+// callbacks says what has to be registered at each provider. Whether it is, only the provider knows.
+func callbacks() Check {
+	return Check{
+		Area: SignIn, Name: "callbacks", Tells: "(prints what to register at the services that people sign in with)",
+		Words: []string{"login.providers", "origin", "urls", "listen"},
+		Run: func(_ context.Context, s *Subject) []Finding {
+			var out []Finding
+			for i, address := range s.Config.Callbacks() {
+				p := s.Config.Login.Providers[i]
+				if u, err := url.Parse(address); err != nil || u.Port() == "0" {
+					out = append(out, Skippedf("login.providers[%d]: the address of %s is known once a port is (listen)", i, p.ID))
+					continue
+				}
+				f := Okf("register at %s as a redirect address (%s): %s", p.Name, p.ID, address)
+				f.Shown = true
+				out = append(out, f)
 			}
 			return out
 		},

@@ -9,6 +9,21 @@ import (
 	"example.com/identityd/internal/config"
 )
 
+func TestTheCallbackOfEachProviderIsSaid(t *testing.T) {
+	s := written(t, "profile: development\norigin: https://id.example.com\n"+
+		"login: {providers: [{id: google, client_id: a, client_secret: hunter2}, {id: github, client_id: a, client_secret: hunter2}]}\n")
+	for i, want := range []string{
+		"register at Google as a redirect address (google): https://id.example.com/self-service/methods/oidc/callback/google",
+		"register at GitHub as a redirect address (github): https://id.example.com/self-service/methods/oidc/callback/github",
+	} {
+		if got := callbacks().Run(t.Context(), s)[i]; got.Text != want || !got.Shown || got.Level != OK {
+			t.Errorf("got %+v, want %q", got, want)
+		}
+	}
+	s.Config.Origin, s.Config.URLs.Kratos = "", "http://localhost:0"
+	wants(t, look(t, s, callbacks()), Skipped, "is known once a port is")
+}
+
 func TestProviders(t *testing.T) {
 	other := func(string) string { return "https://other.example.com" }
 	for name, tt := range map[string]struct {

@@ -46,6 +46,8 @@ type Row struct {
 	// Fix is what --fix does, empty where it does nothing; Fixed says that it did.
 	Fix   string `json:"fix"`
 	Fixed bool   `json:"fixed"`
+	// Shown rows are printed however well all is.
+	Shown bool `json:"-"`
 }
 
 // Count returns how many rows have a level and were not fixed.
@@ -108,7 +110,11 @@ func within(ctx context.Context, limit time.Duration, c Check, s *Subject) []Fin
 	case f := <-done:
 		return f
 	case <-late.C:
-		return []Finding{Warningf("%s was not answered within %s", c.Name, limit).Cured("look at what it asks (%s), then run identityd doctor again", strings.Join(c.Words, ", "))}
+		finding := Warningf("%s was not answered within %s", c.Name, limit)
+		if len(c.Words) == 0 {
+			return []Finding{finding.Cured("give it longer: identityd doctor --timeout 1m")}
+		}
+		return []Finding{finding.Cured("look at what it asks (%s), then run identityd doctor again", strings.Join(c.Words, ", "))}
 	}
 }
 
@@ -174,7 +180,7 @@ func rows(c Check, found []Finding, fix bool) []Row {
 	}
 	var out []Row
 	for _, f := range found {
-		row := Row{Area: c.Area, Check: c.Name, Level: f.Level, Text: f.Text, Cure: f.Cure}
+		row := Row{Area: c.Area, Check: c.Name, Level: f.Level, Text: f.Text, Cure: f.Cure, Shown: f.Shown}
 		if f.Fix != nil {
 			row.Fix = f.Fix.Doing
 		}

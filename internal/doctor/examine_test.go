@@ -40,10 +40,15 @@ func TestExamine(t *testing.T) {
 		t.Cleanup(func() { close(never) })
 		hangs := check(doctor.Mail, "dial", []string{"mail.smtp_url"}, 0)
 		hangs.Run = func(context.Context, *doctor.Subject) []doctor.Finding { <-never; return nil }
-		r := doctor.Examine(t.Context(), &doctor.Subject{}, []doctor.Check{hangs}, doctor.Options{Deadline: time.Millisecond})
+		wordless := check(doctor.Mail, "wordless", nil, 0)
+		wordless.Run = hangs.Run
+		r := doctor.Examine(t.Context(), &doctor.Subject{}, []doctor.Check{hangs, wordless}, doctor.Options{Deadline: time.Millisecond})
 		want := []doctor.Row{{
 			Area: "mail", Check: "dial", Level: "warning", Text: "dial was not answered within 1ms",
 			Cure: "look at what it asks (mail.smtp_url), then run identityd doctor again",
+		}, {
+			Area: "mail", Check: "wordless", Level: "warning", Text: "wordless was not answered within 1ms",
+			Cure: "give it longer: identityd doctor --timeout 1m",
 		}}
 		if diff := cmp.Diff(want, r.Checks); diff != "" || !r.OK {
 			t.Errorf("ok %v (-want +got)\n%s", r.OK, diff)

@@ -17,6 +17,7 @@ func outside() []Check {
 		// Signing in.
 		passkeyDomain(),
 		providersAnswer(),
+		callbacks(),
 		breachService(),
 		// Mail.
 		mailServer(),
@@ -30,5 +31,8 @@ func outside() []Check {
 		storedRedirects(),
 		notified(),
 		declaredAsWritten(),
+		// Hooks.
+		hooksReached(),
+		hookQueue(),
 	}
 }

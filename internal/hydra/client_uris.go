@@ -23,11 +23,17 @@ import (
 type checkedClients struct {
 	hdriver.Registry
 	dev bool
+	// own wraps the manager for applications that register themselves; nil is for the admin API.
+	own func(client.Manager) client.Manager
 }
 
 // ClientManager implements client.Registry.
 func (r checkedClients) ClientManager() client.Manager {
-	return checkedManager{r.Registry.ClientManager(), r.dev}
+	m := r.Registry.ClientManager()
+	if r.own != nil {
+		m = r.own(m)
+	}
+	return checkedManager{m, r.dev}
 }
 
 type checkedManager struct {
@@ -58,7 +64,10 @@ func (e *Engine) clientRoutes(publicNext, adminNext http.Handler) (public, admin
 		return publicNext, adminNext
 	}
 	adminRouter, publicRouter := hx.NewRouterAdmin(e.registry.Config().AdminURL), hx.NewRouterPublic()
-	client.NewHandler(checkedClients{e.registry, e.cfg.Dev}).SetRoutes(adminRouter, publicRouter)
+	client.NewHandler(checkedClients{e.registry, e.cfg.Dev, nil}).SetRoutes(adminRouter, hx.NewRouterPublic())
+	client.NewHandler(checkedClients{e.registry, e.cfg.Dev, func(m client.Manager) client.Manager {
+		return registeredClients{m, e.cfg.Registered}
+	}}).SetRoutes(hx.NewRouterAdmin(e.registry.Config().AdminURL), publicRouter)
 	pick := func(path string, ours, next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == path || strings.HasPrefix(r.URL.Path, path+"/") {
@@ -68,7 +77,7 @@ func (e *Engine) clientRoutes(publicNext, adminNext http.Handler) (public, admin
 			next.ServeHTTP(w, r)
 		})
 	}
-	return pick(client.DynClientsHandlerPath, e.signatureWishes(publicRouter), publicNext), pick(pathClients, e.signatureWishes(adminRouter), adminNext)
+	return pick(client.DynClientsHandlerPath, e.registering(e.signatureWishes(publicRouter)), publicNext), pick(pathClients, e.signatureWishes(adminRouter), adminNext)
 }
 
 // checkClient returns what an application is told of a client that must not be stored (RFC 7591 section

@@ -86,6 +86,9 @@ func (*Clients) Find(context.Context, declare.Want) (*declare.Held, error) {
 // Create makes a client, or returns declare.ErrExists.
 func (c *Clients) Create(ctx context.Context, w declare.Want, m declare.Mark) (*declare.Held, error) {
 	metadata, err := declare.Marked(nil, m)
+	if err == nil {
+		metadata, err = narrowed(metadata, w.Client.Claims)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +106,9 @@ func (c *Clients) Create(ctx context.Context, w declare.Want, m declare.Mark) (*
 func (c *Clients) Update(ctx context.Context, was *declare.Held, w declare.Want, m declare.Mark, secret bool) (*declare.Held, error) {
 	h, _ := was.Raw.(held)
 	metadata, err := declare.Marked(h.metadata, m)
+	if err == nil {
+		metadata, err = narrowed(metadata, w.Client.Claims)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -2,10 +2,12 @@ package hydra
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
 	"example.com/identityd/internal/declare"
+	"example.com/identityd/internal/identity"
 )
 
 // oauth2Client is a client in Hydra's words (hydra: client/client.go). Lists are always sent: a PUT
@@ -78,5 +80,30 @@ func declaredClient(c oauth2Client) declare.Client {
 		AccessTokens: c.AccessTokenStrategy, SkipConsent: c.SkipConsent, SkipLogoutConsent: c.SkipLogoutConsent,
 		FrontchannelLogoutURI: c.FrontchannelLogoutURI, BackchannelLogoutURI: c.BackchannelLogoutURI,
 		URI: c.URI, LogoURI: c.LogoURI, PolicyURI: c.PolicyURI, TermsURI: c.TermsURI, Contacts: c.Contacts,
+		Claims: identity.OnlyClaims(c.Metadata),
 	}
+}
+
+// narrowed returns metadata that lets the client get these claims only, all other keys as they were; none lets
+// it get all.
+func narrowed(metadata json.RawMessage, claims []string) (json.RawMessage, error) {
+	all := map[string]json.RawMessage{}
+	if len(metadata) > 0 {
+		if err := json.Unmarshal(metadata, &all); err != nil {
+			return nil, fmt.Errorf("decoding metadata: %w", err)
+		}
+	}
+	delete(all, identity.ClaimsKey)
+	if len(claims) > 0 {
+		list, err := json.Marshal(claims)
+		if err != nil {
+			return nil, fmt.Errorf("encoding metadata: %w", err)
+		}
+		all[identity.ClaimsKey] = list
+	}
+	out, err := json.Marshal(all)
+	if err != nil {
+		return nil, fmt.Errorf("encoding metadata: %w", err)
+	}
+	return out, nil
 }

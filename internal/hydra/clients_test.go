@@ -65,6 +65,7 @@ func fullClient() declare.Client {
 		PolicyURI:              "https://a.example/policy",
 		TermsURI:               "https://a.example/terms",
 		Contacts:               []string{"help@a.example"},
+		Claims:                 []string{"email"},
 	}
 }
 
@@ -199,14 +200,18 @@ func TestClientsRequests(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := []any{put["created_at"], put["client_secret"], string(raw)}
-			want := []any{"2024-05-06T07:08:09Z", wantSecret, `{"identityd":{"owner":"me"},"team":{"n":12345678901234567000}}`}
+			want := []any{"2024-05-06T07:08:09Z", wantSecret, `{"identityd":{"owner":"me"},"identityd_claims":["email"],"team":{"n":12345678901234567000}}`}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
 			}
 		}
 	})
 	t.Run("what is sent is read back as the same words", func(t *testing.T) {
-		raw, err := json.Marshal(clientBody(full, nil))
+		metadata, err := narrowed(nil, full.Claims)
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := json.Marshal(clientBody(full, metadata))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	"example.com/identityd/internal/crossorigin"
 	"example.com/identityd/internal/identity"
 	"example.com/identityd/internal/ory"
 )
@@ -42,19 +43,28 @@ type Config struct {
 	// Scopes and Claims are what discovery says is supported, besides openid and offline_access.
 	// TopLevelClaims stand beside sub in access tokens instead of under ext.
 	Scopes, Claims, TopLevelClaims []string
-	// Origins may call the public API from a browser (CORS).
+	// Origins may call the public API from a browser (CORS), as those of all clients may.
 	Origins []string
+	// Refusals is told of pages that may not; nil tells nobody.
+	Refusals *crossorigin.Refusals `json:"-"`
+	// Registration lets applications register themselves; nil does not.
+	Registration *Registration
 	// Extra is laid over everything else: the hydra: block of stack.yaml.
 	Extra map[string]any
 
 	Log     *slog.Logger
 	Tracing *ory.Tracing
+	// Story is kept with a code that is made in ctx, and Joins is given it where the code is used; nil keeps nothing.
+	Story func(ctx context.Context) string        `json:"-"`
+	Joins func(ctx context.Context, story string) `json:"-"`
 	// Sessions ends Kratos' sessions when Hydra's end.
 	Sessions SessionDisabler
 	// Outgoing is the way to every address outside; nil refuses all of them.
 	Outgoing http.RoundTripper `json:"-"`
 	// Families takes the revocations that the database refused.
 	Families Families
+	// Replaced are secrets of clients that are honored for a while longer; nil honors none.
+	Replaced Replaced `json:"-"`
 	// Attempts is asked before the secret of an application is tried; nil asks nobody.
 	Attempts identity.Attempts `json:"-"`
 	// TooMany answers who has to wait until an instant. It has to be set where Attempts is.
@@ -88,10 +98,31 @@ type Config struct {
 	FormPost func(w http.ResponseWriter, r *http.Request, action string, fields url.Values) `json:"-"`
 	// Reused is told of the second use of a code or a refresh token; nil is allowed.
 	Reused func(ctx context.Context, client, subject string) `json:"-"`
+	// Registered is told of an application that registered itself; nil is allowed.
+	Registered func(ctx context.Context, client string, details map[string]string) `json:"-"`
+	// Counted is told what adds up to the metrics of tokens; nil is allowed.
+	Counted func(context.Context, identity.Counted) `json:"-"`
 	// Told is told what helps to explain a request; nil is allowed.
 	Told func(context.Context, identity.Told) `json:"-"`
+	// Issuing is asked before a token is issued or refreshed, and may change its claims. identity.ErrNoAccess ends
+	// the grant; an identity.Error with Forbidden refuses this token. Nil lets every token be issued.
+	Issuing func(context.Context, *identity.Issuing) error `json:"-"`
+	// SignedIn is asked before a sign-in that was accepted becomes a session: whether the person is active, and their
+	// session of Kratos, if one is named, works. Nil believes what was accepted.
+	SignedIn func(ctx context.Context, subject, session string) (bool, error) `json:"-"`
 	// Leave returns the page that opens frames in the browser before it goes on to an address.
 	Leave func(to string, frames []string) string `json:"-"`
+}
+
+// Registration is the policy for applications that register themselves (RFC 7591).
+type Registration struct {
+	// Hosts are those of redirect addresses: names, *.name, or * for any. Loopback always may be one. Schemes are
+	// those of redirect addresses that open an application.
+	Hosts, Schemes []string
+	// Scopes are what may be asked for, and is given where nothing is.
+	Scopes []string
+	// PerHour bounds how many come from one network.
+	PerHour int
 }
 
 // Pages are absolute URLs of the UI.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v3"
+	"github.com/ory/fosite"
 	"github.com/ory/hydra/v2/jwk"
 	hx "github.com/ory/hydra/v2/x"
 
@@ -24,6 +25,8 @@ import (
 const (
 	pathKeys      = jwk.WellKnownKeysPath
 	pathDiscovery = "/.well-known/openid-configuration"
+	// PathServer is that of RFC 8414, which upstream has not (docs/ory-quirks.md#q186).
+	PathServer = "/.well-known/oauth-authorization-server"
 )
 
 // documents answers for the public documents. Which keys there are is read each time; while they are the same,
@@ -33,6 +36,7 @@ type documents struct {
 	next   http.Handler
 	keys   atomic.Pointer[document]
 	found  atomic.Pointer[document]
+	server atomic.Pointer[document]
 }
 
 // document is a rendered one, with all of the rows that it was made from.
@@ -40,6 +44,8 @@ type document struct {
 	rows []keyRow
 	body []byte
 	tag  string
+	// of is the document that this one was made of, if it was.
+	of *document
 }
 
 func render(rows []keyRow, body []byte) *document {
@@ -54,8 +60,7 @@ func (e *Engine) documents(next http.Handler) http.Handler {
 		return next
 	}
 	d := &documents{engine: e, next: next}
-	cross := e.registry.OAuth2AwareMiddleware()
-	keys, discovery := cross(d.answer(d.keySet)), cross(d.answer(d.discovery))
+	keys, discovery, server := d.answer(d.keySet), d.answer(d.discovery), d.answer(d.serverMetadata)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		read := r.Method == http.MethodGet || r.Method == http.MethodHead
 		switch {
@@ -63,6 +68,8 @@ func (e *Engine) documents(next http.Handler) http.Handler {
 			keys.ServeHTTP(w, r)
 		case read && r.URL.Path == pathDiscovery:
 			discovery.ServeHTTP(w, r)
+		case read && r.URL.Path == PathServer:
+			server.ServeHTTP(w, r)
 		default:
 			next.ServeHTTP(w, r)
 		}
@@ -153,6 +160,11 @@ func (d *documents) discovery(r *http.Request) (*document, error) {
 	if choose(keys, jose.RS256) != nil {
 		userinfo = append(userinfo, string(jose.RS256))
 	}
+	out["code_challenge_methods_supported"] = []string{"S256"}  // upstream says plain too, and refuses it (docs/ory-quirks.md#q187)
+	if grants, ok := out["grant_types_supported"].([]any); ok { // upstream serves one that it does not name (docs/ory-quirks.md#q235)
+		out["grant_types_supported"] = append(grants, string(fosite.GrantTypeJWTBearer))
+	}
+	out["token_endpoint_auth_signing_alg_values_supported"] = assertionAlgs()
 	out["id_token_signing_alg_values_supported"] = algs
 	out["id_token_signed_response_alg"] = algs[:1]
 	out["userinfo_signing_alg_values_supported"] = userinfo

@@ -13,6 +13,7 @@ import (
 	kratosclient "github.com/ory/kratos-client-go"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"example.com/identityd/internal/crossorigin"
 	"example.com/identityd/internal/ory"
 )
 
@@ -31,6 +32,8 @@ type Engine struct {
 	public  http.Handler
 	admin   http.Handler
 	metrics *ory.HTTPMetrics
+	// origins are those of all clients.
+	origins *crossorigin.Known
 	// scripts answers CORS for scripts of other origins on the public interface.
 	scripts func(http.Handler) http.Handler
 	// leaving is how sessions end; it is there once the handlers are.
@@ -43,6 +46,7 @@ type Engine struct {
 // already: Hydra retries for five minutes with a deaf ear to ctx (docs/ory-quirks.md#q6).
 func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	e := &Engine{cfg: cfg, network: &ory.Network{}, gate: ory.NewGate(cfg.MaxRequests)}
+	e.origins = crossorigin.NewKnown(cfg.Log, e.clientOrigins)
 	if e.serial = cfg.Serial; cfg.SerializeWrites && e.serial == nil {
 		e.serial = ory.NewSerializer()
 	}

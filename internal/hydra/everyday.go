@@ -16,11 +16,21 @@ const pathEveryday = "/admin/identityd/"
 func (e *Engine) everyday(next http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	for pattern, answer := range map[string]func(*http.Request) (any, error){
-		"GET " + pathEveryday + "keys":            e.listKeys,
-		"POST " + pathEveryday + "keys/{set}":     e.rotateKey,
-		"POST " + pathEveryday + "tokens/revoke":  e.revokeToken,
+		"GET " + pathEveryday + "keys":           e.listKeys,
+		"POST " + pathEveryday + "keys/{set}":    e.rotateKey,
+		"POST " + pathEveryday + "tokens/revoke": e.revokeToken,
+
+		"POST " + pathEveryday + "clients/{id}/verified":   e.verifyClient,
+		"DELETE " + pathEveryday + "clients/{id}/verified": e.verifyClient,
+
 		"POST " + pathEveryday + "tokens/end":     e.endTokens,
 		"POST " + pathEveryday + "tokens/preview": e.previewTokens,
+
+		"GET " + pathEveryday + "provider":                        e.provider,
+		"GET " + pathEveryday + "clients/{id}/explain":            e.explainClient,
+		"GET " + pathEveryday + "clients/{id}/secret":             e.secondSecret,
+		"POST " + pathEveryday + "clients/{id}/secret":            e.rotateSecret,
+		"DELETE " + pathEveryday + "clients/{id}/secret/previous": e.endSecret,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Cache-Control", "no-store")

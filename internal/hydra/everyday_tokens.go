@@ -115,7 +115,8 @@ func (e *Engine) previewTokens(r *http.Request) (any, error) {
 			return nil, err
 		}
 	}
-	return out, e.countJWTs(ctx, q, &out)
+	where, values := q.where(e.registry.Persister().NetworkID(ctx))
+	return out, e.countJWTs(ctx, where, values, &out.JWTs, &out.Until)
 }
 
 func (o *ended) tables() map[string]*int64 {
@@ -134,7 +135,8 @@ func (e *Engine) endTokens(r *http.Request) (any, error) {
 	}
 	ctx := r.Context()
 	var out ended
-	if err := e.countJWTs(ctx, q, &out); err != nil {
+	where, values := q.where(e.registry.Persister().NetworkID(ctx))
+	if err := e.countJWTs(ctx, where, values, &out.JWTs, &out.Until); err != nil {
 		return nil, err
 	}
 	counts := out.tables()
@@ -172,16 +174,15 @@ func (e *Engine) endIn(ctx context.Context, table string, q which) (removed int6
 	return removed, true, nil
 }
 
-// countJWTs counts the access tokens of clients that get JWTs.
-func (e *Engine) countJWTs(ctx context.Context, q which, out *ended) error {
-	where, values := q.where(e.registry.Persister().NetworkID(ctx))
+// countJWTs counts the access tokens of clients that get JWTs, among those of a condition, of which $1 is the network.
+func (e *Engine) countJWTs(ctx context.Context, where string, values []any, count *int64, last **time.Time) error {
 	format := "c.access_token_strategy = 'jwt'"
 	if e.registry.Config().AccessTokenStrategy(ctx) == hconfig.AccessTokenJWTStrategy {
 		format = "(c.access_token_strategy IS NULL OR c.access_token_strategy <> 'opaque')"
 	}
 	from := " FROM hydra_oauth2_access WHERE " + where + " AND expires_at IS NOT NULL" +
 		" AND client_id IN (SELECT c.id FROM hydra_client c WHERE c.nid = $1 AND " + format + ")"
-	if err := e.oneRow(ctx, "SELECT COUNT(*)"+from, values, &out.JWTs); err != nil || out.JWTs == 0 {
+	if err := e.oneRow(ctx, "SELECT COUNT(*)"+from, values, count); err != nil || *count == 0 {
 		return err
 	}
 	var until time.Time
@@ -191,7 +192,7 @@ func (e *Engine) countJWTs(ctx context.Context, q which, out *ended) error {
 		return nil
 	}
 	until = until.UTC()
-	out.Until = &until
+	*last = &until
 	return err
 }
 

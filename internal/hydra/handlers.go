@@ -20,10 +20,10 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 	admin, public := hx.NewRouterAdmin(r.Config().AdminURL), hx.NewRouterPublic()
 	r.RegisterRoutes(ctx, admin, public)
 	e.metrics.Routes(admin.Router, public.Router)
-	e.scripts = ory.Scripts(r.Config().CORS(ctx, hconfig.PublicInterface))
+	e.scripts = e.crossOrigin(ctx)
 
 	ourPublic, ourAdmin := e.clientRoutes(e.logoutRoutes(public, admin))
-	e.public = e.chain(ctx, hconfig.PublicInterface, e.publicDoors(morePrompts(namingClient(e.cfg.Pages.Error, e.formPost(e.documents(e.signedUserinfo(ourPublic)))))))
+	e.public = e.chain(ctx, hconfig.PublicInterface, e.publicDoors(challenges(morePrompts(namingClient(e.cfg.Pages.Error, e.formPost(e.documents(e.signedUserinfo(ourPublic))))))))
 	e.admin = e.chain(ctx, hconfig.AdminInterface, e.logins(e.everyday(ourAdmin)))
 }
 
@@ -49,7 +49,7 @@ func (e *Engine) chain(ctx context.Context, iface hconfig.ServeInterface, router
 	if iface == hconfig.PublicInterface {
 		h = e.throttled(h)
 	}
-	return e.cfg.Tracing.Middleware(name+" "+iface.String(), h)
+	return e.cfg.Tracing.Middleware(name+" "+strings.TrimPrefix(iface.String(), "serve."), h)
 }
 
 // nobody waits at the door of the ceiling: secrets take a few milliseconds each, and tokens are shed last.

@@ -32,6 +32,8 @@ type outgoing struct {
 	tokens    *hoauth2.Handler
 	strategy  consent.Strategy
 	consents  *consent.Handler
+	// confirming is what login and consent know of the database.
+	confirming consent.Manager
 	// signing is nil where Hydra signs by itself.
 	signing *signing
 	// store is nil where upstream's reads are wanted.
@@ -46,12 +48,14 @@ func (e *Engine) outgoing(r hdriver.Registry) (*outgoing, error) {
 			return nil, err
 		}
 	}
+	o.confirming = confirming{r.ConsentManager(), e}
 	o.validator = client.NewValidator(o)
 	o.keys = fosite.NewDefaultJWKSFetcherStrategy(fosite.JWKSFetcherWithHTTPClientSource(o.client))
-	o.hooks = []hoauth2.AccessRequestHook{hoauth2.RefreshTokenHook(o), hoauth2.TokenHook(o)}
+	// Ours first: what the hooks of the hydra: block say of a token comes on top, as it does at the sign-in.
+	o.hooks = []hoauth2.AccessRequestHook{e.issue, hoauth2.RefreshTokenHook(o), hoauth2.TokenHook(o)}
 	o.clients = client.NewHandler(o)
 	o.tokens = hoauth2.NewHandler(o, r.Config())
-	o.strategy = consent.NewStrategy(o, r.Config())
+	o.strategy = asking{consent.NewStrategy(o, r.Config()), e}
 	o.consents = consent.NewHandler(o, r.Config())
 	if !e.cfg.UpstreamKeys {
 		var err error
@@ -72,6 +76,9 @@ func (o *outgoing) Persister() persistence.Persister {
 
 // ClientManager implements hydra's client.Registry.
 func (o *outgoing) ClientManager() client.Manager { return o.Persister() }
+
+// ConsentManager implements hydra's consent.Registry.
+func (o *outgoing) ConsentManager() consent.Manager { return o.confirming }
 
 func (o *outgoing) client(context.Context) *retryablehttp.Client {
 	return ory.Outgoing(o.engine.cfg.Outgoing)
@@ -98,6 +105,11 @@ func (o *outgoing) AccessRequestHooks() []hoauth2.AccessRequestHook { return o.h
 // ClientHandler implements hydra's driver.Registry.
 func (o *outgoing) ClientHandler() *client.Handler { return o.clients }
 
+// GrantManager implements hydra's trust.Registry.
+func (o *outgoing) GrantManager() trust.GrantManager {
+	return untrusting{o.Registry.GrantManager(), o.engine}
+}
+
 // OAuth2Handler implements hydra's driver.Registry.
 func (o *outgoing) OAuth2Handler() *hoauth2.Handler { return o.tokens }
 
@@ -123,7 +135,8 @@ func (o *outgoing) RegisterRoutes(_ context.Context, admin *httprouterx.RouterAd
 // fetchConfig is the way out of fosite, which asks its configuration.
 type fetchConfig struct {
 	fosite.Configurator
-	out *outgoing
+	out    *outgoing
+	hasher fosite.Hasher
 }
 
 // GetHTTPClient implements fosite.HTTPClientProvider.
@@ -137,12 +150,7 @@ func (c fetchConfig) GetJWKSFetcherStrategy(context.Context) fosite.JWKSFetcherS
 }
 
 // GetSecretsHasher implements fosite.GetSecretsHashingProvider.
-func (c fetchConfig) GetSecretsHasher(ctx context.Context) fosite.Hasher {
-	if v := c.out.engine.secrets; v != nil {
-		return v
-	}
-	return c.Configurator.GetSecretsHasher(ctx)
-}
+func (c fetchConfig) GetSecretsHasher(context.Context) fosite.Hasher { return c.hasher }
 
 // takeFetches puts fetchConfig where fosite looks.
 func (e *Engine) takeFetches() error {
@@ -150,6 +158,6 @@ func (e *Engine) takeFetches() error {
 	if !ok {
 		return fmt.Errorf("taking over the calls of fosite: the provider is a %T (docs/ory-quirks.md#q91)", e.registry.OAuth2Provider())
 	}
-	f.Config = fetchConfig{f.Config, e.registry}
+	f.Config = fetchConfig{f.Config, e.registry, e.hasher()}
 	return nil
 }

@@ -9,14 +9,13 @@ import (
 	"time"
 
 	"github.com/ory/hydra/v2/client"
+
+	"example.com/identityd/internal/identity"
 )
 
-// How many clients may register themselves within a minute, where that is switched on at all: from one
-// network, and at this process in all. Each is a row that stays, and a secret to hash.
-const (
-	registrationsOfOne = 30
-	registrationsOfAll = 60
-)
+// registrationsOfAll is how many clients may register themselves within a minute at this process. Each is a row
+// and a secret to hash. How many may from one network within an hour is for the operator to say.
+const registrationsOfAll = 60
 
 // publicDoors bound what the public API shows: none of Hydra's own pages, and no more registrations than
 // anybody needs (docs/ory-quirks.md#q106).
@@ -24,9 +23,15 @@ func (e *Engine) publicDoors(next http.Handler) http.Handler {
 	if e.cfg.Unfixed {
 		return next
 	}
-	counts := &registrations{now: time.Now, began: time.Now()}
+	counts := &registrations{now: time.Now, refused: func(r *http.Request) {
+		e.told(r.Context(), identity.Told{Cause: "registering:limit"})
+	}}
+	p := e.cfg.Registration
+	if p != nil {
+		counts.ofOne = p.PerHour
+	}
 	return hideFallbacks(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPost && path.Clean("/"+r.URL.Path) == client.DynClientsHandlerPath {
+		if p != nil && r.Method == http.MethodPost && path.Clean("/"+r.URL.Path) == client.DynClientsHandlerPath {
 			counts.serve(w, r, e.asker(r), next)
 			return
 		}
@@ -42,20 +47,26 @@ func (e *Engine) asker(r *http.Request) string {
 	return e.cfg.Network(r)
 }
 
-// registrations counts those of this minute.
+// registrations counts those of this minute, and of each network those of this hour.
 type registrations struct {
-	now func() time.Time
+	now   func() time.Time
+	ofOne int
+	// refused is told of who has to wait; nil is allowed.
+	refused func(*http.Request)
 
-	mu    sync.Mutex
-	began time.Time
-	all   int
-	of    map[string]int
+	mu           sync.Mutex
+	minute, hour time.Time // when they began
+	all          int
+	of           map[string]int
 }
 
 // serve reserves before anything is stored, and gives back where nothing was.
 func (c *registrations) serve(w http.ResponseWriter, r *http.Request, who string, next http.Handler) {
 	wait := c.reserve(who)
 	if wait > 0 {
+		if c.refused != nil {
+			c.refused(r)
+		}
 		refuseRegistration(w, wait)
 		return
 	}
@@ -69,18 +80,22 @@ func (c *registrations) serve(w http.ResponseWriter, r *http.Request, who string
 }
 
 // reserve returns how long to wait, zero where there is room. The map is as large as the number of
-// registrations of a minute.
+// registrations of an hour.
 func (c *registrations) reserve(who string) time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if now := c.now(); now.Sub(c.began) >= time.Minute {
-		c.began, c.all, c.of = now, 0, map[string]int{}
+	now := c.now()
+	if now.Sub(c.minute) >= time.Minute {
+		c.minute, c.all = now, 0
 	}
-	if c.all >= registrationsOfAll || c.of[who] >= registrationsOfOne {
-		return max(time.Second, c.began.Add(time.Minute).Sub(c.now()))
+	if c.of == nil || now.Sub(c.hour) >= time.Hour {
+		c.hour, c.of = now, map[string]int{}
 	}
-	if c.of == nil {
-		c.of = map[string]int{}
+	switch {
+	case c.of[who] >= c.ofOne:
+		return max(time.Second, c.hour.Add(time.Hour).Sub(now))
+	case c.all >= registrationsOfAll:
+		return max(time.Second, c.minute.Add(time.Minute).Sub(now))
 	}
 	c.all++
 	c.of[who]++
@@ -90,9 +105,11 @@ func (c *registrations) reserve(who string) time.Duration {
 func (c *registrations) release(who string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.of[who] > 0 { // unless a new minute began
-		c.all--
+	if c.of[who] > 0 { // unless a new hour began
 		c.of[who]--
+	}
+	if c.all > 0 {
+		c.all--
 	}
 }
 

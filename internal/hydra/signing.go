@@ -100,7 +100,7 @@ func (e *Engine) takeSignatures(ctx context.Context) error {
 	shared.Signer = id
 	shared.OpenIDConnectTokenStrategy = &openid.DefaultStrategy{Signer: id, Config: cfg}
 	shared.CoreStrategy = fositex.NewTokenStrategy(r.Config(), r.OAuth2HMACStrategy(), &foauth2.DefaultJWTStrategy{
-		Signer: access, HMACSHAStrategy: r.OAuth2HMACStrategy(), Config: cfg,
+		Signer: accessTokens{access, r.Config()}, HMACSHAStrategy: r.OAuth2HMACStrategy(), Config: cfg,
 	})
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"github.com/ory/fosite"
-	hconfig "github.com/ory/hydra/v2/driver/config"
 )
 
 // silent answers for a handler that a request is none of its own. fosite asks all of them for each token, and
@@ -28,11 +27,9 @@ func (e *Engine) silence(ctx context.Context) {
 	}
 }
 
-// OAuth2AwareMiddleware implements hydra's driver.Registry. Upstream's reads all settings of CORS, copies
-// included, at each request, also where it is off (docs/ory-quirks.md#q119). No setting of it changes within a process.
+// OAuth2AwareMiddleware implements hydra's driver.Registry. Upstream's looks for the origins of the client that a
+// request is of, behind a middleware that has refused the preflight by then, and reads all settings of CORS at
+// each request (docs/ory-quirks.md#q119, docs/ory-quirks.md#q185). The door in front of all paths answers for the clients too (crossorigin.go).
 func (o *outgoing) OAuth2AwareMiddleware() func(http.Handler) http.Handler {
-	if _, on := o.Config().CORS(context.Background(), hconfig.PublicInterface); !on {
-		return func(next http.Handler) http.Handler { return next }
-	}
-	return o.Registry.OAuth2AwareMiddleware()
+	return func(next http.Handler) http.Handler { return next }
 }

@@ -118,18 +118,24 @@ func (h solo) HandleTokenEndpointRequest(ctx context.Context, r fosite.AccessReq
 
 // CreateClient implements client.Manager.
 func (s *store) CreateClient(ctx context.Context, c *client.Client) error {
-	defer visitOf(ctx).forgetClients()
+	defer s.changedClient(ctx)
 	return s.Persister.CreateClient(ctx, c)
 }
 
 // UpdateClient implements client.Manager.
 func (s *store) UpdateClient(ctx context.Context, c *client.Client) error {
-	defer visitOf(ctx).forgetClients()
+	defer s.changedClient(ctx)
 	return s.Persister.UpdateClient(ctx, c)
 }
 
 // DeleteClient implements client.Manager.
 func (s *store) DeleteClient(ctx context.Context, id string) error {
-	defer visitOf(ctx).forgetClients()
+	defer s.changedClient(ctx)
 	return s.Persister.DeleteClient(ctx, id)
+}
+
+// changedClient forgets what was read of clients before.
+func (s *store) changedClient(ctx context.Context) {
+	visitOf(ctx).forgetClients()
+	s.engine.origins.Changed()
 }

@@ -126,6 +126,7 @@ func (s *store) restore(ctx context.Context, r *sessionRow, session fosite.Sessi
 		if err := decodeSession(plain, session); err != nil {
 			return nil, errorsx.WithStack(err)
 		}
+		visitOf(ctx).dressed(session)
 	}
 	if known := s.remembered(r.client, r.digest); known != nil {
 		visitOf(ctx).keepClient(known)
@@ -197,7 +198,9 @@ func (s *store) GetAuthorizeCodeSession(ctx context.Context, signature string, s
 		v.keepCode(signature, known)
 		r = known.code
 	}
-	return s.restore(ctx, r, session, r.active, fosite.ErrInvalidatedAuthorizeCode)
+	of, err := s.restore(ctx, r, session, r.active, fosite.ErrInvalidatedAuthorizeCode)
+	s.joins(ctx, of)
+	return of, err
 }
 
 // GetPKCERequestSession implements pkce.PKCERequestStorage. It came with the code, which is asked for before; neither is

@@ -80,7 +80,7 @@ func (e *Engine) logoutToken(ctx context.Context, m signout.Message) (string, er
 		"jti":    m.ID,
 		"sid":    m.Session,
 		"events": map[string]any{logoutEvent: map[string]any{}},
-	}, &jwt.Headers{Extra: map[string]any{"kid": kid}})
+	}, &jwt.Headers{Extra: map[string]any{"kid": kid, "typ": typLogoutToken}})
 	return token, err
 }
 

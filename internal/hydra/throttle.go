@@ -21,7 +21,7 @@ const tokenBody = 1 << 20
 // codes and tokens are random. It stands outside of everything that a request can hold.
 func (e *Engine) throttled(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		client, assertion, tries := triesSecret(r)
+		client, assertion, tries := triesSecret(r, e.cfg.Counted)
 		if client != "" {
 			e.told(r.Context(), identity.Told{Client: client})
 		}
@@ -69,12 +69,15 @@ func (e *Engine) answerTo(w http.ResponseWriter, r *http.Request, answer http.Ha
 
 // triesSecret says which application a request wants to be, as fosite reads it (fosite:
 // client_authentication.go), and whether it brings a secret or an assertion.
-func triesSecret(r *http.Request) (client, assertion string, tries bool) {
+func triesSecret(r *http.Request, counted func(context.Context, identity.Counted)) (client, assertion string, tries bool) {
 	p := path.Clean("/" + r.URL.Path)
 	if r.Method != http.MethodPost || p != "/oauth2/token" && p != "/oauth2/revoke" {
 		return "", "", false
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, tokenBody))
+	if counted != nil && p == "/oauth2/token" {
+		counted(r.Context(), identity.Counted{Grant: grantType(body)})
+	}
 	// What is left is for fosite to meet, the error included.
 	r.Body = struct {
 		io.Reader
@@ -98,6 +101,26 @@ func triesSecret(r *http.Request) (client, assertion string, tries bool) {
 	form := in.PostForm
 	assertion = form.Get("client_assertion")
 	return form.Get("client_id"), assertion, form.Get("client_secret") != "" || assertion != ""
+}
+
+// grantType finds the parameter in a form without reading all of it, and returns what is sent there: only what is in
+// the list of internal/tally is counted by its name.
+func grantType(body []byte) string {
+	const name = "grant_type="
+	for pair := range bytes.SplitSeq(body, []byte("&")) {
+		value, ok := bytes.CutPrefix(pair, []byte(name))
+		if !ok {
+			continue
+		}
+		sent := string(value)
+		if strings.Contains(sent, "%") {
+			if plain, err := url.QueryUnescape(sent); err == nil {
+				sent = plain
+			}
+		}
+		return sent
+	}
+	return ""
 }
 
 // failing repeats the error at which a body was left, if there was one.

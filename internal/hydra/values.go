@@ -1,6 +1,12 @@
 package hydra
 
-import "example.com/identityd/internal/ory"
+import (
+	"strings"
+
+	"github.com/ory/hydra/v2/client"
+
+	"example.com/identityd/internal/ory"
+)
 
 // Settings returns what the engine is given, by its own words. Secrets are among them.
 func Settings(c Config) map[string]any { return values(c) }
@@ -46,18 +52,24 @@ func values(c Config) ory.Values {
 		"ttl.id_token":      ory.Duration(c.Tokens.ID),
 
 		"strategies.access_token":                          format,
+		"strategies.jwt.scope_claim":                       "both", // scope as RFC 9068 has it, scp for who reads what there was
 		"oauth2.pkce.enforced_for_public_clients":          true,
 		"oauth2.expose_internal_errors":                    false,
 		"oauth2.grant.refresh_token.rotation_grace_period": ory.Duration(c.Tokens.RefreshGrace),
 		"oidc.subject_identifiers.supported_types":         []string{"public"},
 		"webfinger.oidc_discovery.supported_scope":         append([]string{"openid", "offline_access", "offline"}, c.Scopes...),
 		"webfinger.oidc_discovery.supported_claims":        append([]string{"sub"}, c.Claims...),
-		"oidc.dynamic_client_registration.enabled":         false,
+		"oidc.dynamic_client_registration.enabled":         c.Registration != nil,
+	}
+	if c.Registration != nil {
+		// Upstream's discovery document does not say where by itself (docs/ory-quirks.md#q188).
+		v["webfinger.oidc_discovery.client_registration_url"] = strings.TrimRight(c.Issuer, "/") + client.DynClientsHandlerPath
+		v["oidc.dynamic_client_registration.default_scope"] = c.Registration.Scopes
 	}
 	if len(c.TopLevelClaims) > 0 {
 		v["oauth2.allowed_top_level_claims"] = c.TopLevelClaims
 	}
-	ory.CORS(v, c.Origins)
+	ory.CORS(v, c.Origins, false)
 	if c.CookieDomain != "" {
 		v["serve.cookies.domain"] = c.CookieDomain
 	}

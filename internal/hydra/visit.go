@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/ory/fosite"
 	"github.com/ory/hydra/v2/client"
+	hoauth2 "github.com/ory/hydra/v2/oauth2"
 )
 
 // visit is what one request has read already, and ends with it. Hydra reads a client for the token that it
@@ -14,6 +16,8 @@ type visit struct {
 	mu      sync.Mutex
 	clients map[string]*client.Client
 	codes   map[string]codeRows
+	// dress puts the claims of now into a session that is read again.
+	dress func(*hoauth2.Session)
 	// solo is set where the transaction of the request would hold a single statement.
 	solo bool
 }
@@ -105,6 +109,28 @@ func (v *visit) keepCode(signature string, rows codeRows) {
 		v.codes = map[string]codeRows{}
 	}
 	v.codes[signature] = rows
+}
+
+// dressWith is for what becomes of a session once it was decided about.
+func (v *visit) dressWith(dress func(*hoauth2.Session)) {
+	if v == nil {
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.dress = dress
+}
+
+// dressed puts the claims of now into a session that was read from a row.
+func (v *visit) dressed(session fosite.Session) {
+	if v == nil {
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if s, ok := session.(*hoauth2.Session); ok && v.dress != nil {
+		v.dress(s)
+	}
 }
 
 func (v *visit) goSolo() {

@@ -67,6 +67,8 @@ type Attributes struct {
 	OnClickTrigger string   `json:"onclickTrigger"`
 	OnLoadTrigger  string   `json:"onloadTrigger"`
 	Label          *Message `json:"label"`
+	// Fixed inputs show what was decided elsewhere; no answer of Kratos' says so.
+	Fixed bool `json:"-"`
 
 	// Of text nodes.
 	Text *Message `json:"text"`

@@ -1,6 +1,9 @@
 package identity
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Client is an OAuth2 client as a person may see it. Its URIs come from whoever registered it and
 // are not to be trusted: show them only when they are https.
@@ -15,6 +18,29 @@ type Client struct {
 	SubjectType       string   `json:"subject_type"`
 	SkipConsent       bool     `json:"skip_consent"`
 	SkipLogoutConsent bool     `json:"skip_logout_consent"`
+	// Metadata is the administrators', never the application's own word (docs/ory-quirks.md#q195).
+	Metadata json.RawMessage `json:"metadata"`
+}
+
+// ClaimsKey is the key of a client's metadata that holds the only claims it may get.
+const ClaimsKey = "identityd_claims"
+
+// OnlyClaims returns the claims that a client's metadata narrows it to; nil is all of them. What is no list of
+// texts lets nothing through: somebody meant to narrow.
+func OnlyClaims(metadata []byte) []string {
+	var all map[string]json.RawMessage
+	if json.Unmarshal(metadata, &all) != nil {
+		return nil
+	}
+	raw, narrowed := all[ClaimsKey]
+	if !narrowed || string(raw) == "null" {
+		return nil
+	}
+	only := []string{}
+	if json.Unmarshal(raw, &only) != nil {
+		return []string{}
+	}
+	return only
 }
 
 // LoginRequest is what Hydra asks the login page (Hydra: GET /admin/oauth2/auth/requests/login).

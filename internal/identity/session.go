@@ -48,11 +48,24 @@ type Identity struct {
 	UpdatedAt           time.Time           `json:"updated_at"`
 }
 
+// StateInactive is the State of a person who may not sign in.
+const StateInactive = "inactive"
+
 // VerifiableAddress is an address that a person can prove to own. Via is email or sms.
 type VerifiableAddress struct {
 	Value    string `json:"value"`
 	Via      string `json:"via"`
 	Verified bool   `json:"verified"`
+}
+
+// Verified says whether one of the person's addresses is verified.
+func (i Identity) Verified() bool {
+	for _, a := range i.VerifiableAddresses {
+		if a.Verified {
+			return true
+		}
+	}
+	return false
 }
 
 // How a browser says whether its session is to outlive it. The form of a sign-in has the field

@@ -219,7 +219,7 @@ func TestCloseDoesNotWaitForIdleClients(t *testing.T) {
 			t.Fatalf("closing: %v", err)
 		}
 	}
-	if took := time.Since(begin); took > 3*time.Second {
+	if took := time.Since(begin); took > 20*time.Second {
 		t.Errorf("closing took %s, want no wait for the client", took)
 	}
 	if _, err := c.Read(make([]byte, 1)); err == nil {

@@ -21,6 +21,8 @@ type Limits struct {
 	OldestToken time.Duration
 	// KeepAudit is how long the audit trail is kept.
 	KeepAudit time.Duration
+	// KeepClients is how old an application becomes that registered itself and that nobody uses.
+	KeepClients time.Duration
 	// Session is how long the cookie of a sign-in lasts.
 	Session time.Duration
 }

@@ -37,6 +37,7 @@ func hydraTables() []table {
 		unordered("hydra_oauth2_logout_request", "challenge"),
 		{name: "hydra_oauth2_flow", in: inHydra, key: "login_challenge", dead: deadFlow},
 		{name: "hydra_oauth2_authentication_session", in: inHydra, key: "id", dead: deadLogin},
+		{name: "hydra_client", in: inHydra, key: "id", dead: deadClient},
 	}
 }
 
@@ -76,4 +77,15 @@ func deadLogin(c *clause) string {
 	return c.before("authenticated_at", end) +
 		" AND " + c.none("SELECT 1 FROM hydra_oauth2_flow AS o WHERE o.login_session_id = x.id"+
 		" AND o.nid = x.nid AND NOT ("+c.past("o.requested_at", "", end)+")")
+}
+
+// deadClient says that an application registered itself, was never verified, and is used by nobody: what a
+// sign-in, a token or a remembered consent leaves has been removed, or never was (internal/hydra/registration.go).
+func deadClient(c *clause) string {
+	out := c.before("created_at", c.ago(c.limits.KeepClients)) +
+		` AND x.metadata LIKE '%"identityd_registration"%' AND x.metadata NOT LIKE '%"verified"%'`
+	for _, name := range []string{"hydra_oauth2_flow", "hydra_oauth2_access", "hydra_oauth2_refresh"} {
+		out += " AND " + c.none("SELECT 1 FROM "+name+" AS r WHERE r.client_id = x.id AND r.nid = x.nid")
+	}
+	return out
 }

@@ -53,13 +53,27 @@ const readerKept = 24 * time.Hour
 // auditKeys is how much longer than the records the keys of a day are kept.
 const auditKeys = 48 * time.Hour
 
+// invitationKept is how long an invitation is remembered after it has expired.
+const invitationKept = 30 * 24 * time.Hour
+
 // ownTables are those of identityd that grow. What waits in the outbox of sign-outs leaves it on its own;
 // what was given up stays for people to see, as mail does. Of the audit trail goes what is before a cut, which
 // only audit.Prune makes, at an anchor.
 func ownTables() []table {
 	return []table{
 		{
+			// Whoever is gone is nobody's under any name.
+			name: "identityd_external_id", in: inKratos, key: "external_id", shared: true,
+			dead: func(*clause) string { return "NOT EXISTS (SELECT 1 FROM identities AS i WHERE i.id = x.identity_id)" },
+		},
+		{
 			name: "identityd_logout_outbox", in: inKratos, key: "id", shared: true,
+			dead: func(c *clause) string {
+				return "x.ended_ms > 0 AND x.ended_ms < " + c.arg(c.ago(c.limits.KeepMail).UnixMilli())
+			},
+		},
+		{
+			name: "identityd_hook_outbox", in: inKratos, key: "id", shared: true,
 			dead: func(c *clause) string {
 				return "x.ended_ms > 0 AND x.ended_ms < " + c.arg(c.ago(c.limits.KeepMail).UnixMilli())
 			},
@@ -80,6 +94,16 @@ func ownTables() []table {
 		{
 			name: "identityd_declared_reader", in: inKratos, key: "holder", shared: true,
 			dead: func(c *clause) string { return "x.seen_ms < " + c.arg(c.ago(readerKept).UnixMilli()) },
+		},
+		{
+			// Secrets whose grace is over.
+			name: "identityd_client_secret", in: inKratos, key: "current_digest", shared: true,
+			dead: func(c *clause) string { return "x.until_ms < " + c.arg(c.now.UnixMilli()) },
+		},
+		{
+			// Kept for a while, so that who opens an old link is told what became of it.
+			name: "identityd_invitation", in: inKratos, key: "id", shared: true,
+			dead: func(c *clause) string { return "x.expires_ms < " + c.arg(c.ago(invitationKept).UnixMilli()) },
 		},
 		{
 			name: "identityd_audit", in: inKratos, key: "id", shared: true,

@@ -35,6 +35,8 @@ func upstreams(t *testing.T, e *Engine) kpersistence.Persister {
 			p = w.Persister
 		case people:
 			p = w.Persister
+		case invited:
+			p = w.Persister
 		case atOnce:
 			p = w.Persister
 		case faults:

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"example.com/identityd/internal/crossorigin"
+	"example.com/identityd/internal/hooks"
 	"example.com/identityd/internal/identity"
 	"example.com/identityd/internal/ory"
 )
@@ -58,8 +60,21 @@ type Config struct {
 	// AccountExists words the mail to the owner of an address that somebody signs up with. It has to be
 	// set where Mail is.
 	AccountExists func(AccountExists) (MailText, error) `json:"-"`
+	// FactorRemoved words the mail to somebody from whose account an administrator took a factor; nil tells nobody.
+	FactorRemoved func(FactorRemoved) (MailText, error) `json:"-"`
+	// Invitations are who was invited; nil: nobody can be.
+	Invitations Invitations `json:"-"`
+	// Invited words the mail of an invitation. It has to be set where Mail is.
+	Invited func(Invited) (MailText, error) `json:"-"`
+	// Client returns an OAuth2 client, or NotFound; nil knows none.
+	Client func(ctx context.Context, id string) (*identity.Client, error) `json:"-"`
 	// Origins may call the public API from a browser with cookies (CORS).
 	Origins []string
+	// ClientOrigin returns who lends an origin to a page; pages of clients that an operator trusts may ask who
+	// is signed in. nil knows none.
+	ClientOrigin func(origin string) crossorigin.Standing `json:"-"`
+	// Refusals is told of pages that may not; nil tells nobody.
+	Refusals *crossorigin.Refusals `json:"-"`
 	// UpstreamPasswords judges new passwords as upstream does. Tests prove with it that they would notice; no
 	// setting reaches it.
 	UpstreamPasswords bool
@@ -96,8 +111,20 @@ type Config struct {
 	Logins Logins
 	// Note takes what the engine does not tell by events; nil is allowed.
 	Note func(context.Context, Noted) `json:"-"`
+	// Counted is told what adds up to the metrics of flows; nil is allowed.
+	Counted func(context.Context, identity.Counted) `json:"-"`
+	// Mailed is told what came of a mail: one of MailSent, MailFailed, MailGivenUp; nil is allowed.
+	Mailed func(outcome string) `json:"-"`
+	// Queued is told of a mail in the context of the request that wants it; nil is allowed.
+	Queued func(ctx context.Context, mail string) `json:"-"`
+	// Sending is told of a mail before it is sent, and returns what is to be told what came of it, or nil; nil is allowed.
+	Sending func(ctx context.Context, mail string) func(outcome string) `json:"-"`
+	// Hooks are those of the operator; nil are none.
+	Hooks *hooks.Hooks `json:"-"`
 	// Endings takes the sessions that end, and finishes what hangs on them.
 	Endings Endings
+	// Offboarding takes the people whose access ends. It wants Endings.
+	Offboarding Offboarding `json:"-"`
 	// Attempts is asked before somebody tries a secret or makes us send mail; nil asks nobody.
 	Attempts identity.Attempts `json:"-"`
 	// TooMany answers who has to wait until an instant. It has to be set where Attempts is.
@@ -122,8 +149,8 @@ type Pages struct {
 	Home, Account, Login, Registration, Settings, Recovery, Verification, Error, SignedOut string
 	// Continue leads back to the application that this browser came from.
 	Continue string
-	// Confirm is the page with the button behind the links of mails.
-	Confirm string
+	// Confirm is the page with the button behind the links of mails, Invitation that behind those of invitations.
+	Confirm, Invitation string
 }
 
 // Schema is one identity schema: a JSON schema with Kratos' extensions.
@@ -164,6 +191,7 @@ type Provider struct {
 	ID, Kind, Label               string
 	ClientID, ClientSecret        string
 	Issuer                        string
+	ClaimsFrom                    string // of generic: userinfo or id_token
 	Scopes                        []string
 	Tenant                        string // of microsoft
 	TeamID, PrivateKeyID, Private string // of apple
@@ -172,9 +200,9 @@ type Provider struct {
 	Traits []string
 }
 
-// Registration says whether and how people sign up by themselves. TwoSteps asks for the credentials on
-// a page of their own.
-type Registration struct{ Closed, TwoSteps bool }
+// Registration says whether and how people sign up by themselves. ByInvitation lets in nobody without one.
+// TwoSteps asks for the credentials on a page of their own.
+type Registration struct{ Closed, ByInvitation, TwoSteps bool }
 
 // Mail is the way out. URL is smtp:// (with STARTTLS unless ?disable_starttls=true) or smtps://; it
 // holds a password. It is empty when Extra names another way.

@@ -114,10 +114,17 @@ type courierDeps struct {
 
 // CourierPersister implements kratos' courier.PersistenceProvider.
 func (d courierDeps) CourierPersister() courier.Persister {
-	if d.engine.serial == nil {
-		return d.Registry.CourierPersister()
+	p := d.Registry.CourierPersister()
+	if d.engine.serial != nil {
+		p = lockedQueue{Persister: p, lock: d.engine.serial}
 	}
-	return lockedQueue{Persister: d.Registry.CourierPersister(), lock: d.engine.serial}
+	if d.engine.cfg.Mailed != nil {
+		p = countedQueue{p, d.engine.cfg.Mailed}
+	}
+	if d.engine.cfg.Sending != nil {
+		p = tracedQueue{p, d.engine}
+	}
+	return p
 }
 
 // HTTPClient implements kratos' x.HTTPClientProvider.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -18,29 +19,41 @@ type Refused struct{ At, Reason string }
 
 // CheckTraits says what an identity schema refuses of somebody's traits, as Kratos would when it stores them.
 func CheckTraits(raw []byte, traits map[string]any) []Refused {
-	doc, err := json.Marshal(map[string]any{"traits": traits})
+	doc, err := json.Marshal(traits)
 	if err != nil {
 		return []Refused{{"traits", "they cannot be written as JSON"}}
 	}
-	runner, err := schema.NewExtensionRunner(context.Background())
+	check, err := traitsCheck(raw)
 	if err != nil {
 		return []Refused{{"schema", err.Error()}}
+	}
+	return check(doc)
+}
+
+// traitsCheck compiles an identity schema once, for many people.
+func traitsCheck(raw []byte) (func(traits []byte) []Refused, error) {
+	runner, err := schema.NewExtensionRunner(context.Background())
+	if err != nil {
+		return nil, fmt.Errorf("reading the schema's extensions: %w", err)
 	}
 	compiler := jsonschema.NewCompiler()
 	runner.Register(compiler)
 	const name = "identity.schema.json"
 	if err := compiler.AddResource(name, bytes.NewReader(raw)); err != nil {
-		return []Refused{{"schema", "it cannot be read"}}
+		return nil, errors.New("it cannot be read")
 	}
 	compiled, err := compiler.Compile(context.Background(), name)
 	if err != nil {
-		return []Refused{{"schema", "it is no JSON schema that Kratos can use"}}
+		return nil, errors.New("it is no JSON schema that Kratos can use")
 	}
-	var refused *jsonschema.ValidationError
-	if err := compiled.Validate(bytes.NewReader(doc)); errors.As(err, &refused) {
-		return reasons(refused)
-	}
-	return nil
+	return func(traits []byte) []Refused {
+		var refused *jsonschema.ValidationError
+		whole := slices.Concat([]byte(`{"traits":`), traits, []byte(`}`))
+		if err := compiled.Validate(bytes.NewReader(whole)); errors.As(err, &refused) {
+			return reasons(refused)
+		}
+		return nil
+	}, nil
 }
 
 func reasons(e *jsonschema.ValidationError) []Refused {

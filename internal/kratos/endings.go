@@ -3,7 +3,6 @@ package kratos
 import (
 	"context"
 	"errors"
-	"sync"
 
 	"github.com/gofrs/uuid"
 	kidentity "github.com/ory/kratos/identity"
@@ -23,7 +22,8 @@ type Endings interface {
 }
 
 // endings is the persister, and notes every session that ends, whoever ends it: a logout, the session API,
-// an administrator, a hook after a changed password (docs/ory-quirks.md#q67).
+// an administrator, a hook after a changed password (docs/ory-quirks.md#q67). What ends with a person is an order
+// (offboarding.go).
 type endings struct {
 	kpersistence.Persister
 	noted Endings
@@ -87,21 +87,6 @@ func (p endings) RevokeSessionsIdentityExcept(ctx context.Context, person, excep
 	return n, err
 }
 
-// DeleteIdentity implements identity.PrivilegedPool. Its sessions go with it.
-func (p endings) DeleteIdentity(ctx context.Context, person uuid.UUID) error {
-	return p.end(ctx, signout.Session{Subject: person.String()}, func() error {
-		return p.Persister.DeleteIdentity(ctx, person)
-	})
-}
-
-// UpdateIdentity implements identity.PrivilegedPool. Who is not active any longer has no session that works.
-func (p endings) UpdateIdentity(ctx context.Context, i *kidentity.Identity) error {
-	if i.State != kidentity.StateInactive {
-		return p.Persister.UpdateIdentity(ctx, i)
-	}
-	return p.end(ctx, signout.Session{Subject: i.ID.String()}, func() error { return p.Persister.UpdateIdentity(ctx, i) })
-}
-
 // sessionEnded is the kind of a record (internal/audit/kinds.go). Kratos tells of a logout alone.
 const sessionEnded = "SessionEnded"
 
@@ -146,30 +131,8 @@ func (p endings) end(ctx context.Context, s signout.Session, do func() error) er
 	if p.note != nil && s.ID != "" {
 		p.note(ctx, Noted{Kind: sessionEnded, Subject: s.Subject, Session: s.ID, Details: map[string]string{"which": "one"}})
 	}
-	if n, ok := ctx.Value(goneKey{}).(*gone); ok {
-		n.add(s)
-	} else {
+	if !requestOf(ctx).end(s) {
 		p.noted.Later(s)
 	}
 	return nil
-}
-
-// gone are the sessions that one request ended.
-type gone struct {
-	mu       sync.Mutex
-	sessions []signout.Session
-}
-
-type goneKey struct{}
-
-func (g *gone) add(s signout.Session) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.sessions = append(g.sessions, s)
-}
-
-func (g *gone) all() []signout.Session {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.sessions
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 
 	"github.com/gofrs/uuid"
 	kdriver "github.com/ory/kratos/driver"
@@ -26,6 +27,7 @@ type Engine struct {
 	registry *kdriver.RegistryDefault
 	network  *ory.Network
 	serial   *ory.Serializer
+	mails    sync.Map // of what is to be told what came of a mail, by its id
 	gate     *ory.Gate
 	ceiling  *ory.Ceiling
 	pace     *pace
@@ -115,7 +117,7 @@ func (e *Engine) Found(ctx context.Context) error {
 			return fmt.Errorf("determining network: %w", err)
 		}
 		e.network.Set(n.ID)
-		p := kpersistence.Persister(faults{e.registry.Persister().WithNetworkID(n.ID)})
+		p := kpersistence.Persister(faults{e.registry.Persister().WithNetworkID(n.ID), e.cfg.Queued})
 		if !e.cfg.Eager {
 			p = newAtOnce(p, e.registry)
 		}
@@ -125,7 +127,16 @@ func (e *Engine) Found(ctx context.Context) error {
 		if e.cfg.Endings != nil {
 			p = endings{p, e.cfg.Endings, e.cfg.Note}
 		}
-		e.registry.SetPersister(passing{p})
+		if e.cfg.Offboarding != nil {
+			p = offboarding{p, e.cfg.Offboarding}
+		}
+		if e.cfg.Hooks != nil {
+			p = notes{p, e}
+		}
+		if e.cfg.Counted != nil {
+			p = tallied{p, e.cfg.Counted}
+		}
+		e.registry.SetPersister(passing{invited{p, e}})
 		return nil
 	})
 }

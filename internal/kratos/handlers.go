@@ -28,7 +28,7 @@ const (
 func (e *Engine) buildHandlers(ctx context.Context) {
 	r := e.registry
 
-	e.scripts = ory.Scripts(r.Config().CORS(ctx, "public"))
+	e.scripts = e.crossOrigin(ctx)
 	public := kx.NewRouterPublic()
 	csrf := kx.NewCSRFHandler(watchPasswords(e.confirmLinks(e.verifyInOneBrowser(e.rememberChallenge(e.wholeSessions(e.positivePages(public)))))), r)
 	r.WithCSRFHandler(csrf)
@@ -46,13 +46,13 @@ func (e *Engine) buildHandlers(ctx context.Context) {
 	if e.cfg.AnyState {
 		state = func(next http.Handler) http.Handler { return next }
 	}
-	e.public = e.wrap(ctx, "public", hideAdmin(e.noteChanges(e.keepTyped(state(n)))), publicBody)
+	e.public = e.wrap(ctx, "public", hideAdmin(challenges(watchJoining(e.noteChanges(e.keepTyped(state(n)))))), publicBody)
 
 	admin := kx.NewRouterAdmin()
 	r.RegisterAdminRoutes(ctx, admin)
 	e.metrics.Routes(public.Router, admin.Router)
 	a := ory.Described(before(kx.RedirectAdminMiddleware, before(loader, e.metrics.Middleware(e.positivePages(e.guardPatches(admin))))))
-	e.admin = e.wrap(ctx, "admin", e.noteOffers(a), adminBody)
+	e.admin = e.wrap(ctx, "admin", e.everyday(e.noteOffers(a)), adminBody)
 }
 
 // before puts a middleware of upstream's kind in front of a handler.
@@ -95,6 +95,9 @@ func (e *Engine) wrap(ctx context.Context, iface string, h http.Handler, body in
 		h = e.pace.middleware(h)
 	}
 	h = e.settle(h)
+	if e.cfg.Hooks != nil {
+		h = e.tellOutside(h)
+	}
 	return e.cfg.Tracing.Middleware(name+" "+iface, http.MaxBytesHandler(h, body))
 }
 

@@ -22,12 +22,18 @@ const hookName = "b2b_sso"
 // What a hook of ours does, in its configuration.
 const (
 	hookBegin    = "begin"
+	hookInvited  = "invited"
 	hookSignedUp = "signed_up"
 	hookSignedIn = "signed_in"
+	hookCalls    = "calls"
 )
 
 func ourHook(does string) map[string]any {
 	return map[string]any{"hook": hookName, "config": map[string]any{"does": does}}
+}
+
+func callsHook(method string) map[string]any {
+	return map[string]any{"hook": hookName, "config": map[string]any{"does": hookCalls, "method": method}}
 }
 
 // hooks returns the maker of our hooks. It has to be known to the registry before Init.
@@ -35,18 +41,23 @@ func (e *Engine) hooks(r *kdriver.RegistryDefault) map[string]func(kconfig.SelfS
 	return map[string]func(kconfig.SelfServiceHook) any{
 		hookName: func(h kconfig.SelfServiceHook) any {
 			var c struct {
-				Does string `json:"does"`
+				Does   string `json:"does"`
+				Method string `json:"method"`
 			}
 			if err := json.Unmarshal(h.Config, &c); err != nil {
 				return nil
 			}
 			switch c.Does {
 			case hookBegin:
-				return begin{}
+				return begin{e}
+			case hookInvited:
+				return bringsInvitation{e}
 			case hookSignedUp:
 				return &afterSignUp{engine: e, r: r}
 			case hookSignedIn:
 				return afterSignIn{}
+			case hookCalls:
+				return calls{e, c.Method}
 			}
 			return nil
 		},

@@ -30,12 +30,12 @@ func TestHooksOfTheBlockRunWithOurs(t *testing.T) {
 		name      string
 		got, want any
 	}{
-		{"ours comes last after a sign-up", strict[flows+"registration.after.password.hooks"], []any{web("https://x/password"), ourHook(hookSignedUp)}},
-		{"hooks of all methods run for a method of ours", strict[flows+"registration.after.oidc.hooks"], []any{web("https://x/all"), ourHook(hookSignedUp)}},
-		{"ours comes first after a sign-in", strict[flows+"login.after.password.hooks"], []any{ourHook(hookSignedIn), web("https://x/in")}},
+		{"ours comes last after a sign-up", strict[flows+"registration.after.password.hooks"], []any{web("https://x/password"), ourHook(hookInvited), callsHook("password"), ourHook(hookSignedUp)}},
+		{"hooks of all methods run for a method of ours", strict[flows+"registration.after.oidc.hooks"], []any{web("https://x/all"), ourHook(hookInvited), callsHook("oidc"), ourHook(hookSignedUp)}},
+		{"ours comes first after a sign-in", strict[flows+"login.after.password.hooks"], []any{ourHook(hookSignedIn), callsHook("password"), web("https://x/in")}},
 		{"ours comes first before a sign-up", strict[flows+"registration.before.hooks"], []any{ourHook(hookBegin), web("https://x/before")}},
-		{"what is not written stays", strict[flows+"login.after.oidc.hooks"], []any{ourHook(hookSignedIn)}},
-		{"a session is given once", easy[flows+"registration.after.password.hooks"], []any{web("https://x/password"), session}},
+		{"what is not written stays", strict[flows+"login.after.oidc.hooks"], []any{ourHook(hookSignedIn), callsHook("oidc")}},
+		{"a session is given once", easy[flows+"registration.after.password.hooks"], []any{web("https://x/password"), ourHook(hookInvited), callsHook("password"), session}},
 	} {
 		t.Run(one.name, func(t *testing.T) {
 			if diff := cmp.Diff(one.want, one.got); diff != "" {

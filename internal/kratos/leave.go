@@ -15,24 +15,34 @@ import (
 	"example.com/identityd/internal/ory"
 )
 
-// settle finishes the sessions that a request ended before it is answered, so that whoever sees the answer
+// settle finishes the sessions that a request ended, and the access that it took away, before it is answered, so that whoever sees the answer
 // finds Hydra's sessions ended too. It is outside of the lock of SerializeWrites: Hydra has its own.
 func (e *Engine) settle(next http.Handler) http.Handler {
 	if e.cfg.Endings == nil {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n := &gone{}
-		in := r.WithContext(context.WithValue(r.Context(), goneKey{}, n))
+		n := newRequest(r)
+		in := r.WithContext(context.WithValue(r.Context(), requestKey{}, n))
 		if r.URL.Path != klogout.RouteSubmitFlow {
-			next.ServeHTTP(w, in)
-			e.cfg.Endings.Settle(r.Context(), n.all())
+			// A long answer would be on its way before access has ended. Reading takes none away.
+			out, flush := w, func() {}
+			if r.Method != http.MethodGet && r.Method != http.MethodHead {
+				held := ory.NewBuffer()
+				out, flush = held, func() { held.Flush(w) }
+			}
+			next.ServeHTTP(out, in)
+			if e.cfg.Offboarding != nil {
+				e.cfg.Offboarding.Carry(r.Context(), n.orders())
+			}
+			e.cfg.Endings.Settle(r.Context(), n.ended())
+			flush()
 			return
 		}
 		// The one way out that a person goes by: applications that sign out in the browser get their frames.
 		out := ory.NewBuffer()
 		next.ServeHTTP(out, in)
-		frames := e.cfg.Endings.Settle(r.Context(), n.all())
+		frames := e.cfg.Endings.Settle(r.Context(), n.ended())
 		if to := out.Header().Get("Location"); to != "" && len(frames) > 0 {
 			out.Header().Set("Location", e.cfg.Leave(to, frames))
 		}

@@ -50,7 +50,7 @@ func methods(v ory.Values, c Config) {
 	}
 }
 
-// providers translates each into Kratos' words. A key that another kind does not know is refused there,
+// providers translates each into Kratos' words. Claims are at userinfo, by the book (docs/ory-quirks.md#q201). A key that another kind does not know is refused there,
 // even when it is empty.
 func providers(list []Provider) []any {
 	out := make([]any, 0, len(list))
@@ -60,7 +60,7 @@ func providers(list []Provider) []any {
 			"mapper_url": "base64://" + base64.StdEncoding.EncodeToString([]byte(mapper(p))),
 		}
 		for key, value := range map[string]string{
-			"client_secret": p.ClientSecret, "issuer_url": p.Issuer, "microsoft_tenant": p.Tenant,
+			"client_secret": p.ClientSecret, "issuer_url": p.Issuer, "claims_source": p.ClaimsFrom, "microsoft_tenant": p.Tenant,
 			"apple_team_id": p.TeamID, "apple_private_key_id": p.PrivateKeyID, "apple_private_key": p.Private,
 		} {
 			if value != "" {
@@ -87,9 +87,16 @@ func afterwards(v ory.Values, c Config) {
 		v["selfservice.flows."+flow+".before.hooks"] = []any{ourHook(hookBegin)}
 	}
 	for _, method := range []string{"password", "code", "passkey", "oidc"} {
-		v["selfservice.flows.registration.after."+method+".hooks"] = after
+		// Receivers of the operator are asked before it turns out whether the address is known already, so that their
+		// answer does not tell.
+		v["selfservice.flows.registration.after."+method+".hooks"] = append([]any{ourHook(hookInvited), callsHook(method)}, after...)
+		in := []any{callsHook(method)}
 		if gated {
-			v["selfservice.flows.login.after."+method+".hooks"] = []any{ourHook(hookSignedIn)}
+			in = []any{ourHook(hookSignedIn), callsHook(method)}
 		}
+		v["selfservice.flows.login.after."+method+".hooks"] = in
+	}
+	for _, method := range []string{"totp", "webauthn", "lookup_secret"} {
+		v["selfservice.flows.login.after."+method+".hooks"] = []any{callsHook(method)}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gobuffalo/pop/v6"
 	"github.com/gofrs/uuid"
 	"github.com/ory/herodot"
 	"github.com/ory/jsonschema/v3"
@@ -41,13 +42,30 @@ func (p people) CreateIdentity(ctx context.Context, i *kidentity.Identity) error
 	return p.Persister.CreateIdentity(ctx, i)
 }
 
-// CreateIdentities implements identity.PrivilegedPool. One that is refused does not stop the others.
+// CreateIdentities implements identity.PrivilegedPool. One that is refused does not stop the others, which Kratos
+// promises and rolls back: it returns who failed out of its transaction, as an error (docs/ory-quirks.md#q210).
 func (p people) CreateIdentities(ctx context.Context, list ...*kidentity.Identity) error {
+	failed := &kidentity.CreateIdentitiesError{}
+	err := p.Transaction(ctx, func(ctx context.Context, _ *pop.Connection) error {
+		failed = &kidentity.CreateIdentitiesError{}
+		err := p.createIdentities(ctx, list)
+		if errors.As(err, &failed) {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return failed.ErrOrNil()
+}
+
+func (p people) createIdentities(ctx context.Context, list []*kidentity.Identity) error {
 	failed, good := &kidentity.CreateIdentitiesError{}, make([]*kidentity.Identity, 0, len(list))
 	for _, i := range list {
 		var refused *refusal
 		if errors.As(judge(i, nil), &refused) {
-			failed.AddFailedIdentity(i, herodot.ErrBadRequest.WithReason(refused.Error()))
+			failed.AddFailedIdentity(i, herodot.ErrBadRequest.WithReason(refused.Error()).WithWrap(refused))
 			continue
 		}
 		good = append(good, i)

@@ -59,7 +59,7 @@ func (e *Engine) challengeBehind(ctx context.Context, sealed string) string {
 }
 
 // begin runs whenever a sign-in or a sign-up begins.
-type begin struct{}
+type begin struct{ engine *Engine }
 
 // ExecuteLoginPreHook implements login.PreHookExecutor.
 func (begin) ExecuteLoginPreHook(_ http.ResponseWriter, r *http.Request, f *login.Flow) error {
@@ -68,9 +68,9 @@ func (begin) ExecuteLoginPreHook(_ http.ResponseWriter, r *http.Request, f *logi
 }
 
 // ExecuteRegistrationPreHook implements registration.PreHookExecutor.
-func (begin) ExecuteRegistrationPreHook(_ http.ResponseWriter, r *http.Request, f *registration.Flow) error {
+func (b begin) ExecuteRegistrationPreHook(_ http.ResponseWriter, r *http.Request, f *registration.Flow) error {
 	f.OAuth2LoginChallenge, f.RequestURL = adopt(r.Context(), f.OAuth2LoginChallenge, f.RequestURL)
-	return nil
+	return b.engine.bindInvitation(r, f)
 }
 
 // adopt returns challenge and address of a flow that goes on with another. A second factor is asked for by the

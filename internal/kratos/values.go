@@ -67,7 +67,7 @@ func values(c Config) ory.Values {
 	templates(v, c)
 	methods(v, c)
 	afterwards(v, c)
-	ory.CORS(v, c.Origins)
+	ory.CORS(v, c.Origins, true)
 	guarded(v, c)
 	if c.CookieDomain != "" {
 		v["cookies.domain"] = c.CookieDomain

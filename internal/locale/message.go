@@ -24,7 +24,9 @@ func (p *Printer) Message(id int64, context map[string]any, fallback string) str
 		text = p.labelMessage(id, c)
 	case id >= 4000000 && id < 4010000:
 		text = p.validationMessage(id, c, fallback)
-	case id >= 4010000 && id < 5000000:
+	case id >= 4900000 && id < 5000000:
+		text = p.hookMessage(id, c)
+	case id >= 4010000 && id < 4900000:
 		text = p.flowMessage(id)
 	case id == 5000001:
 		text = p.Text("Something went wrong. Please try again.")

@@ -126,6 +126,14 @@ func (p *Printer) schemaMessage(reason string) string {
 		return p.Text("This has letters in an unusual form. Please type it instead of pasting it.")
 	case reason == "the value holds letters that look like those of another alphabet":
 		return p.Text("This has letters that look like those of another alphabet. Please use one alphabet.")
+	case reason == "the value is not the address that was invited":
+		return p.Text("This is not the address that was invited.")
+	case reason == "the invitation has been used":
+		return p.Text("This invitation has been used.")
+	case reason == "the invitation has been withdrawn":
+		return p.Text("This invitation has been withdrawn.")
+	case reason == "the invitation has expired":
+		return p.Text("This invitation has expired.")
 	case strings.Contains(reason, "is not valid"):
 		return p.Text("Please check the format.")
 	case strings.HasPrefix(reason, "value must be one of"):

@@ -27,6 +27,7 @@
 //	duration_ms    the same as a number, on access lines
 //	engine         hydra or kratos
 //	err            an error
+//	error_code     code of the failure that a request was answered with (docs/errors.md)
 //	heap, container         bytes that the heap and the container may have
 //	host           host:port of an outgoing call
 //	isolation, license, server   of a database server, as it says
@@ -38,6 +39,7 @@
 //	migration      the version and name of a migration
 //	node           the kind of a part of a flow
 //	not_after, not_before   of a certificate
+//	origin         where a page of another application is from, as its browser says
 //	panic, stack   of a recovered panic
 //	part           what answered behind the gateway: hydra, kratos or ui
 //	pending, applied        numbers of migrations
@@ -48,8 +50,10 @@
 //	source         what set a limit
 //	session_id     a session of Kratos
 //	sql_failure    what the database refused in a request
+//	story          the sign-in, by the id of its first trace
 //	subject        the id of an identity
 //	sql_statements number of statements a request caused
+//	trace_id, traced   the trace of a request, and whether the collector gets it
 //	ui, issuer     addresses of ours, as a browser sees them
 //	uid            a user of the system
 //	variables      names of environment variables

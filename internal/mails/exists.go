@@ -51,12 +51,5 @@ func (e Exists) ways(p *locale.Printer) string {
 	if e.Code {
 		list = append(list, p.Text("a code by mail"))
 	}
-	comma := ", "
-	switch p.Lang() {
-	case "ja", "zh-Hans":
-		comma = "、"
-	case "ar":
-		comma = "، "
-	}
-	return strings.Join(append(list, e.Providers...), comma)
+	return strings.Join(append(list, e.Providers...), comma(p))
 }

@@ -25,10 +25,11 @@ func AccessLog(
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			level := slog.LevelInfo
-			if routine(r.URL.Path) {
+			if Routine(r.URL.Path) {
 				level = slog.LevelDebug
 			}
 			ctx := r.Context()
+			path := r.URL.Path // Kratos' admin API writes another one into the request
 			rec := &recorder{ResponseWriter: w}
 			started := time.Now()
 			finished := false
@@ -42,7 +43,7 @@ func AccessLog(
 					attrs,
 					slog.String("listener", listener),
 					slog.String("method", clean(r.Method, maxLoggedMethod)),
-					slog.String("path", clean(r.URL.Path, maxLoggedPath)),
+					slog.String("path", clean(path, maxLoggedPath)),
 					slog.Int("status", status(rec, finished)),
 					slog.Int64("bytes", rec.bytes),
 					slog.Float64("duration_ms", float64(time.Since(started).Microseconds())/1000),
@@ -72,7 +73,8 @@ func status(rec *recorder, finished bool) int {
 	return rec.status
 }
 
-func routine(path string) bool {
+// Routine reports whether a path is what machines ask all day.
+func Routine(path string) bool {
 	return strings.HasSuffix(path, "/health/alive") || strings.HasSuffix(path, "/health/ready") ||
 		path == "/metrics"
 }

@@ -9,11 +9,16 @@ import (
 	"example.com/identityd/internal/plainpage"
 )
 
+// ErrorCodeHeader is set by whoever stands in front and knows the code of a failure, when its status is written.
+const ErrorCodeHeader = "X-Error-Code"
+
 type errorBody struct {
 	Error errorDetail `json:"error"`
 }
 
 type errorDetail struct {
+	// ID is the code of the failure, as Ory's errors have theirs.
+	ID      string `json:"id,omitempty"`
 	Code    int    `json:"code"`
 	Status  string `json:"status"`
 	Reason  string `json:"reason"`
@@ -42,7 +47,7 @@ func answer(w http.ResponseWriter, r *http.Request, code int, reason string) {
 	w.WriteHeader(code)
 	// The client may be gone; there is nobody to tell.
 	_ = json.NewEncoder(w).Encode(errorBody{Error: errorDetail{
-		Code: code, Status: http.StatusText(code), Reason: reason, Request: id,
+		ID: h.Get(ErrorCodeHeader), Code: code, Status: http.StatusText(code), Reason: reason, Request: id,
 	}})
 }
 

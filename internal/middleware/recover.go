@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,7 +18,7 @@ type Panic struct {
 // Recover answers a panicking request with 500 and leaves the others alone. Stack and cause go to
 // the log under the request id, never to the client. The counted function, if any, is called once
 // for each panic.
-func Recover(log *slog.Logger, counted func()) Middleware {
+func Recover(log *slog.Logger, counted func(context.Context)) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			rec, ok := w.(*recorder) // of AccessLog, which stands directly in front
@@ -34,7 +35,7 @@ func Recover(log *slog.Logger, counted func()) Middleware {
 					panic(http.ErrAbortHandler)
 				}
 				if counted != nil {
-					counted()
+					counted(r.Context())
 				}
 				ctx := r.Context()
 				cause, stack := p, debug.Stack()

@@ -1,6 +1,7 @@
 package middleware_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -44,7 +45,7 @@ func TestRecover(t *testing.T) {
 				w.Header().Set("Content-Length", "3")
 				w.Header().Set("Etag", `"x"`)
 				panic("the cause")
-			}), plaintest.Middleware(t), middleware.RequestID, middleware.Recover(log, func() { count++ }))
+			}), plaintest.Middleware(t), middleware.RequestID, middleware.Recover(log, func(context.Context) { count++ }))
 			req := httptest.NewRequest(http.MethodGet, "/x?code=1", nil)
 			req.Header.Set("Accept", tt.accept)
 			req.Header.Set(middleware.RequestIDHeader, "the-id")
@@ -113,7 +114,7 @@ func TestRecoverDropsTheConnectionWhenAnAnswerHasBegun(t *testing.T) {
 }
 
 func TestRecoverLeavesAbortsAlone(t *testing.T) {
-	h := middleware.Recover(slog.New(slog.DiscardHandler), func() { t.Error("counted an abort") })(
+	h := middleware.Recover(slog.New(slog.DiscardHandler), func(context.Context) { t.Error("counted an abort") })(
 		http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 	defer func() {
 		err, _ := recover().(error)

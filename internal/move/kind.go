@@ -77,7 +77,7 @@ func pairColumn(table string, from, to column, sqliteFrom, sqliteTo bool) (pair,
 		a = kindChar
 	}
 	p.kind = a
-	// Our own tables keep instants as milliseconds in SQLite (internal/store/schema.go).
+	// Our own tables keep instants as milliseconds in SQLite (internal/store/schema_steps.go).
 	p.millisFrom = p.kind == kindTime && sqliteFrom && wholeNumbers(from.typ)
 	p.millisTo = p.kind == kindTime && sqliteTo && wholeNumbers(to.typ)
 	if sqliteFrom && p.kind == kindJSON {

@@ -13,7 +13,7 @@ import (
 )
 
 // progressTable is in the second database of the target while a copy into it is not finished
-// (internal/store/schema.go makes it). A row of the database ” says what is being copied.
+// (internal/store/schema_steps.go makes it). A row of the database ” says what is being copied.
 const progressTable = "identityd_copy"
 
 const (

@@ -6,11 +6,15 @@ import (
 	"net/http"
 )
 
-// Buffer keeps an answer until it may be sent.
+// Buffer keeps an answer until it may be sent. An engine that answers twice has given its first answer, as over a
+// socket (docs/ory-quirks.md#q231).
 type Buffer struct {
 	header http.Header
+	// first is the header of a redirect as it was when its status was written.
+	first  http.Header
 	body   bytes.Buffer
 	status int
+	again  bool
 }
 
 // NewBuffer returns an empty answer.
@@ -21,14 +25,30 @@ func (b *Buffer) Header() http.Header { return b.header }
 
 // WriteHeader implements http.ResponseWriter.
 func (b *Buffer) WriteHeader(status int) {
-	if b.status == 0 && status >= 200 {
+	switch {
+	case status < http.StatusOK:
+	case b.status != 0:
+		b.again = true
+		if b.first != nil {
+			clear(b.header)
+			maps.Copy(b.header, b.first)
+		}
+	default:
 		b.status = status
+		if status >= http.StatusMultipleChoices && status < http.StatusBadRequest {
+			b.first = b.header.Clone()
+		}
 	}
 }
 
 // Write implements http.ResponseWriter.
 func (b *Buffer) Write(p []byte) (int, error) {
-	b.WriteHeader(http.StatusOK)
+	if b.again {
+		return len(p), nil
+	}
+	if b.status == 0 {
+		b.WriteHeader(http.StatusOK)
+	}
 	return b.body.Write(p)
 }
 

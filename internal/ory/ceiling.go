@@ -67,13 +67,16 @@ func (c *Ceiling) Middleware(next http.Handler, hashes func(*http.Request) bool,
 		if !readBody(w, in) {
 			return
 		}
-		if !c.enter(r.Context()) {
+		waits := below(r.Context(), "waiting at the door of hashes")
+		entered := c.enter(r.Context())
+		end(waits)
+		if !entered {
 			c.turned.Add(1)
 			busy(w, r)
 			return
 		}
 		defer func() { <-c.door }()
-		next.ServeHTTP(w, in)
+		next.ServeHTTP(w, in.WithContext(holding(in.Context(), doorKey{c}, c.door)))
 	})
 }
 

@@ -36,7 +36,8 @@ func (g *Gate) Middleware(next http.Handler, outside, urgent func(*http.Request)
 		if !readBody(w, r) {
 			return
 		}
-		if urgent != nil && !urgent(r) {
+		common := urgent != nil && !urgent(r)
+		if common {
 			if !enter(g.common, r) {
 				late(w)
 				return
@@ -48,6 +49,9 @@ func (g *Gate) Middleware(next http.Handler, outside, urgent func(*http.Request)
 			return
 		}
 		defer func() { <-g.slots }()
+		if common { // the urgent ones call nobody
+			r = r.WithContext(holding(r.Context(), gateKey{g}, g.common, g.slots))
+		}
 		next.ServeHTTP(w, r)
 	})
 }

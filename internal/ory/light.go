@@ -2,6 +2,7 @@ package ory
 
 import (
 	"context"
+	"net/http"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
@@ -19,6 +20,13 @@ type Watch struct {
 	Saw func(ctx context.Context, name string, attrs map[string]string)
 	// Identified is told whose account a request looks at; nil is allowed.
 	Identified func(ctx context.Context, identity string)
+	// Began is told of each span that begins; nil is allowed.
+	Began func(ctx context.Context, name string)
+	// Open begins a span that is exported, below that of ctx; nil, or one that returns nil, exports nothing. What it
+	// returns leaves out what may not leave the process.
+	Open func(ctx context.Context, name string, opts ...trace.SpanStartOption) trace.Span
+	// Name is that of a request at an engine's door, for such a span.
+	Name func(*http.Request) string
 }
 
 // attrIdentity is how Kratos' spans say whose account was found (docs/ory-quirks.md#q98).
@@ -43,8 +51,14 @@ type watchedTracer struct {
 }
 
 // Start implements trace.Tracer.
-func (t watchedTracer) Start(ctx context.Context, _ string, _ ...trace.SpanStartOption) (context.Context, trace.Span) {
+func (t watchedTracer) Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
+	if t.watch.Began != nil {
+		t.watch.Began(ctx, name)
+	}
 	s := &watchedSpan{ctx: ctx, watch: t.watch}
+	if t.watch.Open != nil {
+		s.exported = t.watch.Open(ctx, name, opts...)
+	}
 	return trace.ContextWithSpan(ctx, s), s
 }
 
@@ -52,12 +66,17 @@ type watchedSpan struct {
 	noop.Span
 	ctx   context.Context //nolint:containedctx // events come without one, and belong to the request of the span
 	watch *Watch
+	// exported is nil where nothing is.
+	exported trace.Span
 }
 
 // AddEvent implements trace.Span.
 func (s *watchedSpan) AddEvent(name string, opts ...trace.EventOption) {
 	if s.watch.Counted != nil {
 		s.watch.Counted(name)
+	}
+	if s.exported != nil {
+		s.exported.AddEvent(name, opts...)
 	}
 	if s.watch.Wants == nil || !s.watch.Wants(name) {
 		return
@@ -72,6 +91,9 @@ func (s *watchedSpan) AddEvent(name string, opts ...trace.EventOption) {
 
 // SetAttributes implements trace.Span.
 func (s *watchedSpan) SetAttributes(attrs ...attribute.KeyValue) {
+	if s.exported != nil {
+		s.exported.SetAttributes(attrs...)
+	}
 	if s.watch.Identified == nil {
 		return
 	}

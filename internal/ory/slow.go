@@ -64,8 +64,13 @@ func (t slowTracer) Start(ctx context.Context, name string, opts ...trace.SpanSt
 	if s, _ := ctx.Value(slowKey{}).(*Serializer); s != nil && letGo {
 		again = sync.OnceFunc(s.letGo(ctx))
 	}
+	waits := below(ctx, "waiting for a place to hash")
 	// Without the serializer: who waits for a place must not keep out those who have one.
 	done := ceilingFrom(ctx).hash()
+	end(waits)
+	if hashes := below(ctx, name, opts...); hashes != nil {
+		made = hashes
+	}
 	return inner, &slowSpan{Span: made, end: func() { done(); again() }}
 }
 

@@ -11,11 +11,15 @@ import (
 // token) by events on spans only, whatever share of the requests is exported.
 type Tracing struct {
 	provider trace.TracerProvider
+	// name is that of a request.
+	name func(*http.Request) string
 }
 
 // NewTracing returns a provider of our own that tells the watch. Nothing global is touched: two engines
 // that set otel's globals would overwrite each other's.
-func NewTracing(w Watch) *Tracing { return &Tracing{provider: &watchedProvider{watch: w}} }
+func NewTracing(w Watch) *Tracing {
+	return &Tracing{provider: &watchedProvider{watch: w}, name: w.Name}
+}
 
 // Tracer returns the tracer for a component.
 func (t *Tracing) Tracer(name string) trace.Tracer { return t.provider.Tracer(name) }
@@ -25,13 +29,13 @@ func (t *Tracing) Otelx(name string) *otelx.Tracer {
 	return new(otelx.Tracer).WithOTLP(t.Tracer(name))
 }
 
-// Middleware opens the span of a request. The route is not known here, so that the name stays the
-// listener's and the cardinality low.
+// Middleware opens the span of a request, whose name is that of the engine's door, and where it is exported that
+// of the route.
 func (t *Tracing) Middleware(name string, next http.Handler) http.Handler {
 	tracer := t.Tracer(name)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, span := tracer.Start(r.Context(), name, trace.WithSpanKind(trace.SpanKindServer))
 		defer span.End()
-		next.ServeHTTP(w, r.WithContext(ctx))
+		t.door(ctx, name, w, r.WithContext(ctx), next)
 	})
 }

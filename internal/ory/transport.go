@@ -24,6 +24,8 @@ type Transport struct {
 	Name string
 	// Carry, when set, copies values that may cross into the fresh context of a call.
 	Carry func(from, to context.Context) context.Context
+	// Open, when set, begins the span of a call, or returns nil.
+	Open func(ctx context.Context, name string, opts ...trace.SpanStartOption) trace.Span
 	// Around, when set, runs the call. It is the place to give up a lock for its duration.
 	Around func(ctx context.Context, call func())
 
@@ -47,8 +49,14 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if h == nil {
 		return nil, fmt.Errorf("calling %s: %w", t.Name, ErrNotServing)
 	}
-	ctx, cancel := t.context(r.Context())
+	ctx, cancel := t.Context(r.Context())
 	defer cancel()
+	if t.Open != nil {
+		if span := t.Open(r.Context(), "call "+t.Name, trace.WithSpanKind(trace.SpanKindClient)); span != nil {
+			defer span.End()
+			ctx = trace.ContextWithSpan(ctx, span)
+		}
+	}
 
 	in := r.Clone(ctx)
 	in.Body = body
@@ -78,7 +86,8 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.response(r), nil
 }
 
-func (t *Transport) context(from context.Context) (context.Context, context.CancelFunc) {
+// Context returns the context of a call that is not a request.
+func (t *Transport) Context(from context.Context) (context.Context, context.CancelFunc) {
 	to := trace.ContextWithSpan(context.Background(), trace.SpanFromContext(from))
 	if t.Carry != nil {
 		to = t.Carry(from, to)

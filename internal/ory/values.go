@@ -8,6 +8,7 @@ import (
 
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/ory/x/configx"
+	"github.com/rs/cors"
 )
 
 // Values are the settings of an engine by their leaf keys ("urls.self.issuer"). Keys of maps inside
@@ -60,17 +61,34 @@ func Duration(d time.Duration) string {
 	return strconv.FormatInt(d.Milliseconds(), 10) + "ms"
 }
 
-// CORS lets pages of the origins call a public API with cookies. Without origins it stays off. Both
-// engines have the same words for it.
-func CORS(v Values, origins []string) {
+// CrossOriginKey is below what both engines have the settings of CORS of their public API.
+const CrossOriginKey = "serve.public.cors."
+
+// CORS lets pages of the origins call a public API, with cookies where it has any that count. Without origins
+// it stays off. Both engines have the same words for it.
+func CORS(v Values, origins []string, cookies bool) {
 	if len(origins) == 0 {
 		return
 	}
-	const at = "serve.public.cors."
-	v[at+"enabled"] = true
-	v[at+"allowed_origins"] = origins
-	v[at+"allow_credentials"] = true
-	v[at+"allowed_methods"] = []string{"GET", "POST", "PUT", "PATCH", "DELETE"}
-	v[at+"allowed_headers"] = []string{"Authorization", "Content-Type", "Accept", "X-Session-Token", "X-CSRF-Token"}
-	v[at+"exposed_headers"] = []string{"Content-Type", "X-Request-Id"}
+	opts := CrossOrigin(cookies)
+	v[CrossOriginKey+"enabled"] = true
+	v[CrossOriginKey+"allowed_origins"] = origins
+	v[CrossOriginKey+"allow_credentials"] = opts.AllowCredentials
+	v[CrossOriginKey+"allowed_methods"] = opts.AllowedMethods
+	v[CrossOriginKey+"allowed_headers"] = opts.AllowedHeaders
+	v[CrossOriginKey+"exposed_headers"] = opts.ExposedHeaders
+}
+
+// CrossOrigin are the options of CORS where no setting is another one.
+func CrossOrigin(cookies bool) cors.Options {
+	return cors.Options{
+		AllowCredentials: cookies,
+		AllowedMethods:   []string{"GET", "POST", "PUT", "PATCH", "DELETE"},
+		AllowedHeaders: []string{
+			"Authorization", "Content-Type", "Accept", "X-Session-Token", "X-CSRF-Token",
+			"MCP-Protocol-Version",      // is sent by applications of the Model Context Protocol, to the metadata too
+			"Traceparent", "Tracestate", // are sent by pages that trace (W3C Trace Context)
+		},
+		ExposedHeaders: []string{"Content-Type", "X-Request-Id", "X-Error-Code"},
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -47,17 +48,29 @@ type Config struct {
 
 // Policy is a Config that counts.
 type Policy struct {
-	cfg     Config
-	dials   atomic.Uint64
-	refused atomic.Uint64
+	cfg Config
+	*counts
 }
+
+type counts struct{ dials, refused atomic.Uint64 }
 
 // New returns the policy of a process.
 func New(cfg Config) *Policy {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 10 * time.Second
 	}
-	return &Policy{cfg: cfg}
+	return &Policy{cfg: cfg, counts: &counts{}}
+}
+
+// For returns the same policy for one receiver that the operator named, which may be at a private address. Behind a
+// proxy nothing is added: what goes past it is listed. Its failures are for the caller to tell.
+func (p *Policy) For(host string, port uint16) *Policy {
+	out := &Policy{cfg: p.cfg, counts: p.counts}
+	out.cfg.Log = slog.New(slog.DiscardHandler)
+	if p.cfg.Proxy == nil {
+		out.cfg.Allow = append(slices.Clone(p.cfg.Allow), Rule{Host: strings.ToLower(host), Port: port})
+	}
+	return out
 }
 
 // Dials returns how many connections were attempted that the policy admitted.

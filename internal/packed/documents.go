@@ -10,7 +10,7 @@ import (
 	"sync"
 )
 
-// kept is how many documents are remembered in packed form: there are two, and one more of each while keys change.
+// kept is how many documents are remembered in packed form: there are three, and one more of each while keys change.
 const kept = 8
 
 // Documents packs the answers at a few paths. The packed form is remembered by a digest of the very body, so that

@@ -101,17 +101,13 @@ func (c *cluster) initialize() error {
 	return nil
 }
 
-// startAnywhere tries a few ports. PostgreSQL can neither listen on port 0 nor take over a socket, so
-// that this is the one place where a port is guessed: it may be gone by the time the server binds it.
+// startAnywhere tries a few ports.
 func (c *cluster) startAnywhere() error {
 	var err error
 	for range 5 {
-		var l net.Listener
-		if l, err = net.Listen("tcp", "127.0.0.1:0"); err != nil { //nolint:noctx // returns at once
-			return fmt.Errorf("looking for a free port: %w", err)
+		if c.port, err = port(); err != nil {
+			return err
 		}
-		c.port = l.Addr().(*net.TCPAddr).Port
-		l.Close()
 		if err = c.start(); err == nil || !strings.Contains(c.log(), "could not bind") {
 			return err
 		}

@@ -36,6 +36,9 @@ var style string
 
 // Pages writes pages in the languages of the texts, under one name.
 type Pages struct {
+	// Code tells the code of the failure that a request is answered with; nil is allowed.
+	Code func(ctx context.Context, status int) string
+
 	texts *locale.Texts
 	brand string
 	tmpl  *template.Template
@@ -63,8 +66,12 @@ func New(texts *locale.Texts, brand string) (*Pages, error) {
 type data struct {
 	Lang, Dir, Brand         string
 	Title, Sentence, Request string
+	Code                     string
 	Style                    template.CSS
 	Reload                   int
+	// SignedIn says as whom.
+	SignedIn string
+	Links    []Link
 }
 
 // reloadSeconds is how soon a page asks again that appeared because the process is starting.
@@ -85,19 +92,27 @@ func (p *Pages) Within(ctx context.Context) context.Context { return context.Wit
 // Write answers with the page of a kind, and reports whether it did: not without the pages in the
 // context of the request. Nothing but the id of the request is told of what happened.
 func Write(w http.ResponseWriter, r *http.Request, status int, kind Kind, requestID string) bool {
+	return render(w, r, status, func(say *locale.Printer) data {
+		d := data{Request: requestID}
+		d.Title, d.Sentence = words(say, kind)
+		if kind == Starting && r.Method == http.MethodGet {
+			d.Reload = reloadSeconds
+		}
+		return d
+	})
+}
+
+func render(w http.ResponseWriter, r *http.Request, status int, fill func(*locale.Printer) data) bool {
 	p, ok := r.Context().Value(key{}).(*Pages)
 	if !ok {
 		return false
 	}
 	speak := p.texts.Match("", strings.Join(r.Header.Values("Accept-Language"), ","))
-	d := data{
-		Lang: speak.Lang(), Dir: speak.Dir(), Brand: p.brand, Style: p.style,
-		Request: requestID,
+	d := fill(speak)
+	if p.Code != nil && d.Request != "" {
+		d.Code = p.Code(r.Context(), status)
 	}
-	d.Title, d.Sentence = words(speak, kind)
-	if kind == Starting && r.Method == http.MethodGet {
-		d.Reload = reloadSeconds
-	}
+	d.Lang, d.Dir, d.Brand, d.Style = speak.Lang(), speak.Dir(), p.brand, p.style
 	var body strings.Builder
 	if err := p.tmpl.Execute(&body, d); err != nil {
 		return false

@@ -14,7 +14,9 @@
 //	json path [pattern]         holds the JSON on stdout against a pattern: json clients.0.client_id '^shop$'
 //	set NAME path               puts what is there in the JSON on stdout into the environment
 //	get, send, signup, mailcode what a browser does
-//	sql, mode, jsonlines, nosecrets, secret, certificate, mailserver, admin, postgres, occupy, closedport, forwarder, anyport, socketdir
+//	[!] signin KRATOS who password
+//	                            signs in as an app does, and prints the id and how far it was proved
+//	sql, mode, jsonlines, nosecrets, secret, certificate, mailserver, admin, postgres, occupy, closedport, forwarder, receiver, anyport, socketdir
 //
 // What a script serves is stopped at its end, and what it wrote is shown when the script fails.
 package scripttest

@@ -8,12 +8,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"example.com/identityd/internal/doctest"
 )
 
-var (
-	shellBlock = regexp.MustCompile("(?ms)^ *```(?:sh|shell|console|)\n(.*?)^ *```$")
-	inlineCode = regexp.MustCompile("`(identityd [a-z][^`]*)`")
-)
+var inlineCode = regexp.MustCompile("`(identityd [a-z][^`]*)`")
 
 // TestEveryCommandLineInADocumentIsKnown holds what README.md and docs/*.md show against the tree: whole
 // lines with their flags and arguments, and what is named in a sentence.
@@ -53,8 +52,15 @@ func TestEveryCommandLineInADocumentIsKnown(t *testing.T) {
 	for _, name := range documents(t) {
 		t.Run(name, func(t *testing.T) {
 			text := document(t, name)
-			for _, block := range shellBlock.FindAllStringSubmatch(text, -1) {
-				for _, l := range written(block[1]) {
+			blocks, err := doctest.Parse(name, text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, b := range blocks {
+				if b.Language != "sh" {
+					continue
+				}
+				for _, l := range written(b.Text) {
 					check(t, l)
 				}
 			}

@@ -3,34 +3,19 @@ package scripttest
 import (
 	"errors"
 	"flag"
-	"fmt"
 	"net"
-	"os"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"example.com/identityd/internal/cli"
 )
 
 var update = flag.Bool("update", false, "write what the scripts compare with anew")
 
-// TestMain makes this binary answer to the name identityd as well: scripts and tests run it as a
-// process of its own, race detector included, and it is linked once.
+// TestMain gives the scripts a program to run.
 func TestMain(m *testing.M) {
-	// The race detector sleeps for a second at every exit unless it is told not to.
-	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
 	// Stacks at once: two cores, and other packages beside.
-	if err := flag.Set("test.parallel", "2"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	testscript.Main(m, map[string]func(){
-		"identityd": func() { os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr)) },
-	})
+	fail(flag.Set("test.parallel", "2"))
+	Main(m)
 }
 
 func TestScripts(t *testing.T) {
@@ -42,16 +27,19 @@ func TestScripts(t *testing.T) {
 		Setup:               setUp,
 		Condition:           condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve":       withBench((*bench).serve),
-			"end":         withBench((*bench).end),
-			"json":        jsonCommand,
-			"set":         setCommand,
-			"signal":      withBench((*bench).signal),
-			"logged":      withBench((*bench).logged),
-			"anyport":     withBench((*bench).anyPort),
-			"exits":       withBench((*bench).exits),
-			"get":         withBench((*bench).get),
-			"signup":      withBench((*bench).signUp),
+			"serve":   withBench((*bench).serve),
+			"end":     withBench((*bench).end),
+			"json":    jsonCommand,
+			"set":     setCommand,
+			"signal":  withBench((*bench).signal),
+			"logged":  withBench((*bench).logged),
+			"anyport": withBench((*bench).anyPort),
+			"exits":   withBench((*bench).exits),
+			"get":     withBench((*bench).get),
+			"signup":  withBench((*bench).signUp),
+			"signin": func(ts *testscript.TestScript, neg bool, args []string) {
+				ts.Value(benchKey{}).(*bench).signIn(ts, neg, args)
+			},
 			"bearer":      withBench((*bench).bearer),
 			"token":       withBench((*bench).token),
 			"send":        withBench((*bench).send),
@@ -68,6 +56,7 @@ func TestScripts(t *testing.T) {
 			"socketdir":   withBench((*bench).socketDir),
 			"closedport":  withBench((*bench).closedPort),
 			"forwarder":   withBench((*bench).forwarder),
+			"receiver":    withBench((*bench).receiver),
 			"postgres":    withBench((*bench).postgres),
 			"admin":       withBench((*bench).admin),
 		},

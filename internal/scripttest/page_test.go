@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/identityd/internal/cli"
+	"example.com/identityd/internal/doctest"
 )
 
 // TestThePageOfCommandsIsCurrent is the golden of every help at once: docs/commands.md.
@@ -48,7 +49,8 @@ func page(root *cobra.Command) string {
 			fmt.Fprintf(&b, "\n```text\n%s\n```\n", cmd.Long)
 		}
 		if !cli.IsGroup(cmd) {
-			fmt.Fprintf(&b, "\n```sh\n%s\n```\n", strings.TrimRight(undent(cmd.Example), "\n"))
+			example := strings.TrimRight(undent(cmd.Example), "\n")
+			fmt.Fprintf(&b, "\n%s```sh\n%s\n```\n", notRun(example), example)
 			cmd.InitDefaultHelpFlag()
 			flags := strings.TrimRight(cmd.LocalFlags().FlagUsagesWrapped(110), "\n")
 			fmt.Fprintf(&b, "\n```text\n%s\n\n%s\n```\n", cmd.UseLine(), flags)
@@ -61,6 +63,21 @@ func page(root *cobra.Command) string {
 		describe(cmd)
 	}
 	return b.String()
+}
+
+// notRun is the comment on an example that has programs of others in it (CONTRIBUTING.md, Documents).
+func notRun(example string) string {
+	why := map[string]string{
+		"docker":  "there is no engine of Docker in the tests",
+		"kubectl": "it needs a cluster",
+		"man":     "it ends in a pager; TestAManualPageIsRoff reads a page",
+	}
+	for _, program := range (doctest.Block{Text: example}).Commands() {
+		if why[program] != "" {
+			return "<!-- not run here: " + why[program] + " -->\n"
+		}
+	}
+	return ""
 }
 
 func undent(text string) string {

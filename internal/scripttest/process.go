@@ -44,13 +44,19 @@ func Start(dir, name string, environ, args []string) (*Process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("looking for the binary that TestMain put into the PATH: %w", err)
 	}
+	cmd := exec.CommandContext(context.Background(), path, args...) // its end is Kill's
+	cmd.Dir, cmd.Env = dir, environ
+	return StartCommand(name, cmd)
+}
+
+// StartCommand is Start for a command that comes to identityd in another way; what it writes goes into its folder.
+func StartCommand(name string, cmd *exec.Cmd) (*Process, error) {
 	p := &Process{
-		Cmd:    exec.CommandContext(context.Background(), path, args...), // its end is Kill's
-		Stdout: filepath.Join(dir, name+".out"),
-		Stderr: filepath.Join(dir, name+".err"),
+		Cmd:    cmd,
+		Stdout: filepath.Join(cmd.Dir, name+".out"),
+		Stderr: filepath.Join(cmd.Dir, name+".err"),
 		Exited: make(chan struct{}),
 	}
-	p.Cmd.Dir, p.Cmd.Env = dir, environ
 	// Files, which need no goroutine that copies: what the process wrote is there when it is gone.
 	stdout, err := os.Create(p.Stdout)
 	if err != nil {

@@ -70,6 +70,9 @@ func random() string {
 // Open reads a file of secrets. An error never quotes it.
 func Open(path string) (*File, error) {
 	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("reading secrets: %w; identityd secrets generate makes it, and so does the first start of a development profile", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading secrets: %w", err)
 	}

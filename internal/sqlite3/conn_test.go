@@ -169,7 +169,7 @@ func busyFor(t *testing.T, options string, ctx context.Context, release time.Dur
 }
 
 func TestWritersWaitForEachOther(t *testing.T) {
-	const bound = 5 * time.Second
+	const bound = 30 * time.Second
 	t.Run("until the first one is done", func(t *testing.T) {
 		if took, err := busyFor(t, "&_busy_timeout=60000", context.Background(), 300*time.Millisecond); err != nil {
 			t.Errorf("got %v after %s, want to be let in", err, took)
@@ -203,7 +203,7 @@ func TestACanceledContextInterruptsAStatement(t *testing.T) {
 	var n int
 	err := db.QueryRowContext(ctx, `WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 1000000000)
 		SELECT count(*) FROM c`).Scan(&n)
-	if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > 10*time.Second {
+	if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > 30*time.Second {
 		t.Errorf("got %v after %s, want the deadline", err, time.Since(began))
 	}
 	if err := db.QueryRow("SELECT 1").Scan(&n); err != nil {

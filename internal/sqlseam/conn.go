@@ -39,6 +39,7 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	var (
 		inner driver.Tx
 		err   error
+		began = begins(ctx)
 	)
 	if b, ok := c.Conn.(driver.ConnBeginTx); ok {
 		inner, err = b.BeginTx(ctx, opts)
@@ -46,6 +47,7 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 		inner, err = c.Begin() // the fallback that database/sql itself uses
 	}
 	note(ctx, err)
+	c.traced(ctx, Begin, began, err)
 	if err != nil {
 		suspect(ctx, err)
 		doubt(ctx, err)

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"sync"
+	"time"
 )
 
 // Record is what the database did for one request. It is safe for concurrent use: a request may
@@ -13,7 +14,9 @@ type Record struct {
 	mu         sync.Mutex
 	statements int
 	watch      func(Statement)
-	failure    error
+	// trace is set before the first statement, and not changed.
+	trace   Tracer
+	failure error
 	// conflict is one that a transaction met and that was not settled, met the first one of all.
 	conflict, met error
 	// stale is a pooled connection that turned out dead. database/sql takes another one by itself, so
@@ -53,6 +56,7 @@ func Apart(ctx context.Context) (apart context.Context, done func()) {
 	apart, r := NewContext(ctx)
 	if outer != nil {
 		r.Watch(outer.watching())
+		r.trace = outer.trace
 	}
 	return apart, func() {
 		if outer == nil {
@@ -111,11 +115,12 @@ func doubt(ctx context.Context, err error) {
 
 // count counts one statement, but not what was never sent: ErrSkip asks database/sql to prepare it
 // instead, and drivers answer ErrBadConn only while a statement may be repeated elsewhere.
-func (c *conn) count(ctx context.Context, query string, err error) {
+func (c *conn) count(ctx context.Context, query string, began time.Time, err error) {
 	r := FromContext(ctx)
 	if r == nil || errors.Is(err, driver.ErrSkip) || errors.Is(err, driver.ErrBadConn) {
 		return
 	}
+	c.traced(ctx, query, began, err)
 	r.mu.Lock()
 	r.statements++
 	r.mu.Unlock()

@@ -116,8 +116,9 @@ func (c *conn) repeatExec(
 ) (driver.Result, error) {
 	var res driver.Result
 	err := c.repeat(ctx, query, func() (err error) {
+		began := begins(ctx)
 		res, err = do()
-		c.count(ctx, query, err)
+		c.count(ctx, query, began, err)
 		return err
 	})
 	c.note(ctx, err)
@@ -133,8 +134,9 @@ func (c *conn) repeatRows(
 	ctx context.Context, query string, do func() (driver.Rows, error),
 ) (driver.Rows, error) {
 	counted := func() (driver.Rows, error) {
+		began := begins(ctx)
 		inner, err := do()
-		c.count(ctx, query, err)
+		c.count(ctx, query, began, err)
 		return inner, err
 	}
 	var inner driver.Rows

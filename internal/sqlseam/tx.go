@@ -17,7 +17,9 @@ type tx struct {
 // Commit implements driver.Tx.
 func (t *tx) Commit() error {
 	t.conn.inTx = false
+	began := begins(t.ctx)
 	err := t.Tx.Commit()
+	t.conn.traced(t.ctx, Commit, began, err)
 	t.conn.notice(err)
 	failInTx(t.ctx, err)
 	if err == nil {
@@ -29,7 +31,10 @@ func (t *tx) Commit() error {
 // Rollback implements driver.Tx.
 func (t *tx) Rollback() error {
 	t.conn.inTx = false
-	return t.Tx.Rollback()
+	began := begins(t.ctx)
+	err := t.Tx.Rollback()
+	t.conn.traced(t.ctx, Rollback, began, err)
+	return err
 }
 
 // settle notes that a statement succeeded. The first one after a return to a savepoint shows that

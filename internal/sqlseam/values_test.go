@@ -56,7 +56,8 @@ func TestAnIDCostsWhatATextCosts(t *testing.T) {
 	}
 	seam, driver := openPostgres(t, dsn), open(t, "pgx", dsn)
 	got, want, alone := cost(seam, id), cost(seam, text)+2, cost(driver, id) // its text, and that in an interface
-	if got > want {
+	// database/sql has a goroutine watch the context of each query: one allocation is there or not, for a whole run.
+	if got > want+1 {
 		t.Errorf("got %.0f allocations, want %.0f", got, want)
 	}
 	if alone < want+5 {

@@ -1,9 +1,11 @@
 package sqlseam
 
 import (
+	"context"
 	"net/url"
 	"path"
 	"strings"
+	"time"
 )
 
 // Statement is one that was sent.
@@ -14,9 +16,36 @@ type Statement struct {
 	Query string
 }
 
+// Tracer is told of each statement with what came of it, and of the ends of transactions. Its ctx is that of the
+// statement.
+type Tracer func(ctx context.Context, s Statement, began time.Time, err error)
+
 // Begin is told in place of a statement when a transaction is opened, which is a round trip that the
 // record does not count.
 const Begin = "BEGIN"
+
+// Commit and Rollback are told to a Tracer.
+const (
+	Commit   = "COMMIT"
+	Rollback = "ROLLBACK"
+)
+
+// Trace calls t from now on. It is for a record that is new: statements of it must not run yet.
+func (r *Record) Trace(t Tracer) { r.trace = t }
+
+// begins is the time for those who trace, which nobody else needs.
+func begins(ctx context.Context) time.Time {
+	if r := FromContext(ctx); r != nil && r.trace != nil {
+		return time.Now()
+	}
+	return time.Time{}
+}
+
+func (c *conn) traced(ctx context.Context, query string, began time.Time, err error) {
+	if r := FromContext(ctx); r != nil && r.trace != nil && !began.IsZero() {
+		r.trace(ctx, Statement{Database: c.database, Query: query}, began, err)
+	}
+}
 
 // Watch calls each with every statement that is counted from now on, and with Begin. It may be called by
 // several goroutines at once.

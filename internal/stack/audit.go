@@ -11,6 +11,7 @@ import (
 	"example.com/identityd/internal/audit"
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/ory"
+	"example.com/identityd/internal/tally"
 )
 
 // watch hands on what the engines say. The trail is opened after the engines, which say nothing before they
@@ -23,11 +24,18 @@ func (s *Stack) watch() ory.Watch {
 			return t != nil && t.Wants(name)
 		},
 		Saw: func(ctx context.Context, name string, attrs map[string]string) {
+			s.metrics.happened(ctx, func(r *tally.Request) { r.Event(name, attrs) })
 			if t := s.trail.Load(); t != nil {
 				t.Saw(ctx, name, attrs)
 			}
 		},
+		Began: func(ctx context.Context, name string) {
+			if tally.IsSpan(name) {
+				s.metrics.happened(ctx, func(r *tally.Request) { r.Span(name) })
+			}
+		},
 		Identified: func(ctx context.Context, identity string) { audit.SceneOf(ctx).Identify(identity) },
+		Open:       s.traces.Open, Name: s.traceName,
 	}
 }
 

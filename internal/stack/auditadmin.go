@@ -3,11 +3,14 @@ package stack
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
 	"example.com/identityd/internal/adminguard"
 	"example.com/identityd/internal/audit"
+	"example.com/identityd/internal/identity"
+	"example.com/identityd/internal/why"
 )
 
 // noteChange puts a change by an admin API on record: before it is let through, and what came of it.
@@ -38,6 +41,11 @@ func (s *Stack) noteChange(l *listener) func(*http.Request, adminguard.Change) (
 // noteTurned puts on record what was not let in.
 func (s *Stack) noteTurned(l *listener) func(*http.Request, string, int) {
 	return func(r *http.Request, by string, status int) {
+		what := strconv.Itoa(status)
+		if status == http.StatusForbidden && by != "" {
+			what = "scope"
+		}
+		told(r.Context(), identity.Told{Cause: why.Admin + what})
 		t := s.trail.Load()
 		if t == nil || status == http.StatusServiceUnavailable {
 			return
@@ -60,6 +68,9 @@ func changeOf(listener string, c adminguard.Change) audit.Event {
 		Details: map[string]string{"listener": listener, "method": c.Method, "path": c.Path},
 	}
 	parts := strings.Split(strings.Trim(c.Path, "/"), "/")
+	if len(parts) > 1 && parts[1] == "identityd" { // of ours, about the same things
+		parts = slices.Delete(parts, 1, 2)
+	}
 	if len(parts) >= 3 && parts[0] == "admin" {
 		switch parts[1] {
 		case "identities":

@@ -30,6 +30,11 @@ func (s *Stack) noteReuse(ctx context.Context, client, subject string) {
 	s.trail.Load().Hold(ctx, audit.Event{Kind: audit.GrantReused, Actor: audit.ActorClient, Client: client, Subject: subject})
 }
 
+// noteRegistration takes an application that registered itself.
+func (s *Stack) noteRegistration(ctx context.Context, client string, details map[string]string) {
+	s.trail.Load().Hold(ctx, audit.Event{Kind: audit.ClientRegistered, Actor: audit.ActorClient, Client: client, Details: details})
+}
+
 // notePage takes what a person did on a page.
 func (s *Stack) notePage(ctx context.Context, a identity.Act) {
 	s.trail.Load().Hold(ctx, audit.Event{Kind: a.Kind, Subject: a.Person, Client: a.Client, Details: a.Details})

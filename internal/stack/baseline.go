@@ -18,7 +18,7 @@ func (s *Stack) fromBaseline(m *ory.Migrations, d store.Dialect, made func(appli
 		return nil
 	}
 	return func(ctx context.Context, db *sql.DB) (bool, error) {
-		s.readiness.Starting("making the " + m.Engine() + " database from the baseline")
+		s.waiting("making the " + m.Engine() + " database from the baseline")
 		began := time.Now()
 		done, err := b.Apply(ctx, db)
 		if err != nil || !done {

@@ -8,8 +8,10 @@ import (
 
 	"example.com/identityd/internal/discreet"
 	"example.com/identityd/internal/gateway"
+	"example.com/identityd/internal/hooks"
 	"example.com/identityd/internal/hydra"
 	"example.com/identityd/internal/kratos"
+	"example.com/identityd/internal/offboard"
 	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/revoke"
 	"example.com/identityd/internal/signout"
@@ -33,6 +35,8 @@ type shared struct {
 	serial      map[string]*ory.Serializer
 	revocations *revoke.Queue
 	signouts    *signout.Queue
+	offboarding *offboard.Queue
+	hooks       *hooks.Hooks
 	throttling  throttling
 }
 
@@ -64,7 +68,7 @@ func (s *Stack) boot(ctx context.Context) error {
 	}
 	s.readiness.Ready()
 	s.started(ctx)
-	stop := s.aside(ctx, p.revocations.Run, p.signouts.Run, s.keepSecrets, s.keepTrail, s.remembering, s.keepDeclared)
+	stop := s.aside(ctx, p.revocations.Run, p.signouts.Run, p.offboarding.Run, p.hooks.Run, s.keepSecrets, s.keepTrail, s.remembering, s.keepDeclared, s.watchHealth)
 	<-ctx.Done()
 	stop()
 	s.retiring.Wait()
@@ -103,7 +107,7 @@ func (s *Stack) start(ctx context.Context, p *pair) error {
 	if err := s.noteConfig(ctx, p.turns); err != nil {
 		return err
 	}
-	s.readiness.Starting("starting the engines")
+	s.starting("starting the engines")
 	if err := s.startPair(ctx, p); err != nil {
 		return err
 	}
@@ -119,8 +123,10 @@ func (s *Stack) start(ctx context.Context, p *pair) error {
 	s.metrics.watch(s.current)
 	s.metrics.revocations(p.revocations)
 	s.metrics.signouts(p.signouts)
+	s.metrics.offboarding(p.offboarding)
+	s.metrics.hooks(p.hooks)
 	s.metrics.audit(s.trail.Load())
-	s.metrics.watchPools(s.current)
+	s.metrics.watchPools(s.pools)
 	s.metrics.throttle(s.throttling.Load)
 	s.readiness.AddCheck("hydra_database", writableCheck(p.dsn[hydraName], pingCheck(s.ping(hydraName))))
 	s.readiness.AddCheck("kratos_database", writableCheck(p.dsn[kratosName], pingCheck(s.ping(kratosName))))
@@ -155,9 +161,9 @@ func (s *Stack) startPair(ctx context.Context, p *pair) error {
 	p.handlers = map[string]http.Handler{
 		"ui":            http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.face.Load().handler.ServeHTTP(w, r) }),
 		"hydra_public":  navigated(s.urls.Hydra, s.discreet(discreet.Config{OAuth: true}, p.hydra.Public())),
-		"kratos_public": navigated(s.urls.Kratos, s.discreet(discreet.Config{Stored: isStoredError}, p.kratos.Public())),
+		"kratos_public": navigated(s.urls.Kratos, s.discreet(discreet.Config{Stored: isStoredError, Unnamed: kratos.Unnamed()}, p.kratos.Public())),
 		"hydra_admin":   p.hydra.Admin(),
-		"kratos_admin":  p.kratos.Admin(),
+		"kratos_admin":  s.persons(p).handler(s.hookDoor(p.hooks, p.kratos.Admin())),
 	}
 	return nil
 }

@@ -72,6 +72,7 @@ func writePassword(file, password string) error {
 	}
 	_, err = f.WriteString(password + "\n")
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		os.Remove(file) //nolint:errcheck // the next run would take half of a password for the whole
 		return fmt.Errorf("keeping a password: %w", err)
 	}
 	return nil

@@ -24,7 +24,7 @@ const perConnection = 2
 
 // publicDocuments are what relying parties ask for before they can verify anything.
 func publicDocuments() []string {
-	return []string{"/.well-known/openid-configuration", "/.well-known/jwks.json"}
+	return []string{"/.well-known/openid-configuration", hydra.PathServer, "/.well-known/jwks.json"}
 }
 
 // memoryRefresh is how often the documents are read without anybody asking: an outage then begins

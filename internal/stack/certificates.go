@@ -46,6 +46,8 @@ func (c certificates) every(d time.Duration) {
 func (m *metrics) watchCertificates(c certificates) {
 	left := prometheus.NewDesc("identityd_tls_certificate_expiry_seconds",
 		"Seconds until the certificate that is served expires; below 0 it has. By its file.", []string{"cert_file"}, nil)
+	age := prometheus.NewDesc("identityd_tls_certificate_age_seconds",
+		"Seconds since the certificate that is served became good. By its file.", []string{"cert_file"}, nil)
 	failing := prometheus.NewDesc("identityd_tls_certificate_reload_failed",
 		"1 while the files hold what cannot be served, so that the old certificate is; else 0.", []string{"cert_file"}, nil)
 	m.registry.MustRegister(collector(func(out chan<- prometheus.Metric) {
@@ -60,6 +62,7 @@ func (m *metrics) watchCertificates(c certificates) {
 				broken = 1
 			}
 			out <- prometheus.MustNewConstMetric(left, prometheus.GaugeValue, time.Until(r.NotAfter()).Seconds(), r.File())
+			out <- prometheus.MustNewConstMetric(age, prometheus.GaugeValue, time.Since(r.NotBefore()).Seconds(), r.File())
 			out <- prometheus.MustNewConstMetric(failing, prometheus.GaugeValue, broken, r.File())
 		}
 	}))

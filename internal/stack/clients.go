@@ -30,7 +30,7 @@ func declared(list []config.Client) []declare.Client {
 			SkipLogoutConsent: c.SkipLogoutConsent, FrontchannelLogoutURI: c.FrontchannelLogoutURI,
 			BackchannelLogoutURI: c.BackchannelLogoutURI,
 			URI:                  c.ClientURI, LogoURI: c.LogoURI, PolicyURI: c.PolicyURI, TermsURI: c.TOSURI,
-			Contacts: c.Contacts,
+			Contacts: c.Contacts, Claims: c.Claims,
 		})
 	}
 	return out

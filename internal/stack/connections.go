@@ -22,13 +22,18 @@ func (s *Stack) limited(l *listener, words config.Limits) []net.Listener {
 		Encrypted: s.certs.of(l.name) != nil,
 		Refused:   func(reason connlimit.Reason) { refused[reason].Inc() },
 	})
-	s.metrics.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "identityd_connections", Help: "Connections that are open, by listener.", ConstLabels: prometheus.Labels{"listener": l.name},
-	}, func() float64 { return float64(limit.Open()) }))
+	s.metrics.connections(l.name, func() int { return int(limit.Open()) })
 	s.limits = append(s.limits, limit)
 	out := make([]net.Listener, 0, len(l.bound))
 	for _, ln := range l.bound {
 		out = append(out, limit.Listen(ln))
 	}
 	return out
+}
+
+// connections counts those of a listener.
+func (m *metrics) connections(listener string, open func() int) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "identityd_connections", Help: "Connections that are open, by listener.", ConstLabels: prometheus.Labels{"listener": listener},
+	}, func() float64 { return float64(open()) }))
 }

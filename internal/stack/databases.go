@@ -78,7 +78,7 @@ func openForCommand(ctx context.Context, cfg config.Config, log *slog.Logger) (d
 // unmigrated words that tables are missing.
 func unmigrated(err error, d store.Dialect) error {
 	if store.TableMissing(err, d) {
-		return errors.New("the databases are not up to date; run identityd migrate, or identityd serve once")
+		return withCode("schema_not_current", errors.New("the databases are not up to date; run identityd migrate, or identityd serve once"))
 	}
 	return fmt.Errorf("reading the databases: %w", err)
 }

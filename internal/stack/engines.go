@@ -2,6 +2,7 @@ package stack
 
 import (
 	"log/slog"
+	"slices"
 	"strings"
 
 	"example.com/identityd/internal/claims"
@@ -66,8 +67,16 @@ func hydraConfig(c config.Config, u URLs, k keys, dsn store.DSN, m *claims.Mappe
 		TopLevelClaims: m.AccessTokenClaimNames(),
 		RevokeAtLogout: c.Session.Logout.RevokeTokens,
 		Origins:        c.CORSOrigins(),
+		Registration:   registration(c.DynamicRegistration),
 		Extra:          c.Hydra,
 	}
+}
+
+func registration(d config.DynamicRegistration) *hydra.Registration {
+	if !d.Enabled {
+		return nil
+	}
+	return &hydra.Registration{Hosts: d.Hosts, Schemes: d.Schemes, Scopes: d.Scopes, PerHour: d.PerHour}
 }
 
 // kratosConfig translates user words into adapter words. It is pure, but for the schemas it is given.
@@ -88,8 +97,9 @@ func kratosConfig(c config.Config, u URLs, k keys, dsn store.DSN, s schemas, smt
 			SignedOut:    u.UI + "/account/signed-out",
 			Continue:     u.UI + "/account/continue",
 			Confirm:      u.UI + ui.ConfirmPath,
+			Invitation:   u.UI + ui.InvitationPath,
 		},
-		ReturnTo:        c.ReturnTo,
+		ReturnTo:        append(slices.Clone(c.ReturnTo), c.ProtectedOrigins()...),
 		DSN:             dsn.Reveal(),
 		SerializeWrites: dsn.Dialect() == store.SQLite,
 		MaxRequests:     maxRequests(c.Database, dsn),
@@ -111,8 +121,9 @@ func kratosConfig(c config.Config, u URLs, k keys, dsn store.DSN, s schemas, smt
 			Remember:   identity.Remember(c.Session.Remember),
 		},
 		Registration: kratos.Registration{
-			Closed:   c.Registration.Mode == config.RegistrationClosed,
-			TwoSteps: c.Registration.Steps == config.RegistrationTwoSteps,
+			Closed:       c.Registration.Mode == config.RegistrationClosed,
+			ByInvitation: c.Registration.Mode == config.RegistrationInvite,
+			TwoSteps:     c.Registration.Steps == config.RegistrationTwoSteps,
 		},
 		Login:         login(c, u, s),
 		Links:         c.Mail.Style == config.MailLink,

@@ -21,12 +21,13 @@ func (s *Stack) front(l *listener, h http.Handler) http.Handler {
 	return middleware.Chain(
 		s.within(l.name, h, doors...),
 		s.probed,
+		s.proxyAsks,
 		s.identified(l.name),
 		middleware.Baseline(s.secure(l.name)),
 		middleware.RequestID,
 		s.visited(l.name),
 		middleware.AccessLog(s.log, l.name, annotate),
-		middleware.Recover(s.log, s.metrics.panics.Inc),
+		middleware.Recover(s.log, s.panicked),
 		middleware.LimitBy(bodyLimit(l)),
 		middleware.Deadline(requestDeadline(l)),
 	)
@@ -37,7 +38,7 @@ func (s *Stack) front(l *listener, h http.Handler) http.Handler {
 func (s *Stack) within(listener string, h http.Handler, doors ...middleware.Middleware) http.Handler {
 	var chain []middleware.Middleware
 	if part, ok := partOf(listener); ok {
-		chain = append(chain, isPart(part))
+		chain = append(chain, s.isPart(part))
 	}
 	chain = append(chain, doors...)
 	if listener == "hydra_public" {
@@ -45,7 +46,7 @@ func (s *Stack) within(listener string, h http.Handler, doors ...middleware.Midd
 	}
 	switch listener {
 	case "hydra_public":
-		chain = append(chain, s.documents.Middleware, outage.WithMemory(outage.Hydra, s.memory))
+		chain = append(chain, metadataOf(s.urls.Hydra), s.documents.Middleware, outage.WithMemory(outage.Hydra, s.memory))
 	case "hydra_admin":
 		chain = append(chain, outage.Middleware(outage.Hydra))
 	case "kratos_public", "kratos_admin", "ui":
@@ -88,7 +89,8 @@ func requestDeadline(l *listener) time.Duration {
 func annotate(ctx context.Context) []slog.Attr {
 	attrs := make([]slog.Attr, 0, 4)
 	if v, ok := ctx.Value(partKey{}).(*visit); ok {
-		attrs = v.told.attrs(attrs)
+		v.code(v.status)
+		attrs = v.traced.attrs(v, v.told.attrs(attrs))
 	}
 	if part := partFrom(ctx); part != "" {
 		attrs = append(attrs, slog.String("part", string(part)))

@@ -44,10 +44,10 @@ func (s *Stack) checkProfile(ctx context.Context, t turns) error {
 }
 
 func otherProfile(row installation.Row, cfg config.Config) error {
-	return errors.New("this database belongs to a " + row.Profile + " installation (made on " +
-		row.Made.Format(time.DateOnly) + " by identityd " + row.MadeBy + ", issuer " + row.Issuer +
-		"), and the file says profile: " + string(cfg.Profile) + ".\nWrite another database into database.url, " +
-		"or profile: " + row.Profile + ".\nTo make the installation itself change its profile: identityd origin change --accept")
+	return withCode("installation_other_profile", errors.New("this database belongs to a "+row.Profile+" installation (made on "+
+		row.Made.Format(time.DateOnly)+" by identityd "+row.MadeBy+", issuer "+row.Issuer+
+		"), and the file says profile: "+string(cfg.Profile)+".\nWrite another database into database.url, "+
+		"or profile: "+row.Profile+".\nTo make the installation itself change its profile: identityd origin change --accept"))
 }
 
 // formerIssuer is what development stacks called themselves before they had one origin.
@@ -110,5 +110,5 @@ func (s *Stack) refuseOrigin(ctx context.Context, differences []installation.Dif
 		lines = append(lines, "  "+c)
 	}
 	lines = append(lines, "Write the old values back, or accept all of this: identityd origin change --accept")
-	return errors.New(strings.Join(lines, "\n"))
+	return withCode("installation_mismatch", errors.New(strings.Join(lines, "\n")))
 }

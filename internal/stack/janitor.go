@@ -113,6 +113,7 @@ func janitorConfig(cfg config.Config, dbs databases, log *slog.Logger) janitor.C
 		Limits: janitor.Limits{
 			KeepSessions: keep.Sessions, KeepTokens: keep.Tokens, KeepFlows: keep.Flows,
 			KeepAudit: cfg.Audit.Retention, KeepMail: keep.Mail, KeepErrors: keep.Errors,
+			KeepClients: cfg.DynamicRegistration.Expiry,
 			OldestToken: max(cfg.Tokens.Access, cfg.Tokens.Refresh),
 			// Kratos hands its own lifespan to Hydra at every sign-in (kratos: hydra/hydra.go).
 			Session: cfg.Session.Lifespan,

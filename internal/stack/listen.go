@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
+	"os"
 	"strconv"
 
 	"example.com/identityd/internal/config"
@@ -20,12 +22,13 @@ type listener struct {
 	address config.Address
 	admin   bool
 	bound   []net.Listener
+	// handed says that it was bound before this process began.
+	handed bool
 }
 
-// bind binds them all or none, before anything else happens: a port that is taken ends the start in a
-// millisecond, with nothing migrated.
-func bind(ctx context.Context, cfg config.Listen, listen ListenFunc) ([]*listener, error) {
-	all := []*listener{
+// listeners are all that a file can name.
+func listeners(cfg config.Listen) []*listener {
+	return []*listener{
 		{name: "gateway", address: cfg.Gateway},
 		{name: "ui", address: cfg.UI},
 		{name: "hydra_public", address: cfg.HydraPublic},
@@ -34,9 +37,19 @@ func bind(ctx context.Context, cfg config.Listen, listen ListenFunc) ([]*listene
 		{name: "kratos_admin", address: cfg.KratosAdmin, admin: true},
 		{name: "ops", address: cfg.Ops},
 	}
+}
+
+// bind binds them all or none, before anything else happens: a port that is taken ends the start in a
+// millisecond, with nothing migrated.
+func bind(ctx context.Context, cfg config.Listen, listen ListenFunc, handed map[string][]net.Listener) ([]*listener, error) {
 	var on []*listener
-	for _, l := range all {
+	for _, l := range listeners(cfg) {
 		if l.address.Off() || l.name == "ui" && cfg.GatewayServesUI() {
+			continue
+		}
+		if l.bound = handed[l.name]; len(l.bound) > 0 {
+			l.handed = true
+			on = append(on, l)
 			continue
 		}
 		if err := l.bind(ctx, listen); err != nil {
@@ -45,11 +58,31 @@ func bind(ctx context.Context, cfg config.Listen, listen ListenFunc) ([]*listene
 			if l.name == "gateway" && cfg.GatewayServesUI() {
 				word = "ui" // the one that moves both
 			}
-			return nil, fmt.Errorf("binding listen.%s: %w", word, err)
+			return nil, bindCode(fmt.Errorf("binding listen.%s: %w%s", word, err, bindCure(err, l.address)))
 		}
 		on = append(on, l)
 	}
 	return on, nil
+}
+
+// bindCure is for the ports that the system keeps for root.
+func bindCure(err error, a config.Address) string {
+	if errors.Is(err, fs.ErrPermission) && a.Network() == "tcp" && a.Port() < 1024 {
+		return "; ports below 1024 need a right: let systemd bind it (identityd.socket), or give the program CAP_NET_BIND_SERVICE"
+	}
+	return ""
+}
+
+// socketMode is that of a unix socket which was handed over.
+func (l *listener) socketMode() (fs.FileMode, bool) {
+	if !l.handed || l.address.Network() != "unix" {
+		return 0, false
+	}
+	info, err := os.Lstat(l.address.Path())
+	if err != nil {
+		return 0, false
+	}
+	return info.Mode().Perm(), true
 }
 
 func (l *listener) bind(ctx context.Context, listen ListenFunc) error {

@@ -28,7 +28,7 @@ func login(c config.Config, u URLs, s schemas) kratos.Login {
 	for _, p := range c.Login.Providers {
 		out.Providers = append(out.Providers, kratos.Provider{
 			ID: p.ID, Kind: providerKind(p.Preset), Label: p.Name,
-			ClientID: p.ClientID, ClientSecret: p.ClientSecret.Reveal(), Issuer: p.Issuer, Scopes: p.Scopes,
+			ClientID: p.ClientID, ClientSecret: p.ClientSecret.Reveal(), Issuer: p.Issuer, Scopes: p.Scopes, ClaimsFrom: p.ClaimsFrom,
 			Tenant: p.Tenant, TeamID: p.TeamID, PrivateKeyID: p.KeyID, Private: p.Key().Reveal(),
 			Mapper: s.mappers[p.ID], Traits: s.traits(),
 		})

@@ -29,11 +29,16 @@ func writeMails(c config.Config, texts *locale.Texts, u URLs, k *kratos.Config) 
 			Kind: string(kind), Subject: s.Subject, Text: s.Text, HTML: s.HTML,
 		})
 	}
+	k.Invited = invited(m)
 	k.AccountExists = func(a kratos.AccountExists) (kratos.MailText, error) {
 		mail, err := m.AccountExists(a.Lang, mails.Exists{
 			App: a.App, Password: a.Password, Passkey: a.Passkey, Code: a.Code, Providers: a.Providers,
 			Login: a.Login, Recovery: a.Recovery,
 		})
+		return kratos.MailText{Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML}, err
+	}
+	k.FactorRemoved = func(f kratos.FactorRemoved) (kratos.MailText, error) {
+		mail, err := m.FactorRemoved(f.Lang, mails.Factors{Kinds: f.Kinds, Login: f.Login, Recovery: f.Recovery})
 		return kratos.MailText{Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML}, err
 	}
 	return m, nil

@@ -27,6 +27,10 @@ type metrics struct {
 	reloads    reloadMetrics
 	declared   declaredMetrics
 	counted    counted
+	flows      flowMetrics
+	http       *httpMetrics
+	health     healthMetrics
+	mail       *mailMetrics
 }
 
 func newMetrics(version string) *metrics {
@@ -61,10 +65,6 @@ func newMetrics(version string) *metrics {
 		Name: "identityd_breach_lookups_failed_total",
 		Help: "New passwords that were checked offline alone, because the service of breached passwords did not answer.",
 	})
-	build := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "identityd_build_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version},
-	})
-	build.Set(1)
 	for outcome, count := range map[string]func(sqlseam.Statistics) uint64{
 		"repeated":  func(s sqlseam.Statistics) uint64 { return s.Repeated },
 		"recovered": func(s sqlseam.Statistics) uint64 { return s.Recovered },
@@ -88,9 +88,13 @@ func newMetrics(version string) *metrics {
 	}
 	// The engines count the transactions that they run again, and register the counter nowhere.
 	m.registry.MustRegister(ory.TransactionRetries())
+	m.flows = newFlowMetrics(m.registry)
+	m.http = newHTTPMetrics(m.registry)
+	m.health = newHealthMetrics(m.registry)
+	m.mail = newMailMetrics(m.registry)
 	m.reloads = newReloadMetrics(m.registry)
 	m.declared = newDeclaredMetrics(m.registry)
-	m.registry.MustRegister(m.perCall, m.failures, m.events, m.panics, m.refused, m.turnedAway, m.lookups, build)
+	m.registry.MustRegister(m.perCall, m.failures, m.events, m.panics, m.refused, m.turnedAway, m.lookups, buildInfo(version))
 	return m
 }
 
@@ -99,10 +103,7 @@ func (m *metrics) event(name string) { m.events.WithLabelValues(name).Inc() }
 
 // watch adds what the engines count.
 func (m *metrics) watch(engines func() *pair) {
-	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
-		Name: "identityd_jsonnet_abandoned_total",
-		Help: "Jsonnet evaluations that exceeded their deadline.",
-	}, func() float64 { return float64(m.counted.all().abandoned) }))
+	m.jsonnet(func() int64 { return m.counted.all().abandoned })
 	m.verified(func() hydra.SecretStats {
 		all := m.counted.all().secrets
 		all.Remembered = engines().hydra.Secrets().Remembered
@@ -112,6 +113,13 @@ func (m *metrics) watch(engines func() *pair) {
 		hydraName:  func() ory.CeilingStats { return stateOf(engines().hydra.Hashing(), m.counted.all().hydra) },
 		kratosName: func() ory.CeilingStats { return stateOf(engines().kratos.Hashing(), m.counted.all().kratos) },
 	})
+}
+
+func (m *metrics) jsonnet(abandoned func() int64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "identityd_jsonnet_abandoned_total",
+		Help: "Jsonnet evaluations that exceeded their deadline.",
+	}, func() float64 { return float64(abandoned()) }))
 }
 
 func (m *metrics) handler() http.Handler {

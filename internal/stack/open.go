@@ -9,6 +9,7 @@ import (
 
 	"example.com/identityd/internal/audit"
 	"example.com/identityd/internal/clientaddr"
+	"example.com/identityd/internal/crossorigin"
 	"example.com/identityd/internal/hydra"
 	"example.com/identityd/internal/kratos"
 	"example.com/identityd/internal/middleware"
@@ -27,7 +28,7 @@ func (s *Stack) open(ctx context.Context) (*pair, error) {
 	if hydraDSN, kratosDSN, err = s.meetServers(ctx, hydraDSN, kratosDSN); err != nil {
 		return nil, err
 	}
-	s.readiness.Starting("opening the databases")
+	s.starting("opening the databases")
 	h, err := s.openShared(ctx, hydraDSN, kratosDSN)
 	if err != nil {
 		return nil, err
@@ -62,6 +63,11 @@ func (s *Stack) openShared(ctx context.Context, hydraDSN, kratosDSN store.DSN) (
 	h.revocations = s.revocations(h.turns, kratosDSN.Dialect(), following{s}.revoke)
 	h.signouts = s.signouts(h.turns, kratosDSN.Dialect())
 	h.signouts.Connect(following{s}, following{s})
+	if h.hooks, err = s.newHooks(h.turns, kratosDSN.Dialect(), s.cfg); err != nil {
+		return h, errors.Join(err, h.turns.close())
+	}
+	h.offboarding = s.offboarding(h.turns, kratosDSN.Dialect(), h.hooks)
+	h.offboarding.Connect(ofKratos{s}, ofHydra{s})
 	h.throttling, err = s.openThrottle(s.first(), kratosDSN, h.serial[kratosName].Do)
 	if err != nil {
 		return h, errors.Join(err, h.turns.close())
@@ -100,18 +106,32 @@ func (s *Stack) openPair(ctx context.Context, set settings, h shared) (_ *pair, 
 	p.toKratos = s.transport("kratos")
 	p.toKratosAdmin = s.transport("kratos admin")
 	kc.Hydra = p.kratosToHydra
-	kc.Logins = s.hydraClient(set.cfg, p.kratosToHydra)
+	logins := s.hydraClient(set.cfg, p.kratosToHydra)
+	kc.Logins, kc.Client = logins, logins.Client
+	kc.Invitations = invitations(h.turns, h.dsn[kratosName].Dialect())
 
 	hc.Families = h.revocations
+	if h.turns.db != nil { // a database in memory has no tables of ours
+		hc.Replaced = store.NewClientSecrets(h.turns.db, h.dsn[kratosName].Dialect())
+	}
 	hc.Endings, kc.Endings = h.signouts, h.signouts
+	kc.Offboarding = h.offboarding
+	kc.Hooks = h.hooks
 	hc.Leave, kc.Leave = s.leave, s.leave
 	hc.FormPost = s.formPost
+	hc.Issuing, hc.SignedIn = s.issuing(p), s.signedIn(p)
 	kc.TooMany, kc.Busy, hc.TooMany = s.tooMany, busy, s.tooManyTokens
 	if !s.opts.UnboundedHashes {
 		kc.Hashes, hc.Hashes = hashes(set.cfg.Throttle.Hashes), runtime.GOMAXPROCS(0)
 	}
 	kc.Attempts, hc.Attempts = s.attempts(h.throttling), s.attempts(h.throttling)
+	hc.Refusals, kc.Refusals = s.refusals, s.refusals
+	kc.ClientOrigin = func(origin string) crossorigin.Standing { return p.hydra.ClientOrigin(origin) }
+	hc.Registered = s.noteRegistration
+	hc.Counted, kc.Counted = count, count
+	kc.Mailed, kc.Queued, kc.Sending = s.metrics.mail.sent, s.mails.queued, s.sendingMail
 	hc.Reused, kc.Note, hc.Told = s.noteReuse, s.noteKratos, told
+	hc.Story, hc.Joins = storyFor, joinStory
 	if p.kratos, err = kratos.Open(ctx, kc); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting kratos: %w", err), p.closeEngines())
 	}
@@ -140,10 +160,13 @@ func (s *Stack) switches(hc *hydra.Config, kc *kratos.Config) {
 }
 
 func (s *Stack) transport(name string) *ory.Transport {
-	return &ory.Transport{Name: name, Carry: func(from, to context.Context) context.Context {
+	return &ory.Transport{Name: name, Open: s.traces.Open, Carry: func(from, to context.Context) context.Context {
 		to = clientaddr.With(sqlseam.Carry(from, to), clientaddr.From(from))
 		if scene := audit.SceneOf(from); scene != nil {
 			to = audit.WithScene(to, scene)
+		}
+		if counts := tallyOf(from); counts != nil {
+			to = context.WithValue(to, tallyKey{}, counts)
 		}
 		return middleware.WithRequestID(to, middleware.RequestIDFrom(from))
 	}}

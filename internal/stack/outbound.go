@@ -40,14 +40,19 @@ func (s *Stack) openOutbound(ctx context.Context) error {
 	s.outbound = outbound.New(cfg)
 	// One for each engine, whichever pair it is of: connections outlive a reload.
 	s.ways = map[string]http.RoundTripper{}
-	for _, engine := range []string{hydraName, kratosName, breachName} {
-		s.ways[engine] = s.outbound.Transport(engine)
+	for _, engine := range []string{hydraName, kratosName, breachName, hooksName} {
+		s.ways[engine] = tracedWay{s, engine, s.outbound.Transport(engine)}
 	}
-	s.metrics.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+	s.metrics.dials(func() float64 { return float64(s.outbound.Dials()) })
+	return nil
+}
+
+// dials counts the connections to the outside.
+func (m *metrics) dials(count func() float64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "identityd_outbound_connections_total",
 		Help: "Connections that were opened to the outside, without those to the database and the mail server.",
-	}, func() float64 { return float64(s.outbound.Dials()) }))
-	return nil
+	}, count))
 }
 
 // Outbound is the way out for whatever in this process asks for none in particular: the default of net/http.

@@ -50,6 +50,7 @@ func (s *Stack) pages(p *pair, set settings) (*face, error) {
 		Account:    account{people, p.kratos},
 		Grants:     grants{oauth2.hydraClient, p.hydra},
 		Claims:     set.claims.For,
+		Consents:   consents{p.hooks},
 		CSRFKeys:   csrf,
 		Texts:      set.texts,
 		SealKeys:   sealing,
@@ -60,19 +61,24 @@ func (s *Stack) pages(p *pair, set settings) (*face, error) {
 		Passing:    shortcut.Passing,
 		Note:       s.notePage,
 		Told:       told,
+		ErrorCode:  codeOf,
 		Activity:   activities(reader),
+		Data:       s.persons(p),
 
 		AccountRules: accountRules(cfg),
 
 		CookieDomain: s.urls.CookieDomain,
 
 		Registration: cfg.Registration.Mode != config.RegistrationClosed,
+		ByInvitation: cfg.Registration.Mode == config.RegistrationInvite,
+		Invitations:  p.kratos,
 		Recovery:     cfg.SendsMail(),
 		Verification: cfg.SendsMail(),
 		Settings:     true,
 		Inbox:        s.mailbox(),
 		Previews:     s.previews(p.mails),
 
+		VerifiedRequired:     verifiedRequired(cfg),
 		SecondFactorRequired: cfg.Login.Second.Required == config.SecondAlways,
 
 		SessionLifespan: cfg.Session.Lifespan,
@@ -83,7 +89,7 @@ func (s *Stack) pages(p *pair, set settings) (*face, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &face{pages: pages, handler: oneHostName(s.urls.UI, pages)}, nil
+	return &face{pages: pages, handler: s.forwardAuth(p, set, people, oneHostName(s.urls.UI, pages))}, nil
 }
 
 func (s *Stack) hydraClient(cfg config.Config, rt http.RoundTripper) enrolling {

@@ -13,11 +13,15 @@ import (
 type partKey struct{}
 
 // isPart says which part answers.
-func isPart(part gateway.Part) func(http.Handler) http.Handler {
+func (s *Stack) isPart(part gateway.Part) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if v, ok := r.Context().Value(partKey{}).(*visit); ok {
 				v.part = part
+				if v.traced != nil && part == gateway.Pages { // the engines open theirs
+					s.tracePage(w, r, next)
+					return
+				}
 			}
 			next.ServeHTTP(w, r)
 		})

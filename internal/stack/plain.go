@@ -21,7 +21,11 @@ func offer(c config.UI) (*locale.Texts, error) {
 
 // plainPages are what people see when the pages themselves cannot be shown.
 func plainPages(c config.UI, texts *locale.Texts) (*plainpage.Pages, error) {
-	return plainpage.New(texts, orElse(c.Brand.Name, "identityd"))
+	p, err := plainpage.New(texts, orElse(c.Brand.Name, "identityd"))
+	if err == nil {
+		p.Code = codeOf
+	}
+	return p, err
 }
 
 // plainPages are those of now.

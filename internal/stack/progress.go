@@ -69,7 +69,7 @@ func (p *progress) finished(engine string) {
 
 func (p *progress) tell() {
 	now := p.current()
-	p.s.readiness.Starting(fmt.Sprintf("migrating %d of %d", now.Done, now.Total))
+	p.s.waiting(fmt.Sprintf("migrating %d of %d", now.Done, now.Total))
 	if p.s.opts.OnMigrating != nil {
 		p.s.opts.OnMigrating(now)
 	}

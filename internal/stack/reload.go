@@ -55,6 +55,7 @@ func (s *Stack) reload(ctx context.Context, hangups <-chan os.Signal) error {
 	case <-s.booted: // there is nothing to change before
 	}
 	stop := s.aside(ctx, func(ctx context.Context) {
+		reply := make(chan reload.Report, 1)
 		for {
 			select {
 			case <-ctx.Done():
@@ -64,8 +65,15 @@ func (s *Stack) reload(ctx context.Context, hangups <-chan os.Signal) error {
 			select {
 			case <-ctx.Done():
 				return
-			case s.asks <- reload.Ask{Reason: "a signal asked for it"}:
+			case s.asks <- reload.Ask{Reason: "a signal asked for it", Reply: reply}:
 			}
+			s.opts.Manager.Reloading(ctx)
+			select {
+			case <-ctx.Done():
+				return
+			case <-reply:
+			}
+			s.opts.Manager.Ready(ctx, s.stands(ctx))
 		}
 	})
 	defer stop()
@@ -107,6 +115,8 @@ func (s *Stack) targets() []reload.Target[config.Config] {
 		// Whoever needs these asks for them each time.
 		{Words: []string{"janitor.", "audit."}, Prepare: s.prepareTrail},
 		{Words: limitWords(), Prepare: s.prepareThrottle},
+		{Words: []string{"hooks"}, Prepare: s.prepareHooks},
+		{Words: []string{"tracing."}, Prepare: s.prepareTracing},
 		{Words: slices.Concat(pageWords(), engineWords(), []string{"clients"}), Prepare: s.prepareEngines},
 		{Words: declaredWords(), Prepare: s.prepareDeclared},
 	}

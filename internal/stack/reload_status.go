@@ -58,7 +58,7 @@ func (s *Stack) took(c config.Config) {
 func (s *Stack) told(ctx context.Context, r reload.Report) {
 	status := statusOf(r, time.Now())
 	if r.Err != nil {
-		s.metrics.reloads.failures.Inc()
+		s.metrics.reloads.failed()
 		s.reloaded.Store(status)
 		return
 	}
@@ -158,8 +158,8 @@ func (s *Stack) keepDigests(ctx context.Context) {
 
 // reloadMetrics say what became of changed files.
 type reloadMetrics struct {
-	applied, failures, swaps prometheus.Counter
-	waiting                  prometheus.Gauge
+	applied, failures, swaps             prometheus.Counter
+	waiting, failing, read, sinceInForce prometheus.Gauge
 }
 
 func newReloadMetrics(r prometheus.Registerer) reloadMetrics {
@@ -176,13 +176,31 @@ func newReloadMetrics(r prometheus.Registerer) reloadMetrics {
 			Help: "1 while the file says something that takes effect after a restart only.",
 		}),
 	}
-	r.MustRegister(m.applied, m.failures, m.swaps, m.waiting)
+	gauge := func(name, help string) prometheus.Gauge {
+		return prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help})
+	}
+	m.failing = gauge("identityd_config_reload_failed", "1 while the file holds what cannot be used, so that the configuration before stays in force; else 0.")
+	m.read = gauge("identityd_config_read_timestamp_seconds", "When the configuration was last read because it had changed, or at the start.")
+	m.sinceInForce = gauge("identityd_config_in_force_timestamp_seconds", "Since when the configuration is in force that is: the start, or the latest change without one.")
+	m.read.SetToCurrentTime()
+	m.sinceInForce.SetToCurrentTime()
+	r.MustRegister(m.applied, m.failures, m.swaps, m.waiting, m.failing, m.read, m.sinceInForce)
 	return m
+}
+
+// failed counts a file that cannot be used.
+func (m reloadMetrics) failed() {
+	m.failures.Inc()
+	m.failing.Set(1)
+	m.read.SetToCurrentTime()
 }
 
 func (m reloadMetrics) looked(applied, waiting int) {
 	if applied > 0 {
 		m.applied.Inc()
+		m.sinceInForce.SetToCurrentTime()
 	}
+	m.failing.Set(0)
+	m.read.SetToCurrentTime()
 	m.waiting.Set(map[bool]float64{true: 1}[waiting > 0])
 }

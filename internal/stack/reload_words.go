@@ -39,7 +39,7 @@ func pageWords() []string {
 // theirs.
 func engineWords() []string {
 	return []string{
-		"secrets.", "cors.", "identity.", "registration.", "login.", "session.", "consent.remember_for", "claims", "tokens.", "return_to",
+		"secrets.", "cors.", "identity.", "registration.", "dynamic_registration.", "login.", "session.", "consent.remember_for", "claims", "tokens.", "return_to", "protect",
 		"mail.", "ui.brand.name", "ui.brand.colors", "ui.locales", "ui.links.support", "throttle.enabled", "throttle.hashes", "hydra", "kratos",
 	}
 }
@@ -53,7 +53,7 @@ func reloadTable() []reloadWords {
 	const bound = "listeners are bound once, before everything else"
 	return []reloadWords{
 		{kind: ReloadInPlace, words: slices.Concat(pageWords(), limitWords(), declaredWords(), []string{
-			"logging.level", "admin.token_file", "tls.", "limits.", "audit.", "janitor.",
+			"logging.level", "admin.token_file", "tls.", "limits.", "audit.", "janitor.", "hooks", "tracing.",
 		})},
 		{kind: ReloadEngines, words: engineWords()},
 		{kind: ReloadRestart, because: bound, words: []string{"listen."}},
@@ -63,7 +63,6 @@ func reloadTable() []reloadWords {
 		{kind: ReloadRestart, because: "every listener is built on it", words: []string{"proxy.", "shutdown."}},
 		{kind: ReloadRestart, because: "connections that are open were judged by it", words: []string{"outbound."}},
 		{kind: ReloadRestart, because: "the log is opened once", words: []string{"logging.format"}},
-		{kind: ReloadRestart, because: "it is not there yet", words: []string{"hooks", "tracing."}},
 	}
 }
 

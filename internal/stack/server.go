@@ -35,11 +35,11 @@ func (s *Stack) meetServer(ctx context.Context, dsn store.DSN) (store.Report, st
 		err := store.Wait(ctx, dsn, store.WaitOptions{
 			Timeout: s.cfg.Database.WaitTimeout,
 			Create:  s.cfg.Database.Migrate == config.MigrateAuto || s.cfg.Database.Migrate == config.MigrateEmpty,
-			Reason:  s.readiness.Starting,
+			Reason:  s.waiting,
 			Log:     s.log,
 		})
 		if err != nil {
-			return store.Report{}, dsn, err
+			return store.Report{}, dsn, unreachable(ctx, err)
 		}
 		report, err := store.Inspect(ctx, dsn)
 		switch {
@@ -57,10 +57,18 @@ func (s *Stack) meetServer(ctx context.Context, dsn store.DSN) (store.Report, st
 	}
 }
 
+// unreachable gives a wait that ended in vain its code, unless it was told to end.
+func unreachable(ctx context.Context, err error) error {
+	if ctx.Err() != nil || store.IsMismatch(err) != nil {
+		return err
+	}
+	return withCode("database_unreachable", err)
+}
+
 func refusal(r store.Report) error {
 	for _, f := range r.Findings {
 		if f.Refused {
-			return fmt.Errorf("the server is %s: %s; %s", r.Server, f.Reason, f.Cure)
+			return withCode("database_wrong_kind", fmt.Errorf("the server is %s: %s; %s", r.Server, f.Reason, f.Cure))
 		}
 	}
 	return nil

@@ -39,8 +39,8 @@ func (s *Stack) settle(ctx context.Context, e engines, first func(context.Contex
 			// The serving role has no right to create tables, as it should be.
 			s.log.DebugContext(ctx, "this database user may not migrate", "err", err)
 		case store.Forbidden(err) && l.pending() > 0:
-			return fmt.Errorf("the database user may not migrate: %w; %s", err,
-				"run identityd migrate as a user who may, and set database.migrate to wait here")
+			return withCode("schema_not_current", fmt.Errorf("the database user may not migrate: %w; %s", err,
+				"run identityd migrate as a user who may, and set database.migrate to wait here"))
 		default:
 			return err
 		}
@@ -48,7 +48,7 @@ func (s *Stack) settle(ctx context.Context, e engines, first func(context.Contex
 			return fmt.Errorf("%s and database.migrate is off; run identityd migrate", l.lacks())
 		}
 		reason := l.lacks() + "; run identityd migrate"
-		s.readiness.Starting(reason)
+		s.waiting(reason)
 		if reason != said {
 			said = reason
 			s.log.WarnContext(ctx, "waiting for migrations; run identityd migrate", "pending", l.pending(), "reason", l.lacks())
@@ -79,7 +79,7 @@ func (s *Stack) takeTurn(ctx context.Context, e engines, l look, first func(cont
 			return fmt.Errorf("making the tables of identityd: %w", err)
 		}
 	}
-	s.readiness.Starting("waiting for another process to finish its start")
+	s.waiting("waiting for another process to finish its start")
 	return e.turns.alone(ctx, leaseStart, func(ctx context.Context) error {
 		// Again, now that nobody else does: another process may have been quicker, or newer.
 		l, err := s.lookAt(ctx, e)

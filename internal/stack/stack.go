@@ -19,6 +19,7 @@ import (
 	"example.com/identityd/internal/clientaddr"
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/connlimit"
+	"example.com/identityd/internal/crossorigin"
 	"example.com/identityd/internal/declare"
 	"example.com/identityd/internal/inbox"
 	"example.com/identityd/internal/locale"
@@ -30,6 +31,8 @@ import (
 	"example.com/identityd/internal/reload"
 	"example.com/identityd/internal/sqlseam"
 	"example.com/identityd/internal/supervisor"
+	"example.com/identityd/internal/systemd"
+	"example.com/identityd/internal/tracing"
 	"example.com/identityd/internal/ui"
 	"example.com/identityd/internal/why"
 )
@@ -41,6 +44,10 @@ type Options struct {
 	Version string
 	// Listen binds an address; nil means net's own.
 	Listen ListenFunc
+	// Manager is told where the process stands; nil is nobody.
+	Manager *systemd.Manager
+	// Sockets were bound before the process began, and take the place of binding.
+	Sockets []systemd.Socket
 	// Signals ends the stack; nil means SIGINT and SIGTERM of this process.
 	Signals <-chan os.Signal
 	// OnReady is called once, when the first request can be served; nil is allowed.
@@ -89,6 +96,8 @@ type Options struct {
 	// LookAtCertificates is how often the files of certificates are looked at; zero is as it comes. Tests are
 	// in a hurry.
 	LookAtCertificates time.Duration
+	// SpanPause is the same for how long spans wait for others on their way to the collector.
+	SpanPause time.Duration
 	// LookForDrift is the same for changes by hand to what the file declares.
 	LookForDrift time.Duration
 	// WithoutResealing is the same for what old secrets sealed in the databases.
@@ -123,14 +132,22 @@ type Stack struct {
 	gates     map[string]*supervisor.Gate
 	metrics   *metrics
 	memory    *outage.Memory
+	// refusals tells of pages of other origins that may not call.
+	refusals  *crossorigin.Refusals
 	documents *packed.Documents
 	tracing   *ory.Tracing
+	// traces are what is exported, and stories join those of a sign-in.
+	traces    *tracing.Tracing
+	sqlSystem string
+	stories   atomic.Pointer[tracing.Cookies]
+	mails     tracedMails
 	claims    *claims.Mapper
 	certs     certificates
 	doors     doors
 	clients   *clientaddr.Clients
 	texts     *locale.Texts
 	plain     *plainpage.Pages
+	codes     *why.Codes
 	// plainNow takes the place of plain after a reload.
 	plainNow atomic.Pointer[plainpage.Pages]
 	outbound *outbound.Policy
@@ -154,6 +171,8 @@ type Stack struct {
 	limits []*connlimit.Limit
 	// booted is closed then, for the actors that need them.
 	booted chan struct{}
+	// patient says that the start waits for something.
+	patient atomic.Bool
 	// instance tells this process from others of the same name.
 	instance string
 	// caller is what those are called who come in by the control socket; empty is just that.
@@ -181,16 +200,22 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 	if err := ory.DropEnvironment(); err != nil {
 		return nil, err
 	}
-	listeners, err := bind(ctx, cfg.Listen, opts.Listen)
+	before, err := given(cfg, opts.Sockets)
 	if err != nil {
 		return nil, err
 	}
+	listeners, err := bind(ctx, cfg.Listen, opts.Listen, before)
+	if err != nil {
+		return nil, err
+	}
+	opts.Manager.LogTo(opts.Log)
 	s := &Stack{
 		cfg: cfg, opts: opts, log: opts.Log, listeners: listeners,
 		readiness: supervisor.NewReadiness("starting"),
 		gates:     map[string]*supervisor.Gate{},
 		metrics:   newMetrics(opts.Version),
 		memory:    newMemory(cfg.Tokens),
+		refusals:  crossorigin.NewRefusals(opts.Log, preflightRefused),
 		documents: packed.NewDocuments(publicDocuments()...),
 		began:     time.Now(),
 		clients:   clientsBehind(cfg.Proxy),
@@ -212,6 +237,7 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		closeAll(listeners)
 		return nil, err
 	}
+	s.codes = newCodes()
 	if s.plain, err = plainPages(cfg.UI, s.texts); err != nil {
 		closeAll(listeners)
 		return nil, err
@@ -224,7 +250,6 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 		closeAll(listeners)
 		return nil, err
 	}
-	s.tracing = ory.NewTracing(s.watch())
 	if s.urls, err = urls(cfg, listeners); err != nil {
 		closeAll(listeners)
 		return nil, err
@@ -236,6 +261,14 @@ func New(ctx context.Context, cfg config.Config, opts Options) (*Stack, error) {
 	if s.keys, err = resolveKeys(ctx, cfg, s.log); err != nil {
 		closeAll(listeners)
 		return nil, err
+	}
+	if err = s.openTracing(ctx); err != nil {
+		closeAll(listeners)
+		return nil, err
+	}
+	if len(before) > 0 {
+		s.log.InfoContext(ctx, "listeners of the service manager", "listeners", handed(listeners))
+		s.warnOpenSockets(ctx, listeners)
 	}
 	s.openControl(ctx)
 	for _, name := range []string{"gateway", "ui", "hydra_public", "kratos_public"} {
@@ -284,6 +317,9 @@ func (s *Stack) Run(ctx context.Context) error {
 	hangups, deaf := s.hangups()
 	defer deaf()
 	g := supervisor.New(supervisor.Config{Log: s.log, Signals: s.opts.Signals})
+	if s.opts.Manager != nil {
+		g.Add(supervisor.Actor{Name: "service manager", Run: s.tellManager})
+	}
 	// In the order in which they stop: the engines last, because requests that drain need them.
 	g.Add(supervisor.Servers(supervisor.ServersConfig{
 		Log: s.log, Servers: s.servers(), Readiness: s.readiness,
@@ -293,12 +329,16 @@ func (s *Stack) Run(ctx context.Context) error {
 	g.Add(supervisor.Actor{Name: "janitor", Run: s.janitor})
 	g.Add(supervisor.Actor{Name: "reload", Run: s.reloading(hangups)})
 	g.Add(supervisor.Actor{Name: "boot", Run: s.boot})
+	g.Add(supervisor.Actor{Name: "tracing", Run: s.keepTracing})
 	for _, c := range s.certs.all() {
 		g.Add(supervisor.Actor{Name: "certificates", Run: c.Watch})
 	}
 	if s.inbox != nil {
 		// After the engines: their last mail still finds it.
 		g.Add(supervisor.Actor{Name: "inbox", Run: s.inbox.Run})
+	}
+	if s.opts.Manager.Watchdog() > 0 {
+		g.Add(supervisor.Actor{Name: "watchdog", Run: s.watchdog})
 	}
 	return g.Run(ctx)
 }
@@ -333,6 +373,8 @@ func (s *Stack) courier(ctx context.Context) error {
 	}
 	// Every replica sending would send each mail as often as there are replicas.
 	return wrap("delivering mail", s.current().turns.always(ctx, leaseCourier, func(ctx context.Context) error {
+		stop := s.aside(ctx, s.watchMail)
+		defer stop()
 		return s.follow(ctx, func(ctx context.Context, p *pair) error { return p.kratos.Deliver(ctx) })
 	}))
 }

@@ -239,6 +239,7 @@ func (s *Stack) swap(ctx context.Context, p *pair, plain *plainpage.Pages) {
 		s.trail.Load().Become(wraps, allTokens(p.cfg))
 	}
 	s.throttling.Store(&t)
+	s.sealStories(p.keys)
 	s.plainNow.Store(plain)
 	s.leaving.Store(p.face.Load().pages)
 	s.metrics.counted.add(p)

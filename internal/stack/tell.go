@@ -27,12 +27,18 @@ type telling struct {
 	mu             sync.Mutex
 	client, reason string
 	flows, causes  []string
+	// code is what whoever asked is told, with the status decided.
+	code    string
+	decided int
 }
 
 // told takes what a part says of the request that ctx is in.
 func told(ctx context.Context, t identity.Told) {
 	if v, ok := ctx.Value(partKey{}).(*visit); ok {
 		v.told.add(t)
+		if t.Cause != "" {
+			v.tally.Because(t.Cause)
+		}
 	}
 }
 
@@ -75,6 +81,9 @@ func (t *telling) attrs(to []slog.Attr) []slog.Attr {
 	}
 	if t.reason != "" {
 		to = append(to, slog.String("reason", t.reason))
+	}
+	if t.code != "" {
+		to = append(to, slog.String(why.CodeKey, t.code))
 	}
 	return to
 }

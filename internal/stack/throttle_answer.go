@@ -26,7 +26,7 @@ func (s *Stack) tooMany(w http.ResponseWriter, r *http.Request, until time.Time)
 	}
 	// The fields of herodot's errors, which Kratos' clients read.
 	answer(w, map[string]any{"error": map[string]any{
-		"id": "too_many_attempts", "code": http.StatusTooManyRequests, "status": http.StatusText(http.StatusTooManyRequests),
+		"id": codeOf(r.Context(), http.StatusTooManyRequests), "code": http.StatusTooManyRequests, "status": http.StatusText(http.StatusTooManyRequests),
 		"request": middleware.RequestIDFrom(r.Context()),
 		"reason":  "There were too many failed attempts. Nothing is locked: try again when the time in Retry-After has passed.",
 		"message": "Too many attempts.", "details": map[string]any{"retry_after": int(wait / time.Second)},

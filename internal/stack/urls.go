@@ -72,7 +72,7 @@ func urls(cfg config.Config, bound []*listener) (URLs, error) {
 	// The issuer alone is kept to the letter.
 	u.UI, u.Kratos = strings.TrimRight(u.UI, "/"), strings.TrimRight(u.Kratos, "/")
 	u.HydraAdmin, u.KratosAdmin, u.Ops = local("hydra_admin"), local("kratos_admin"), local("ops")
-	u.HostCookies = cfg.OneOrigin() && strings.HasPrefix(u.UI, "https://")
+	u.HostCookies = cfg.OneOrigin() && cfg.URLs.CookieDomain == "" && strings.HasPrefix(u.UI, "https://")
 	var err error
 	u.CookieDomain, err = config.URLs{
 		UI: u.UI, Hydra: u.Hydra, Kratos: u.Kratos, CookieDomain: cfg.URLs.CookieDomain,

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"example.com/identityd/internal/config"
+	"example.com/identityd/internal/crossorigin"
 	"example.com/identityd/internal/logging"
 	"example.com/identityd/internal/ory"
 	"example.com/identityd/internal/packed"
@@ -71,6 +72,7 @@ func unserved(ctx context.Context, cfg config.Config, opts Options) (*Stack, err
 		gates:     map[string]*supervisor.Gate{},
 		metrics:   newMetrics(opts.Version),
 		memory:    newMemory(cfg.Tokens),
+		refusals:  crossorigin.NewRefusals(opts.Log, preflightRefused),
 		documents: packed.NewDocuments(publicDocuments()...),
 		began:     time.Now(),
 		clients:   clientsBehind(cfg.Proxy),
@@ -88,6 +90,7 @@ func unserved(ctx context.Context, cfg config.Config, opts Options) (*Stack, err
 	if s.texts, err = offer(cfg.UI); err != nil {
 		return nil, err
 	}
+	s.codes = newCodes()
 	if s.plain, err = plainPages(cfg.UI, s.texts); err != nil {
 		return nil, err
 	}
@@ -207,6 +210,7 @@ func (i *Inside) Transport() http.RoundTripper { return i.door }
 func (i *Inside) Close(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commandGrace)
 	defer cancel()
+	i.pair.offboarding.Handed(ctx)
 	i.pair.signouts.Finish(ctx)
 	i.stack.close(ctx, i.pair)
 	i.stack.disown(ctx, i.owned)

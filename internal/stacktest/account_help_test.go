@@ -53,7 +53,7 @@ func forgotten(t *testing.T, s *Stack, person string) {
 	t.Helper()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
-	bound := time.After(10 * time.Second)
+	bound := time.After(30 * time.Second)
 	for {
 		var consents []any
 		call(t, http.MethodGet, s.URLs.HydraAdmin+"/admin/oauth2/auth/sessions/consent?subject="+person, "", "", nil, &consents)

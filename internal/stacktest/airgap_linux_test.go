@@ -2,13 +2,11 @@ package stacktest
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -16,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/identityd/internal/netnstest"
 	"example.com/identityd/internal/tried"
 )
 
@@ -47,29 +46,12 @@ func TestTheAirGap(t *testing.T) {
 	if os.Getenv(LongVariable) != "" {
 		pattern += behind
 	}
-	// A new namespace has its loopback switched off, and the tests of other files run first.
-	//nolint:gosec // it is this program
-	cmd := exec.CommandContext(t.Context(), "sh", "-c", `ip link set lo up && exec "$0" "$@"`, os.Args[0], "-test.run", pattern+")$", "-test.v", "-test.timeout", "15m")
-	cmd.Env = append(os.Environ(), airgapVariable+"="+file)
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
-	if os.Geteuid() != 0 {
-		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
-		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}}
-		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getegid(), Size: 1}}
-	}
-	err := cmd.Start()
-	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EINVAL) {
-		t.Skipf("SKIP: no network namespace can be made here: %v", err)
-	}
+	// The tests of other files run first.
+	out, err := netnstest.Run(t, pattern+")$", "15m", airgapVariable+"="+file)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("behind the air gap: %v\n%s\n%s", err, verdicts(out), tail(out, 30))
 	}
-	if err := cmd.Wait(); err != nil {
-		t.Fatalf("behind the air gap: %v\n%s\n%s", err, verdicts(out.String()), tail(out.String(), 30))
-	}
-	passed := strings.Count(out.String(), "--- PASS: Test")
+	passed := strings.Count(out, "--- PASS: Test")
 	var seen airgap
 	raw, err := os.ReadFile(file)
 	if err != nil {

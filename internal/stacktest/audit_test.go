@@ -113,10 +113,10 @@ func TestTheTrailOfAJourney(t *testing.T) {
 	vault := tokensOf(t, s, here, "vault")
 	refresh(t, s, vault.Refresh)
 	refresh(t, s, vault.Refresh) // a theft
-	here.Open(s.URLs.UI + "/settings")
-	here.Submit("form", map[string]string{"password": "a different horse battery 8 staple", "method": "password"})
 	here.Open(s.URLs.UI + "/account/applications")
 	here.Submit(`form:has(input[name=client][value=vault])`, nil)
+	here.Open(s.URLs.UI + "/settings")
+	here.Submit("form", map[string]string{"password": "a different horse battery 8 staple", "method": "password"})
 	// What only tells is written beside the requests that it is about: the pages have it a moment later.
 	awaitActivity(t, here, s.URLs.UI, "Vault was given access", "127.0.0.1", "Password changed")
 	here.Open(s.URLs.UI + "/account/data")
@@ -143,13 +143,14 @@ func TestTheTrailOfAJourney(t *testing.T) {
 		"OAuth2AccessTokenIssued done by client client vault on a person authorization_code",
 		"GrantReused failed by client client vault on a person",
 		"OAuth2TokenExchangeError failed by client",
-		"SessionEnded done by person on a person others",
-		"PasswordChanged done by person on a person password",
 		"OAuth2ConsentRevoked done by person client vault on a person",
 		"ApplicationRevoked done by person client vault on a person",
+		"SessionEnded done by person on a person others",
+		"PasswordChanged done by person on a person password",
+		"AccessEnded done by person on a person",
 		"AccountExported done by person on a person",
-		"OAuth2ConsentRevoked done by person on a person",
 		"IdentityDeleted done by person on a person",
+		"AccessEnded done by person on a person",
 		"AccountDeleted done by person on a person",
 		"AdminChange intended by admin:anybody client own /admin/clients/own DELETE",
 		"AdminChange done by admin:anybody client own /admin/clients/own DELETE 204",

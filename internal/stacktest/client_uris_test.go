@@ -27,7 +27,7 @@ func openClientDoors(t *testing.T, s *Stack) *clientDoors {
 	}
 	call(t, http.MethodPost, d.s.URLs.HydraAdmin+"/admin/clients", "application/json", `{}`, nil, &made)
 	d.id = made.ID
-	call(t, http.MethodPost, d.s.URLs.Hydra+"/oauth2/register", "application/json", `{}`, nil, &made)
+	call(t, http.MethodPost, d.s.URLs.Hydra+"/oauth2/register", "application/json", `{"redirect_uris":["https://app.example.com/cb"]}`, nil, &made)
 	d.dynamic, d.token = made.ID, made.Token
 	return d
 }
@@ -36,6 +36,11 @@ func openClientDoors(t *testing.T, s *Stack) *clientDoors {
 func (d *clientDoors) try(field string, value any) (statuses map[string]int, said string) {
 	d.t.Helper()
 	body, err := json.Marshal(map[string]any{field: value})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	// An application that registers itself has to say where it is.
+	whole, err := json.Marshal(map[string]any{"redirect_uris": []string{"https://app.example.com/cb"}, field: value})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -48,8 +53,8 @@ func (d *clientDoors) try(field string, value any) (statuses map[string]int, sai
 		{"create", http.MethodPost, d.s.URLs.HydraAdmin + "/admin/clients", string(body)},
 		{"update", http.MethodPut, d.s.URLs.HydraAdmin + "/admin/clients/" + d.id, string(body)},
 		{"patch", http.MethodPatch, d.s.URLs.HydraAdmin + "/admin/clients/" + d.id, string(patch)},
-		{"register", http.MethodPost, d.s.URLs.Hydra + "/oauth2/register", string(body)},
-		{"change a registration", http.MethodPut, d.s.URLs.Hydra + "/oauth2/register/" + d.dynamic, string(body)},
+		{"register", http.MethodPost, d.s.URLs.Hydra + "/oauth2/register", string(whole)},
+		{"change a registration", http.MethodPut, d.s.URLs.Hydra + "/oauth2/register/" + d.dynamic, string(whole)},
 	} {
 		req, err := http.NewRequestWithContext(d.t.Context(), door.method, door.target, strings.NewReader(door.body))
 		if err != nil {
@@ -111,10 +116,28 @@ func addressesOfClients(t *testing.T, s *Stack) {
 			}
 		})
 	}
+	t.Run("what administrators wrote into its metadata outlasts a change that a client makes of itself", func(t *testing.T) {
+		at := s.URLs.HydraAdmin + "/admin/clients/" + d.dynamic
+		var made map[string]any
+		call(t, http.MethodPatch, at, "application/json", `[{"op":"add","path":"/metadata/identityd_claims","value":["email"]}]`, nil, &made)
+		if statuses, said := d.try("client_name", "Renamed"); statuses["change a registration"] != http.StatusOK || strings.Contains(said, "identityd_claims") {
+			t.Fatalf("got %v and %s", statuses, said)
+		}
+		var now struct {
+			Name     string `json:"client_name"`
+			Metadata struct {
+				Claims []string `json:"identityd_claims"`
+			} `json:"metadata"`
+		}
+		call(t, http.MethodGet, at, "", "", nil, &now)
+		if now.Name != "Renamed" || len(now.Metadata.Claims) != 1 {
+			t.Errorf("got %+v, want the name changed and the claims kept", now)
+		}
+	})
 	t.Run("a client as it should be passes every door", func(t *testing.T) {
 		for field, value := range map[string]any{
 			"client_uri": "https://app.example.com", "logo_uri": "http://app.example.com/logo.png", "policy_uri": "https://app.example.com/privacy#x",
-			"redirect_uris": []string{"https://app.example.com/cb", "com.example.app:/cb", "http://127.0.0.1/cb"}, "allowed_cors_origins": []string{"https://*.example.com"},
+			"redirect_uris": []string{"https://app.example.com/cb", "com.example.app:/cb", "http://127.0.0.1/cb"}, "allowed_cors_origins": []string{"https://app.example.com"},
 		} {
 			statuses, said := d.try(field, value)
 			for door, status := range statuses {

@@ -43,9 +43,8 @@ func withFiles(t *testing.T, words map[string]string) Option {
 }
 
 func TestClientsAndClaimsOfTheFile(t *testing.T) {
-	notOnStandIn(t, onSQLite)
-	data := Set("data_dir", filepath.Join(t.TempDir(), "data"))
-	s := Start(t, data, withFiles(t, map[string]string{"clients": clientFile, "claims": claimsFile}))
+	where, data := orStandIn(t), Set("data_dir", filepath.Join(t.TempDir(), "data"))
+	s := Start(t, where, data, withFiles(t, map[string]string{"clients": clientFile, "claims": claimsFile}))
 	person := ada(t, s)
 	tokens := signInAtShop(t, s)
 	t.Run("the client signs people in", func(t *testing.T) {
@@ -85,7 +84,7 @@ func TestClientsAndClaimsOfTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Run("a second start finds it as it is and writes nothing", func(t *testing.T) {
-		again := Start(t, data, withFiles(t, map[string]string{"clients": clientFile, "claims": claimsFile}))
+		again := Start(t, where, data, withFiles(t, map[string]string{"clients": clientFile, "claims": claimsFile}))
 		if log := again.Log.String(); strings.Contains(log, `"client created"`) || strings.Contains(log, `"client updated"`) {
 			t.Errorf("the client was written again:\n%s", again.Log.Tail())
 		}

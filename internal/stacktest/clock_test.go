@@ -49,6 +49,7 @@ func ourInstants() map[string][]string {
 		"identityd_secret":          {"first_ms", "sealing_ms", "until_ms", "counted_ms"},
 		"identityd_secret_reader":   {"seen_ms"},
 		"identityd_declared_reader": {"seen_ms"},
+		"identityd_client_secret":   {"made_ms", "until_ms"},
 	}
 }
 

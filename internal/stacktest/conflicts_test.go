@@ -4,9 +4,12 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	spans "go.opentelemetry.io/proto/otlp/trace/v1"
 
 	"example.com/identityd/internal/pgtest"
 )
@@ -19,11 +22,24 @@ func TestConflictsAreNobodysErrors(t *testing.T) {
 		rounds, parallel = 25, 4
 	}
 	d := newDatabases(t, pgtest.Shared(t))
-	s := d.start(t)
+	c := newOTLP(t)
+	s := d.start(t, Set("tracing.endpoint", c.URL), Set("tracing.sample", "1"))
 	defer Conflicts(t, d.server.URL(), 0.3, d.hydra, d.kratos)()
 	for range rounds {
 		s.Journey(t, client, parallel)
 	}
+	t.Run("and a trace tells of it", func(t *testing.T) {
+		c.await(t, "of a transaction that was run again", func(all []*spans.Span) bool {
+			return anySpan(all, func(s *spans.Span) bool {
+				return slices.ContainsFunc(s.Events, func(e *spans.Span_Event) bool {
+					return strings.HasPrefix(e.Name, "a conflict with another transaction")
+				})
+			}) != nil
+		})
+		if anySpan(c.all(), func(s *spans.Span) bool { return spanText(s, "db.response.status_code") == "40001" }) == nil {
+			t.Error("no statement has the state 40001")
+		}
+	})
 	t.Run("and the operator sees how often they were repeated", func(t *testing.T) {
 		for _, name := range []string{
 			`identityd_sql_repeats_total{outcome="recovered"}`, "ory_x_popx_cockroach_transaction_retries_total",

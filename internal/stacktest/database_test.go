@@ -2,6 +2,7 @@ package stacktest
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"example.com/identityd/internal/pgtest"
@@ -33,6 +34,14 @@ func newDatabases(t *testing.T, server *pgtest.Server) databases {
 	return d
 }
 
+// itsURL is a way to a PostgreSQL by another address, under the scheme of what it stands in for.
+func itsURL(url string) string {
+	if !StandIn() {
+		return url
+	}
+	return strings.Replace(url, "postgres://", "cockroach://", 1)
+}
+
 // onPostgres is newDatabases for a test that needs no more of them.
 func onPostgres(t *testing.T, server *pgtest.Server) []Option {
 	t.Helper()
@@ -43,4 +52,27 @@ func onPostgres(t *testing.T, server *pgtest.Server) []Option {
 func (d databases) start(t *testing.T, opts ...Option) *Stack {
 	t.Helper()
 	return Start(t, append(append([]Option{}, d.opts...), opts...)...)
+}
+
+// orStandIn are databases of the stand-in for CockroachDB, where there is one; otherwise a test stays on SQLite. It comes before
+// the words of the test, which may name a folder of its own.
+func orStandIn(t *testing.T) Option {
+	t.Helper()
+	if !StandIn() {
+		return func(map[string]string) {}
+	}
+	opts := onPostgres(t, pgtest.Shared(t))
+	return func(words map[string]string) {
+		for _, o := range opts {
+			o(words)
+		}
+	}
+}
+
+// orCockroach is what spans call the system of a database.
+func orCockroach(system string) string {
+	if StandIn() {
+		return "cockroachdb"
+	}
+	return system
 }

@@ -116,16 +116,15 @@ func TestAFullDiskIsAnOutage(t *testing.T) {
 	if got := whoami(); got != http.StatusOK {
 		t.Errorf("whoami: got %d, want 200: reads go on", got)
 	}
-	if got := ready(); got != http.StatusServiceUnavailable {
-		t.Errorf("readiness: got %d, want 503", got)
-	}
+	// What was found a moment ago, by whoever asked, is good for that moment.
+	within(t, time.Minute, func() bool { return ready() == http.StatusServiceUnavailable })
 	// Not 401: nobody has read that the password is wrong. The flow itself cannot be made.
 	if got, body := apiLogin(t, s, "person-0@example.com", "a-good-pass-phrase-17"); got != http.StatusServiceUnavailable {
 		t.Errorf("sign-in: got %d %s, want 503", got, body)
 	}
 
 	empty()
-	within(t, 10*time.Second, func() bool { return ready() == http.StatusOK })
+	within(t, time.Minute, func() bool { return ready() == http.StatusOK })
 	for n := 1; n < 4; n++ {
 		if status, body := apiFlow(t, s, "registration", newPerson(n)); status != http.StatusOK {
 			t.Errorf("a registration after that: got %d %s, want 200", status, body)

@@ -121,7 +121,7 @@ func askedForCodes(t *testing.T, s *Stack, address string) (out codeAnswers) {
 }
 
 // sealed are values that differ each time.
-var sealed = regexp.MustCompile(`[A-Za-z0-9+/_-]{80,}={0,2}|nonce-[^']+`)
+var sealed = regexp.MustCompile(`[A-Za-z0-9+/_-]{80,}={0,2}|nonce-[^']+|\b[A-Z2-7]{26}\b`)
 
 // submitted sends the form of the page, and returns the answer and the page that it leads to.
 func (b *Browser) submitted(s *Stack, address, code string) []toldAnswer {

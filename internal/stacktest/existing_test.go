@@ -47,15 +47,18 @@ func testKnownAddress(t *testing.T, s *Stack, start string) {
 		}
 	})
 	t.Run("it takes as long", func(t *testing.T) {
-		var times [2][]time.Duration
-		for i := range 3 {
-			times[0] = append(times[0], observe(t, s, start, fmt.Sprintf("new-%d@example.com", i)).took)
-			times[1] = append(times[1], observe(t, s, start, "old@example.com").took)
+		// A busy machine only adds to a time: the shortest ones come to be alike, unless one way has less to do.
+		var shortest [2]time.Duration
+		ratio := 0.0
+		for i := 0; i < 12 && (i < 3 || ratio < 0.75 || ratio > 1.33); i++ {
+			for way, email := range []string{fmt.Sprintf("new-%d@example.com", i), "old@example.com"} {
+				if took := observe(t, s, start, email).took; i == 0 || took < shortest[way] {
+					shortest[way] = took
+				}
+			}
+			ratio = float64(shortest[1]) / float64(shortest[0])
 		}
-		slices.Sort(times[0])
-		slices.Sort(times[1])
-		ratio := float64(times[1][1]) / float64(times[0][1])
-		t.Logf("new %v, known %v, ratio of the medians %.2f", times[0], times[1], ratio)
+		t.Logf("new %v, known %v, ratio %.2f", shortest[0], shortest[1], ratio)
 		if ratio < 0.75 || ratio > 1.33 {
 			t.Errorf("got a ratio of %.2f, want about 1", ratio)
 		}

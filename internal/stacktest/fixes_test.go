@@ -100,7 +100,7 @@ func faultsOfAPIs(t *testing.T, s *Stack) map[string]string {
 
 	made := 0
 	for range 40 {
-		code, _ := fetch(t, http.DefaultClient, http.MethodPost, s.URLs.Hydra+"/oauth2/register", "{}", "Content-Type: application/json")
+		code, _ := fetch(t, http.DefaultClient, http.MethodPost, s.URLs.Hydra+"/oauth2/register", `{"redirect_uris":["https://app.example.com/cb"]}`, "Content-Type: application/json")
 		if code == http.StatusCreated {
 			made++
 		}

@@ -63,9 +63,8 @@ func idsOfKeys(t *testing.T, s *Stack) (out []string) {
 
 // TestAfterALeak does what identityd incident does, in a running stack.
 func TestAfterALeak(t *testing.T) {
-	notOnStandIn(t, onSQLite)
 	folder := t.TempDir()
-	s := Start(t, Set("data_dir", folder), Set("tokens.format", "jwt"), withVault(t))
+	s := Start(t, orStandIn(t), Set("data_dir", folder), Set("tokens.format", "jwt"), withVault(t))
 	ada(t, s)
 	defer http.DefaultClient.CloseIdleConnections()
 
@@ -170,6 +169,7 @@ func active(t *testing.T, s *Stack, token string) bool {
 }
 
 func copyOfTheDatabases(t *testing.T, s *Stack, folder string) {
+	notOnStandIn(t, itsFile)
 	home := atHome(t, s, "grace@example.com")
 	id := s.Whoami(t, home).Identity.ID
 	copied := filepath.Join(folder, "kratos.sqlite")

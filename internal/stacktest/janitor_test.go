@@ -283,6 +283,7 @@ func TestTheJanitorKeepsWhatIsAlive(t *testing.T) {
 		if got := count(t, s.kratos, "identities"); got != 1 {
 			t.Errorf("got %d people, want her", got)
 		}
+		t.Run("applications that registered themselves", func(t *testing.T) { whyAClientStays(t, s) })
 	})
 }
 

@@ -41,9 +41,9 @@ func TestReadinessFollowsTheDatabase(t *testing.T) {
 		defer server.Thaw()
 		began := time.Now()
 		_, errors := awaitReady(t, s, http.StatusServiceUnavailable)
-		// The last result is good for a second, the check may take two.
-		if took, most := time.Since(began), 6*time.Second; took > most {
-			t.Errorf("took %s, want at most %s: %v", took, most, errors)
+		// The last result is good for a second, the check may take two, and the machine may have other things to do.
+		if took := time.Since(began); took > beforeTheDeadline {
+			t.Errorf("took %s, want at most %s: %v", took, beforeTheDeadline, errors)
 		}
 	})
 	t.Run("it is ready again when the database thaws", func(t *testing.T) { awaitReady(t, s, http.StatusOK) })
@@ -52,7 +52,7 @@ func TestReadinessFollowsTheDatabase(t *testing.T) {
 // awaitReady asks for readiness until it has the status.
 func awaitReady(t *testing.T, s *Stack, want int) (int, map[string]string) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		var body struct {
 			Errors map[string]string `json:"errors"`
@@ -69,7 +69,7 @@ func awaitReady(t *testing.T, s *Stack, want int) (int, map[string]string) {
 
 func get(t *testing.T, url string, into any) int {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -187,7 +187,7 @@ func TestAnOutageIsNoVerdict(t *testing.T) {
 			if line["status"] != float64(http.StatusServiceUnavailable) {
 				continue
 			}
-			if got := s.because(t, id); got.Cause != "database" || !strings.Contains(got.Cure, "identityd doctor") {
+			if got := s.because(t, id); got.Cause != "database_failed" || !strings.Contains(got.Cure, "identityd doctor") {
 				t.Errorf("got %q: %s", got.Cause, got.Sentence)
 			}
 			return

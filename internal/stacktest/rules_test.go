@@ -4,13 +4,16 @@ import "testing"
 
 // registrationsOfClients opens the door by which clients register themselves.
 func registrationsOfClients(t *testing.T) Option {
-	return withFiles(t, map[string]string{"hydra": "oidc: {dynamic_client_registration: {enabled: true}}\n"})
+	lists := withFiles(t, map[string]string{"dynamic_registration_hosts": "['*']\n", "dynamic_registration_schemes": "[com.example.app]\n"})
+	return func(set map[string]string) {
+		lists(set)
+		set["dynamic_registration.enabled"], set["dynamic_registration.per_hour"] = "true", "30"
+	}
 }
 
 func TestWhatTheRulesRefuse(t *testing.T) {
-	notOnStandIn(t, onSQLite)
 	s := Start(
-		t, registrationsOfClients(t), Set("throttle.enabled", "false"), // one person fails often here
+		t, orStandIn(t), registrationsOfClients(t), Set("throttle.enabled", "false"), // one person fails often here
 		Set("login.first.code.enabled", "true"),
 		Set("login.first.password.breach_check", "online"), Set("login.first.password.breach_host", noService),
 	)

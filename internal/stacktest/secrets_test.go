@@ -163,8 +163,9 @@ func (r *rotating) begin() *underWay {
 	isAt(t, u.consenting, "/consent")
 	u.asked.Open(at)
 	isAt(t, u.asked, "/login")
+	atHome(t, s, "cora@example.com") // whoever recovers an account loses the tokens of before
 	u.recovering.Open(s.URLs.UI + "/recovery")
-	u.recovering.answer(s, map[string]string{"email": "ada@example.com", "method": "code"})
+	u.recovering.answer(s, map[string]string{"email": "cora@example.com", "method": "code"})
 	// Somebody who came by the provider before, so that its tokens are kept here.
 	u.linked.Open(s.URLs.UI + "/login")
 	u.linked.answer(s, map[string]string{"provider": "work"})
@@ -175,7 +176,7 @@ func (r *rotating) begin() *underWay {
 	// Somebody who is at the provider just now.
 	u.atProvider.Open(s.URLs.UI + "/login")
 	u.atProvider.answer(s, map[string]string{"provider": "work"})
-	u.recovery, _ = mailed(t, s, "ada@example.com")
+	u.recovery, _ = mailedOf(t, s, "cora@example.com", "recovery")
 	return u
 }
 

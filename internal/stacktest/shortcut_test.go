@@ -21,8 +21,7 @@ type arrival struct {
 // TestShortcutsEndWhereEveryStepEnds goes the same ways as a program, which makes each redirect itself, and as a
 // browser, which is spared those between the parts.
 func TestShortcutsEndWhereEveryStepEnds(t *testing.T) {
-	notOnStandIn(t, onSQLite)
-	s := Start(t, withFiles(t, map[string]string{"clients": appsFile}))
+	s := Start(t, orStandIn(t), withFiles(t, map[string]string{"clients": appsFile}))
 	atHome(t, s, "ada@example.com")
 	program, browser := NewBrowser(t), NewBrowser(t)
 	browser.Says = true
@@ -99,8 +98,7 @@ func (b *Browser) arrival(t *testing.T, s *Stack) arrival {
 // TestAShortcutIsTakenOnce sends a consent twice, as a double click does: the second one is refused as it is
 // without shortcuts, and gives no second code. A sign-out that was refused cannot be accepted afterwards.
 func TestAShortcutIsTakenOnce(t *testing.T) {
-	notOnStandIn(t, onSQLite)
-	s := Start(t, withFiles(t, map[string]string{"clients": appsFile}))
+	s := Start(t, orStandIn(t), withFiles(t, map[string]string{"clients": appsFile}))
 	atHome(t, s, "ada@example.com")
 	for name, says := range map[string]bool{"by a program": false, "by a browser": true} {
 		t.Run(name, func(t *testing.T) {

@@ -52,8 +52,7 @@ func isAt(t *testing.T, b *Browser, path string) {
 
 // TestSigningInToApplications is the way of a login challenge through both engines.
 func TestSigningInToApplications(t *testing.T) {
-	notOnStandIn(t, onSQLite)
-	s := Start(t, withFiles(t, map[string]string{"clients": appsFile}))
+	s := Start(t, orStandIn(t), withFiles(t, map[string]string{"clients": appsFile}))
 	ada := atHome(t, s, "ada@example.com")
 	bert := s.Whoami(t, atHome(t, s, "bert@example.com")).Identity.ID
 	session := s.Whoami(t, ada)
@@ -190,8 +189,7 @@ func TestSigningInToApplications(t *testing.T) {
 }
 
 func TestStayingSignedInIsAChoice(t *testing.T) {
-	notOnStandIn(t, onSQLite)
-	s := Start(t, withFiles(t, map[string]string{"clients": appsFile}))
+	s := Start(t, orStandIn(t), withFiles(t, map[string]string{"clients": appsFile}))
 	atHome(t, s, "ada@example.com")
 	for name, keep := range map[string]string{"who does not choose it": "", "who chooses it": "true"} {
 		t.Run(name, func(t *testing.T) {
@@ -222,9 +220,8 @@ func TestStayingSignedInIsAChoice(t *testing.T) {
 // TestASignInThatTookTooLongStillEndsAtTheApplication is about the form that was left open over lunch: the
 // password is right, and Hydra's challenge behind the form is too old.
 func TestASignInThatTookTooLongStillEndsAtTheApplication(t *testing.T) {
-	notOnStandIn(t, onSQLite)
 	const lasts = 2 * time.Second
-	s := Start(t, withFiles(t, map[string]string{
+	s := Start(t, orStandIn(t), withFiles(t, map[string]string{
 		"clients": appsFile, "hydra": "ttl: { login_consent_request: " + lasts.String() + " }",
 	}))
 	atHome(t, s, "ada@example.com")

@@ -59,7 +59,7 @@ type logoutToken struct {
 func (a *told) await(t *testing.T, s *Stack) logoutToken {
 	t.Helper()
 	keys := oidc.NewRemoteKeySet(t.Context(), s.URLs.Hydra+"/.well-known/jwks.json")
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
 		a.mu.Lock()
 		tokens := a.tokens
 		a.mu.Unlock()
@@ -74,7 +74,7 @@ func (a *told) await(t *testing.T, s *Stack) logoutToken {
 		if err := json.Unmarshal(raw, &out); err != nil {
 			t.Fatal(err)
 		}
-		if out.Session == "" || out.Nonce != "" || out.Events["http://schemas.openid.net/event/backchannel-logout"] == nil {
+		if typeOf(t, tokens[0]) != "logout+jwt" || out.Session == "" || out.ID == "" || out.Nonce != "" || out.Events["http://schemas.openid.net/event/backchannel-logout"] == nil {
 			t.Errorf("got %s, want a logout token", raw)
 		}
 		if diff := cmp.Diff([]string{"told"}, out.Audience); diff != "" {

@@ -14,30 +14,40 @@ import (
 	"example.com/identityd/internal/htmltest"
 )
 
-// TestSQLiteStaysWhole goes on 32 journeys at once, then tries 32 sign-ins of people who do not exist
+// TestSQLiteStaysWhole goes on many journeys at once, then tries as many sign-ins of people who do not exist
 // while an application asks who somebody is (docs/ory-quirks.md#q24).
 func TestSQLiteStaysWhole(t *testing.T) {
 	notOnStandIn(t, onSQLite)
-	s := Start(t)
-	s.Journey(t, client, 32)
+	// As many as are let in: Kratos takes 30 requests at once of a pool of 20 (internal/outage/shed.go), and the door of
+	// hashes 32 where four may run (internal/ory/ceiling.go). Who waits at one of them, for longer than a second or for
+	// longer than five, is turned away as they should, which a slow or busy machine would decide.
+	const atOnce = 24
+	s := Start(t, Set("throttle.hashes", "4"))
+	defer func() {
+		for line := range strings.Lines(s.Log.String()) {
+			if t.Failed() && (strings.Contains(line, `"status":5`) || strings.Contains(line, `"level":"ERROR"`)) {
+				t.Log(line) // they are not at the end of the log
+			}
+		}
+	}()
+	s.Journey(t, client, atOnce)
 	if log := s.Log.String(); strings.Contains(log, "database is locked") || strings.Contains(log, `"status":5`) {
 		t.Errorf("an error was served:\n%s", s.Log.Tail())
 	}
 	t.Run("unknown names leave whoami unhurt", func(t *testing.T) {
-		const people = 32
 		var wg sync.WaitGroup
 		stop := make(chan struct{})
-		for i := range people {
+		for i := range atOnce {
 			wg.Go(func() { refusedLogin(t, s, "nobody-"+strconv.Itoa(i)+"@example.com") })
 		}
 		go func() { wg.Wait(); close(stop) }()
-		asked, slowest := 0, time.Duration(0)
+		asked, slowest, first := 0, time.Duration(0), time.Now()
 		for {
 			select {
 			case <-stop:
-				// Held back under the lock, the sign-ins would have stalled each other and whoami for seconds.
-				if bound := 2 * time.Second; asked == 0 || slowest > bound {
-					t.Errorf("asked %d times, the slowest took %s, want at most %s", asked, slowest, bound)
+				// Held back under the lock, the sign-ins would have stalled each other, and whoami behind all of them.
+				if whole := time.Since(first); asked == 0 || slowest > whole/2 {
+					t.Errorf("asked %d times, the slowest took %s of the %s of all sign-ins", asked, slowest, whole)
 				}
 				return
 			default:

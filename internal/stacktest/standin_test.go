@@ -17,6 +17,7 @@ const (
 	migrates   = "it migrates, and the migrations of CockroachDB do not run on PostgreSQL"
 	localities = "it is about localities, which PostgreSQL does not have"
 	itsScheme  = "it names PostgreSQL by its own scheme"
+	itsFile    = "it looks into the file of a database, which only SQLite has"
 	forRaces   = "it is for the race detector, which runs it under postgres://"
 )
 

@@ -114,6 +114,7 @@ func assemble(t testing.TB, opts ...Option) (*Stack, *slog.Logger, config.Config
 	for _, o := range opts {
 		o(set)
 	}
+	s.options.SpanPause = 20 * time.Millisecond
 	for _, change := range takeSwitches(set) {
 		change(&s.options)
 	}

@@ -37,6 +37,7 @@ func switches() map[string]func(*stack.Options) {
 		"lasting continuity":    func(o *stack.Options) { o.BrokenContinuity = true },
 		"older keys of forms":   func(o *stack.Options) { o.NewestKeyOnly = true },
 		"patience with files":   func(o *stack.Options) { o.LookAtCertificates = 20 * time.Millisecond },
+		"patience with spans":   func(o *stack.Options) { o.SpanPause = time.Hour },
 		"patience with hands":   func(o *stack.Options) { o.LookForDrift = 300 * time.Millisecond },
 		"clocks of sign-ins":    func(o *stack.Options) { o.FutureSignIns = true },
 		"sealing anew":          func(o *stack.Options) { o.WithoutResealing = true },

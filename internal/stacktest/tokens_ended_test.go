@@ -17,7 +17,7 @@ type endedCount struct {
 // TestTokensAreEndedByCommands: those of a client, of a person, and since a moment, refresh tokens and codes
 // among them. Upstream's own deletion leaves these.
 func TestTokensAreEndedByCommands(t *testing.T) {
-	s := Start(t, withVault(t))
+	s := Start(t, orStandIn(t), withVault(t))
 	ada(t, s)
 	ask := func(path, body string) (out endedCount) {
 		t.Helper()

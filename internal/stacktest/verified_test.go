@@ -118,14 +118,14 @@ func TestRememberedSecretsAreThrottled(t *testing.T) {
 	}
 	clients := withFiles(t, map[string]string{"clients": machineFile})
 	wait := Set("throttle.first_wait", "60s")
-	with := Start(t, clients, wait)
+	with := Start(t, orStandIn(t), clients, wait)
 	got := guess(t, with)
 	if got[8] != http.StatusTooManyRequests || got[9] != http.StatusTooManyRequests {
 		t.Errorf("got %v, want the last guess and the right one after it refused", got)
 	}
 	known := secretsTried(t, with)
 	t.Run("as they are without the memory", func(t *testing.T) {
-		without := Start(t, clients, wait, Without("memory of secrets"))
+		without := Start(t, orStandIn(t), clients, wait, Without("memory of secrets"))
 		if diff := cmp.Diff(guess(t, without), got); diff != "" {
 			t.Errorf("(-without +with):\n%s", diff)
 		}

@@ -1,35 +1,32 @@
 package stacktest
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
 	"time"
 
-	"example.com/identityd/internal/cli"
 	"example.com/identityd/internal/why"
 )
 
 // TestWhyNoMailCame asks by the command itself: which mails were written is in the database alone.
 func TestWhyNoMailCame(t *testing.T) {
-	notOnStandIn(t, onSQLite)
-	folder := t.TempDir()
-	s := Start(t, Set("data_dir", folder), Set("identity.verification", "required"), Set("mail.from", "id@example.com"),
-		Set("mail.smtp_url", "smtp://127.0.0.1:1/?disable_starttls=true")) // nobody listens there
-	a := asker{Stack: s, before: map[string]string{}}
+	where := []Option{orStandIn(t), Set("data_dir", t.TempDir())}
+	s := Start(t, append(where[:2:2], Set("identity.verification", "required"), Set("mail.from", "id@example.com"),
+		Set("mail.smtp_url", "smtp://127.0.0.1:1/?disable_starttls=true"))...) // nobody listens there
+	a := asker{Stack: s, before: map[string]string{}, answers: &answers{by: map[string]asAnswered{}}}
 	b := NewBrowser(t)
 	b.Open(s.URLs.UI + "/registration")
 	b.Submit("form", map[string]string{"traits.email": "ada@example.com", "password": password, "method": "password"})
 	id := a.last(t, "/self-service/registration")
 	var got why.Answer
 	for deadline := time.Now().Add(time.Minute); got.Cause != "mail_not_delivered" && time.Now().Before(deadline); {
-		var out, problems bytes.Buffer
-		if code := cli.Main([]string{"why", id, "--json", "--set", "data_dir=" + folder}, &out, &problems); code != 0 {
-			t.Fatalf("got exit code %d: %s", code, &problems)
+		out, problems, code := command(t, where, "why", id, "--json")
+		if code != 0 {
+			t.Fatalf("got exit code %d: %s", code, problems)
 		}
 		got = why.Answer{}
-		if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+		if err := json.Unmarshal([]byte(out), &got); err != nil {
 			t.Fatal(err)
 		}
 	}

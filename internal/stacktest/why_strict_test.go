@@ -3,6 +3,7 @@ package stacktest
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,7 +28,6 @@ func (s *Stack) because(t *testing.T, id string) why.Answer {
 // TestWhyWhereMoreIsAsked does what TestWhy does, where addresses have to be verified, attempts are counted, people come
 // from a provider, and the admin APIs want tokens.
 func TestWhyWhereMoreIsAsked(t *testing.T) {
-	notOnStandIn(t, onSQLite)
 	work := Start(t)
 	folder := t.TempDir()
 	tokens := filepath.Join(folder, "tokens")
@@ -36,7 +36,7 @@ func TestWhyWhereMoreIsAsked(t *testing.T) {
 	if err := os.WriteFile(tokens, []byte(line), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := Start(t, Set("data_dir", folder), Set("identity.verification", "required"), Set("admin.token_file", tokens),
+	s := Start(t, orStandIn(t), Set("data_dir", folder), Set("identity.verification", "required"), Set("admin.token_file", tokens),
 		withFiles(t, map[string]string{"login_providers": providerOfWords + work.URLs.Hydra, "clients": whyFile}))
 	post(t, work.URLs.HydraAdmin+"/admin/clients", map[string]any{
 		"client_id": "here", "client_secret": providerSecret, "scope": "openid email profile",
@@ -46,7 +46,10 @@ func TestWhyWhereMoreIsAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := asker{s, door, map[string]string{}}
+	a := asker{s, door, map[string]string{}, &answers{by: map[string]asAnswered{}}}
+	again := func(id string, change func(*http.Request)) string {
+		return a.send(t, id, http.MethodPost, nativeLogin(t, s), url.Values{"method": {"password"}, "identifier": {"ada@example.com"}, "password": {"not-the-password"}}, change)
+	}
 	for _, tt := range []struct {
 		name string
 		do   func(t *testing.T) string
@@ -56,7 +59,7 @@ func TestWhyWhereMoreIsAsked(t *testing.T) {
 		{
 			"an address that is not verified", func(t *testing.T) string {
 				signUp(t, s, s.Begin("notes"), "ada@example.com")
-				b := NewBrowser(t)
+				b := a.browser(t)
 				b.Open(s.Begin("notes"))
 				b.signIn("ada@example.com")
 				return a.last(t, "/self-service/login")
@@ -65,13 +68,13 @@ func TestWhyWhereMoreIsAsked(t *testing.T) {
 		{
 			"a provider that was told no", func(t *testing.T) string {
 				member(t, work, "gus@example.com")
-				b := apart(NewBrowser(t), work)
+				b := apart(a.browser(t), work)
 				b.Open(s.Begin("notes"))
 				b.answer(s, map[string]string{"provider": "work"})
 				b.answer(work, map[string]string{"identifier": "gus@example.com", "password": password, "method": "password"})
 				b.Submit("main form", map[string]string{"action": "deny"})
 				return a.last(t, "/self-service/methods/oidc/callback/work")
-			}, "provider", []string{"the provider work"},
+			}, "provider_failed", []string{"the provider work"},
 		},
 		{
 			"no token for the admin API", func(t *testing.T) string {
@@ -83,23 +86,27 @@ func TestWhyWhereMoreIsAsked(t *testing.T) {
 				return a.send(t, "why-admin-scope", http.MethodDelete, s.URLs.HydraAdmin+"/admin/clients/notes", nil, func(r *http.Request) {
 					r.Header.Set("Authorization", "Bearer idadm_reader")
 				})
-			}, "admin_scope", []string{"The token admin:reader"},
+			}, "admin_scope_missing", []string{"The token admin:reader"},
 		},
 		{
 			"too many wrong passwords", func(t *testing.T) string {
 				for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
 					if tryPassword(t, s, "ada@example.com", "not-the-password").status == http.StatusTooManyRequests {
-						return a.last(t, "/self-service/login")
+						return again("why-throttled", nil)
 					}
 				}
 				t.Fatal("nobody has to wait")
 				return ""
-			}, "throttled", []string{"429"},
+			}, "too_many_attempts", []string{"429"},
+		},
+		{
+			"too many wrong passwords, in a browser", func(*testing.T) string { return again("why-throttled-page", html) }, "too_many_attempts", []string{"429"},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			id := tt.do(t)
 			got := a.why(t, id, tt.want)
+			a.agrees(t, id, got)
 			t.Logf("%s\n  %s\n  %s", got.Cause, got.Sentence, got.Cure)
 			if got.Cause != tt.want {
 				raw, _ := json.MarshalIndent(got, "", " ")
@@ -117,7 +124,7 @@ func TestWhyWhereMoreIsAsked(t *testing.T) {
 		})
 	}
 	t.Run("nothing by which a sign-in could be gone on with is in the log", func(t *testing.T) {
-		b := NewBrowser(t)
+		b := a.browser(t)
 		b.Open(s.Begin("notes"))
 		flow := b.URL.Query().Get("flow")
 		if flow == "" || strings.Contains(s.Log.String(), flow) {

@@ -31,6 +31,8 @@ type asker struct {
 	door *control.Client
 	// before are those that were asked for already, by path.
 	before map[string]string
+	// answers are what whoever asked has, by the id of the request.
+	answers *answers
 }
 
 // last returns the id of the newest request to a path, or to one below it where the path ends with a slash, whose
@@ -107,20 +109,26 @@ func (a asker) send(t *testing.T, id, method, address string, fields url.Values,
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	_, _ = io.Copy(io.Discard, res.Body)
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.answers.keep(id, asAnswered{req.URL.Path, res.StatusCode, res.Header, string(raw)})
 	return id
 }
 
+func html(r *http.Request) { r.Header.Set("Accept", "text/html") }
+
 // TestWhy makes what goes wrong for people happen, and asks why.
 func TestWhy(t *testing.T) {
-	notOnStandIn(t, onSQLite)
 	folder := t.TempDir()
-	s := Start(t, Set("data_dir", folder), withFiles(t, map[string]string{"clients": whyFile}))
+	s := Start(t, orStandIn(t), Set("data_dir", folder), Set("dynamic_registration.enabled", "true"), Set("dynamic_registration.per_hour", "1"),
+		withFiles(t, map[string]string{"clients": whyFile, "dynamic_registration_hosts": "[app.invalid]\n"}))
 	door, err := control.Dial(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := asker{s, door, map[string]string{}}
+	a := asker{s, door, map[string]string{}, &answers{by: map[string]asAnswered{}}}
 	adaHome := atHome(t, s, "ada@example.com")
 	adaID := s.Whoami(t, adaHome).Identity.ID
 	token := func(id string, fields url.Values, client, secret string) string {
@@ -131,7 +139,7 @@ func TestWhy(t *testing.T) {
 		})
 	}
 	codeFor := func(client string, more ...string) string {
-		b := NewBrowser(t)
+		b := a.browser(t)
 		b.Open(s.Begin(client, append([]string{"scope", "openid email offline_access"}, more...)...))
 		b.signIn("ada@example.com")
 		if b.URL.Query().Get("code") == "" {
@@ -146,6 +154,12 @@ func TestWhy(t *testing.T) {
 		}
 		return v
 	}
+	register := func(id, body string) string {
+		return a.send(t, id, http.MethodPost, s.URLs.Hydra+"/oauth2/register", nil, func(r *http.Request) {
+			r.Header.Set("Content-Type", "application/json")
+			r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+		})
+	}
 	const verifier = "a-verifier-that-is-long-enough-for-the-rules-of-rfc-7636"
 	for _, tt := range []struct {
 		name string
@@ -156,7 +170,7 @@ func TestWhy(t *testing.T) {
 	}{
 		{
 			"a wrong password on the way to an application", func(t *testing.T) string {
-				b := NewBrowser(t)
+				b := a.browser(t)
 				b.Open(s.Begin("notes"))
 				b.Submit(selfService, map[string]string{"identifier": "ada@example.com", "password": "not-the-password", "method": "password"})
 				return a.last(t, "/self-service/login")
@@ -164,7 +178,7 @@ func TestWhy(t *testing.T) {
 		},
 		{
 			"a password for an account that there is not", func(t *testing.T) string {
-				b := NewBrowser(t)
+				b := a.browser(t)
 				b.Open(s.URLs.UI + "/login")
 				b.Submit(selfService, map[string]string{"identifier": "nobody@example.com", "password": "not-the-password", "method": "password"})
 				return a.last(t, "/self-service/login")
@@ -172,31 +186,31 @@ func TestWhy(t *testing.T) {
 		},
 		{
 			"a redirect address that is not registered", func(t *testing.T) string {
-				NewBrowser(t).Open(s.Begin("notes", "redirect_uri", "https://elsewhere.example.com/callback"))
+				a.browser(t).Open(s.Begin("notes", "redirect_uri", "https://elsewhere.example.com/callback"))
 				return a.last(t, "/error")
-			}, "redirect_uri", []string{"The application notes", "redirect_uri"}, []string{"client get notes"},
+			}, "redirect_uri_unknown", []string{"The application notes", "redirect_uri"}, []string{"client explain notes --redirect-uri"},
 		},
 		{
 			"an application that is not registered", func(t *testing.T) string {
-				NewBrowser(t).Open(s.Begin("nobody"))
+				a.browser(t).Open(s.Begin("nobody"))
 				return a.last(t, "/oauth2/auth")
 			}, "unknown_client", []string{"The application nobody is not registered"}, []string{"client list"},
 		},
 		{
 			"a scope that is not registered", func(t *testing.T) string {
-				NewBrowser(t).Open(s.Begin("notes", "scope", "openid payments"))
+				a.browser(t).Open(s.Begin("notes", "scope", "openid payments"))
 				return a.last(t, "/oauth2/auth")
-			}, "invalid_scope", []string{"The application notes", "payments"}, []string{"client update notes --scope"},
+			}, "invalid_scope", []string{"The application notes", "payments"}, []string{"client explain notes --scope"},
 		},
 		{
 			"a state that is too short", func(t *testing.T) string {
-				NewBrowser(t).Open(s.Begin("notes", "state", "x"))
+				a.browser(t).Open(s.Begin("notes", "state", "x"))
 				return a.last(t, "/oauth2/auth")
-			}, "state", []string{"state"}, nil,
+			}, "state_missing", []string{"state"}, nil,
 		},
 		{
 			"consent that is refused", func(t *testing.T) string {
-				b := NewBrowser(t)
+				b := a.browser(t)
 				b.Open(s.Begin("notes"))
 				b.signIn("ada@example.com")
 				b.Submit("main form", map[string]string{"action": "deny"})
@@ -205,16 +219,16 @@ func TestWhy(t *testing.T) {
 		},
 		{
 			"a form without the cookie of its page", func(t *testing.T) string {
-				b := NewBrowser(t)
+				b := a.browser(t)
 				b.Open(s.Begin("notes"))
 				f := b.Page.FormWith(selfService, "password")
-				NewBrowser(t).send(http.MethodPost, f.Action, f.Fields)
+				a.browser(t).send(http.MethodPost, f.Action, f.Fields)
 				return a.last(t, "/self-service/login")
 			}, "cookie_missing", []string{"cookie"}, []string{"doctor"},
 		},
 		{
 			"a consent form of another browser", func(t *testing.T) string {
-				b := NewBrowser(t)
+				b := a.browser(t)
 				b.Open(s.Begin("notes"))
 				b.signIn("ada@example.com")
 				f := b.Page.FormWith("main form")
@@ -223,14 +237,14 @@ func TestWhy(t *testing.T) {
 		},
 		{
 			"a login challenge that is none", func(t *testing.T) string {
-				NewBrowser(t).Open(s.URLs.UI + "/login?login_challenge=" + strings.Repeat("a", 64))
+				a.browser(t).Open(s.URLs.UI + "/login?login_challenge=" + strings.Repeat("a", 64))
 				return a.last(t, "/login")
-			}, "expired", nil, []string{"begin again"},
+			}, "page_expired", nil, []string{"begin again"},
 		},
 		{
 			"a wrong secret", func(t *testing.T) string {
 				return token("why-secret", redeeming("ory_ac_x.y"), "notes", "not-the-secret-of-notes")
-			}, "client_secret", []string{"The application notes"}, []string{"client get notes"},
+			}, "client_not_proved", []string{"The application notes"}, []string{"client get notes"},
 		},
 		{
 			"a code that is redeemed twice", func(t *testing.T) string {
@@ -250,11 +264,11 @@ func TestWhy(t *testing.T) {
 			"a wrong verifier", func(t *testing.T) string {
 				code := codeFor("vault", "code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method", "S256")
 				return token("why-verifier", redeeming(code, "code_verifier", verifier), "vault", "vault-secret-vault-secret")
-			}, "pkce", []string{"The application vault"}, nil,
+			}, "pkce_failed", []string{"The application vault"}, nil,
 		},
 		{
 			"nobody is signed in and no page may be shown", func(t *testing.T) string {
-				NewBrowser(t).Open(s.Begin("ours", "prompt", "none"))
+				a.browser(t).Open(s.Begin("ours", "prompt", "none"))
 				return a.last(t, "/oauth2/auth")
 			}, "nobody_signed_in", nil, nil,
 		},
@@ -262,6 +276,21 @@ func TestWhy(t *testing.T) {
 			"a session that is none", func(t *testing.T) string {
 				return a.send(t, "why-session", http.MethodGet, s.URLs.Kratos+"/sessions/whoami", nil, nil)
 			}, "session_ended", nil, nil,
+		},
+		{
+			"an error page, as a browser asks for it", func(t *testing.T) string {
+				return a.send(t, "why-page", http.MethodGet, s.URLs.UI+"/error?error=invalid_scope&error_description=x", nil, html)
+			}, "invalid_scope", nil, nil,
+		},
+		{
+			"a page that there is not", func(t *testing.T) string {
+				return a.send(t, "why-nowhere", http.MethodGet, s.URLs.UI+"/nowhere", nil, html)
+			}, "nothing_there", nil, nil,
+		},
+		{
+			"a body that is too long for a page", func(t *testing.T) string {
+				return a.send(t, "why-body-page", http.MethodPost, s.URLs.UI+"/consent", url.Values{"x": {strings.Repeat("x", 70_000)}}, html)
+			}, "body_too_large", nil, nil,
 		},
 		{
 			"a body that is too long", func(t *testing.T) string {
@@ -277,13 +306,44 @@ func TestWhy(t *testing.T) {
 			}, "admin_from_page", nil, nil,
 		},
 		{
+			"a preflight for a page of nobody", func(t *testing.T) string {
+				return a.send(t, "why-preflight", http.MethodOptions, s.URLs.Hydra+"/oauth2/token", nil, func(r *http.Request) {
+					r.Header.Set("Origin", "https://stranger.example.com")
+					r.Header.Set("Access-Control-Request-Method", "POST")
+				})
+			}, "origin_not_allowed", nil, []string{"client explain", "--origin"},
+		},
+		{
+			"forward-auth that no trusted proxy asks", func(t *testing.T) string {
+				return a.send(t, "why-proxy", http.MethodGet, s.URLs.UI+"/forward-auth", nil, nil)
+			}, "proxy_not_trusted", nil, []string{"proxy.trusted"},
+		},
+		{
+			"an application that registers an address of somebody else", func(*testing.T) string {
+				return register("why-register-host", `{"redirect_uris":["https://elsewhere.example.com/cb"]}`)
+			}, "registration_address", nil, []string{"dynamic_registration.hosts"},
+		},
+		{
+			"an application that registers a secret of its own", func(*testing.T) string {
+				return register("why-register-field", `{"redirect_uris":["https://app.invalid/cb"],"client_secret":"chosen-by-itself"}`)
+			}, "registration_refused", nil, nil,
+		},
+		{
+			"one application too many that registers itself", func(*testing.T) string {
+				register("why-register-first", `{"redirect_uris":["https://app.invalid/cb"]}`)
+				return register("why-register-more", `{"redirect_uris":["https://app.invalid/cb"]}`)
+			}, "registration_limited", nil, nil,
+		},
+		{
 			"an access token that is none", func(t *testing.T) string {
 				return a.send(t, "why-userinfo", http.MethodGet, s.URLs.Hydra+"/userinfo", nil, func(r *http.Request) { r.Header.Set("Authorization", "Bearer x.y") })
 			}, "token_ended", nil, nil,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := a.why(t, tt.do(t), tt.want)
+			id := tt.do(t)
+			got := a.why(t, id, tt.want)
+			a.agrees(t, id, got)
 			t.Logf("%s\n  %s\n  %s", got.Cause, got.Sentence, got.Cure)
 			if got.Cause != tt.want {
 				raw, _ := json.MarshalIndent(got, "", " ")

@@ -52,11 +52,21 @@ func TestCommandsOnAServerOfDatabases(t *testing.T) {
 	t.Run("a person is deleted with sessions and tokens, and the application is told", func(t *testing.T) {
 		stdout, stderr, code := command(t, opts, "identity", "delete", "ada@example.com", "--yes", "--json")
 		var gone struct {
-			Sessions     int
-			Applications int
+			Gone    bool
+			Removed []struct {
+				Kind string
+				Rows int
+			}
 		}
-		if err := json.Unmarshal([]byte(stdout), &gone); err != nil || code != 0 || gone.Sessions != 1 || gone.Applications != 1 {
-			t.Fatalf("got %d, %s%s, want one session and one application", code, stdout, stderr)
+		if err := json.Unmarshal([]byte(stdout), &gone); err != nil || code != 0 || !gone.Gone {
+			t.Fatalf("got %d, %s%s, want the person gone", code, stdout, stderr)
+		}
+		rows := map[string]int{}
+		for _, r := range gone.Removed {
+			rows[r.Kind] = r.Rows
+		}
+		if rows["sessions"] != 1 || rows["sign-ins to applications and consents"] != 1 {
+			t.Errorf("got %v, want one session and one application", rows)
 		}
 		app.mu.Lock()
 		defer app.mu.Unlock()

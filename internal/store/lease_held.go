@@ -144,6 +144,6 @@ func (l *Lease) lose(ctx context.Context, why error) {
 		l.cancel(fmt.Errorf("%w: %w", ErrLeaseLost, why))
 		l.stop()
 		l.leases.stats.lost(l.name, l.fence)
-		l.leases.log.WarnContext(ctx, "lost a lease", "lease", l.name, "fence", l.fence, "err", why)
+		l.leases.log.WarnContext(ctx, "lost a lease", "error_code", "lease_lost", "lease", l.name, "fence", l.fence, "err", why)
 	})
 }

@@ -49,12 +49,6 @@ func (r *Revocations) List(ctx context.Context, limit int) (families []string, e
 }
 
 func (r *Revocations) exec(ctx context.Context, doing, query string, args ...any) error {
-	err := Tx(ctx, r.db, r.dialect, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, query, args...)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	return nil
+	_, err := changed(ctx, r.db, r.dialect, doing, query, args...)
+	return err
 }

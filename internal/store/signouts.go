@@ -129,17 +129,6 @@ func (s *Signouts) Remove(ctx context.Context, id string) error {
 	return err
 }
 
-func (s *Signouts) exec(ctx context.Context, query string, args ...any) (n int64, err error) {
-	err = Tx(ctx, s.db, s.dialect, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, query, args...)
-		if err != nil {
-			return err
-		}
-		n, err = result.RowsAffected()
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("writing sign-out rows: %w", err)
-	}
-	return n, nil
+func (s *Signouts) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	return changed(ctx, s.db, s.dialect, "writing sign-out rows", query, args...)
 }

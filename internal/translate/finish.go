@@ -70,6 +70,16 @@ func (d *draft) asHydraHadIt() {
 		d.note("hydra.oauth2.pkce.enforced_for_public_clients", "public clients have to send PKCE, which Hydra does not ask for by itself. "+
 			"Where one of yours cannot, write false here until it can")
 	}
+	switch text(d.get(hydra, "strategies.jwt.scope_claim")) {
+	case "":
+		// A client may have JWTs of its own where the file says opaque.
+		d.block(hydra, "strategies.jwt.scope_claim", "list")
+		d.note("hydra.strategies.jwt.scope_claim", "list, Hydra's own default, is written out: access tokens that are JWTs stay as your services know them. "+
+			"Remove it to have those of RFC 9068 (typ: at+jwt, scope, an audience), when all of them take such")
+	case "both", "string":
+		d.note("hydra.strategies.jwt.scope_claim", "access tokens that are JWTs are those of RFC 9068 with it: typ is at+jwt, and there is an audience always. "+
+			"Where a service of yours takes typ: JWT alone, write list here until it takes both")
+	}
 }
 
 // keysNeedAName switches passkeys and security keys off where browsers have none.

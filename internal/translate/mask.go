@@ -77,8 +77,8 @@ func secretName(name string) bool {
 	return false
 }
 
-// holdsSecret reports whether a value of a verbatim block is for its owner alone.
-func holdsSecret(path string, v any) bool {
+// HoldsSecret reports whether a value of an engine is for its owner alone.
+func HoldsSecret(path string, v any) bool {
 	if secretPath(path) {
 		return true
 	}

@@ -20,7 +20,7 @@ func sayable() map[string]string {
 	return map[string]string{
 		"id": "id", "provider": "preset", "client_id": "client_id", "client_secret": "client_secret_file", "issuer_url": "issuer", "scope": "scopes",
 		"label": "name", "mapper_url": "mapper_file", "microsoft_tenant": "tenant", "apple_team_id": "team_id", "apple_private_key_id": "key_id",
-		"apple_private_key": "key_file",
+		"apple_private_key": "key_file", "claims_source": "claims_from",
 	}
 }
 
@@ -83,6 +83,9 @@ func (d *draft) provider(m map[string]any) (map[string]any, bool) {
 		p["name"] = label
 	} else if preset == "oidc" {
 		p["name"] = id
+	}
+	if preset == "oidc" && text(m["claims_source"]) != "userinfo" {
+		p["claims_from"] = "id_token" // what it was, unless it was said
 	}
 	if scopes := texts(m["scope"]); len(scopes) > 0 {
 		p["scopes"] = scopes

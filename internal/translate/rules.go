@@ -55,7 +55,7 @@ func (d *draft) keep(e entry, why string) verdict {
 
 // block writes into the verbatim block.
 func (d *draft) block(engine, path string, v any) {
-	if holdsSecret(path, v) {
+	if HoldsSecret(path, v) {
 		d.sealed = true
 		d.note(engine+"."+path, "holds a secret that has no word for a file: stack.yaml is readable by its owner alone. Keep it so, or put the "+
 			"whole %s: block into a file of its own and name that in IDENTITYD_%s_FILE", engine, strings.ToUpper(engine))

@@ -3,7 +3,7 @@ package translate
 // hydraRules lists what becomes of Hydra's keys. The first that fits counts.
 func hydraRules() []rule {
 	const (
-		tracingWhy = "tracing is not implemented yet in identityd; write tracing.endpoint when it is"
+		tracingWhy = "spans are of the service identityd, in whichever region it is"
 		discovery  = "identityd announces its own addresses, under the issuer"
 		pages      = "the pages are identityd's own now"
 	)
@@ -15,7 +15,9 @@ func hydraRules() []rule {
 		{"log.format", logFormat},
 		{"log.leak_sensitive_values", leak},
 		{"log.redaction_text", drop("identityd logs nothing that would have to be hidden")},
-		{"tracing", drop(tracingWhy)},
+		{"tracing.service_name", drop(tracingWhy)},
+		{"tracing.deployment_environment", drop(tracingWhy)},
+		{"tracing", collector},
 		{"sqa", drop("identityd sends no telemetry")},
 		{"profiling", drop("identityd writes no profiles by itself")},
 		{"cgroups", drop("identityd keeps to the limits of its container in any case")},
@@ -72,6 +74,8 @@ func hydraRules() []rule {
 		{"oauth2.grant.refresh_token.rotation_grace_period", to("tokens.refresh_grace")},
 		{"oauth2", keep},
 		{"oidc.subject_identifiers.supported_types", subjectTypes},
+		{"oidc.dynamic_client_registration.enabled", registersClients},
+		{"oidc.dynamic_client_registration.default_scope", to("dynamic_registration.scopes")},
 		{"oidc", keep},
 
 		{"webfinger.oidc_discovery.supported_claims", keep},

@@ -4,7 +4,7 @@ package translate
 func kratosRules() []rule {
 	const (
 		flag        = "is an argument of the command, not a setting"
-		tracingWhy  = "tracing is not implemented yet in identityd; write tracing.endpoint when it is"
+		tracingWhy  = "spans are of the service identityd, in whichever region it is"
 		ownMails    = "mails are identityd's own now, branded and in seven languages; to keep yours, write it into kratos: with an absolute file:// address"
 		paid        = "is of Ory's hosted product"
 		breachWhy   = "identityd looks passwords up itself: login.first.password.breach_check"
@@ -26,7 +26,9 @@ func kratosRules() []rule {
 		{"log.format", logFormat},
 		{"log.leak_sensitive_values", leak},
 		{"log.redaction_text", drop("identityd logs nothing that would have to be hidden")},
-		{"tracing", drop(tracingWhy)},
+		{"tracing.service_name", drop(tracingWhy)},
+		{"tracing.deployment_environment", drop(tracingWhy)},
+		{"tracing", collector},
 		{"organizations", drop(paid)},
 		{"enterprise", drop(paid)},
 		{"preview.default_read_consistency_level", keep},

@@ -31,8 +31,9 @@ func (d *draft) schemas() {
 			d.note("identity.schema", "is the preset email, because the schema %q names no trait that people sign in with (ory.sh/kratos), so that nobody could", id)
 			continue
 		}
-		// Accounts name their schema by its id, so that a preset is only for those that bring none, or have its id.
-		if preset := d.preset(data); preset != "" && (id == preset || id == preferred && d.fresh()) {
+		// Accounts name their schema by its id, so that a preset is only for those that bring none, or have its id,
+		// which identityd eject wrote with its version.
+		if preset := d.preset(data); preset != "" && (id == preset || id == preset+"@1" || id == preferred && d.fresh()) {
 			names[id] = preset
 			continue
 		}

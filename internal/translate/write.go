@@ -27,11 +27,13 @@ func sections() [][2]string {
 		{"cors", "Origins of pages that may call the public endpoints, in addition to those of clients."},
 		{"identity", "What an account consists of, and whether an address has to be verified before sign-in."},
 		{"registration", "Who may sign up, open or closed, and on how many pages."},
+		{"dynamic_registration", "Which applications may register themselves, and how."},
 		{"login", "How people prove who they are."},
 		{"session", "How long a sign-in lasts, and how long after it credentials may be changed without another one."},
 		{"tokens", "How long tokens live, and the form of access tokens."},
 		{"return_to", "Where else a flow may end."},
 		{"mail", "The mail server, and the sender."},
+		{"tracing", "The collector of traces, and the share of requests that it gets although nothing went wrong."},
 		{"logging", "The least severe message logged, and its form."},
 	}
 }
@@ -44,7 +46,7 @@ func order() []string {
 		"secrets.system", "secrets.cookie", "secrets.cipher", "identity.schema", "identity.schemas", "identity.verification",
 		"login.first.style", "login.first.password", "login.first.passkey", "login.first.code", "login.second.totp", "login.second.security_key",
 		"login.second.recovery_codes", "login.second.required", "login.providers", "tokens.access", "tokens.refresh", "tokens.id",
-		"tokens.format", "tokens.refresh_grace", "mail.smtp_url", "mail.from", "logging.level",
+		"tokens.format", "tokens.refresh_grace", "mail.smtp_url", "mail.from", "tracing.endpoint", "tracing.sample", "tracing.headers_file", "logging.level",
 		"item.id", "item.preset", "item.name", "item.client_id", "item.client_secret",
 	}
 }

@@ -19,7 +19,7 @@ type Account interface {
 	RevokeOtherSessions(ctx context.Context, cookie string) error
 	// FactorsOf returns the ways to sign in that are set up, without secrets.
 	FactorsOf(ctx context.Context, person string) ([]identity.Factor, error)
-	// DeleteIdentity removes a person and all their sessions, or answers NotFound.
+	// DeleteIdentity removes a person and ends all their access, sessions and tokens, or answers NotFound.
 	DeleteIdentity(ctx context.Context, person string) error
 }
 
@@ -29,8 +29,14 @@ type Grants interface {
 	Grants(ctx context.Context, person string) ([]identity.Grant, error)
 	// RevokeGrants takes back all that an application may do, and ends its tokens.
 	RevokeGrants(ctx context.Context, person, client string) error
-	// EndEverything ends all tokens, consents and remembered sign-ins of a person. It can be repeated.
-	EndEverything(ctx context.Context, person string) error
+}
+
+// Data is everything that is held of people.
+type Data interface {
+	// Export returns what a person may take along, to be written as JSON. session is theirs.
+	Export(ctx context.Context, person, session string) (any, error)
+	// Traces looks at who a person is and returns what removes all that is left once the account is gone.
+	Traces(ctx context.Context, person string) (remove func(context.Context) error, err error)
 }
 
 // Activity is what happened to accounts.

@@ -18,7 +18,6 @@ type accountFake struct {
 	remove       func(person string) error
 	grants       func(person string) ([]identity.Grant, error)
 	revokeGrants func(person, client string) error
-	end          func(person string) error
 }
 
 func (f *accountFake) SessionsOf(
@@ -48,8 +47,6 @@ func (f *accountFake) Grants(_ context.Context, person string) ([]identity.Grant
 func (f *accountFake) RevokeGrants(_ context.Context, person, client string) error {
 	return f.revokeGrants(person, client)
 }
-
-func (f *accountFake) EndEverything(_ context.Context, person string) error { return f.end(person) }
 
 const (
 	hereID  = "0b8ba4a4-7b5e-4b0a-9d8e-000000000001"
@@ -124,7 +121,6 @@ func accounts() *accountFake {
 			}, nil
 		},
 		revokeGrants: func(string, string) error { return nil },
-		end:          func(string) error { return nil },
 	}
 }
 

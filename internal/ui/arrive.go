@@ -28,7 +28,7 @@ func (u *UI) arrive(w http.ResponseWriter, r *http.Request, kind identity.FlowKi
 	case isCode(err, identity.NoSession) && request.Skip:
 		return u.forget(w, r, request)
 	case isCode(err, identity.NoSession):
-		if wanted.Create {
+		if wanted.Create && u.signsUp(r) {
 			kind = identity.Registration
 		}
 		return u.sign(w, kind, r, challenge, nil)
@@ -50,6 +50,9 @@ func (u *UI) goOn(
 	w http.ResponseWriter, r *http.Request, challenge string,
 	request *identity.LoginRequest, session *identity.Session,
 ) error {
+	if u.unproved(session.Identity) {
+		return u.askToVerify(w, r, request)
+	}
 	if !demandsOf(request.RequestURL).recent(session, request.RequestedAt) {
 		return u.sign(w, identity.Login, r, challenge, url.Values{"refresh": {"true"}})
 	}

@@ -101,9 +101,12 @@ type Config struct {
 	Grants     Grants
 	// AccountRules say what the account pages offer.
 	AccountRules AccountRules
+	// Consents asks whether a consent may be granted, and is told when it was; nil for nobody.
+	Consents Consents
 	// Claims says which claims the granted scopes reveal of a person: in the ID token (userinfo
-	// repeats them), and in JWT access tokens and introspection.
-	Claims func(person identity.Identity, scopes []string) (idToken, accessToken map[string]any)
+	// repeats them), and in JWT access tokens and introspection. Unless it is nil, only is all that the
+	// application may get.
+	Claims func(person identity.Identity, scopes, only []string) (idToken, accessToken map[string]any)
 	// CSRFKeys authenticate our own forms: 32 bytes each, the same on every replica, used for nothing else. The
 	// first signs, all are accepted: a form that somebody has open outlasts a rotation.
 	CSRFKeys [][]byte
@@ -129,6 +132,11 @@ type Config struct {
 	// Registration, Recovery, Verification and Settings say which flows Kratos offers. Pages link to
 	// no other.
 	Registration, Recovery, Verification, Settings bool
+	// VerifiedRequired lets applications have nobody without a verified address.
+	VerifiedRequired bool
+	// ByInvitation says that a sign-up takes an invitation.
+	ByInvitation bool
+	Invitations  Invitations
 	// SecondFactorRequired lets nobody further than to setting up a second factor who has none.
 	SecondFactorRequired bool
 	// Inbox holds the mail that development does not send; nil in production: there is no such page.
@@ -139,6 +147,11 @@ type Config struct {
 	Note func(context.Context, identity.Act)
 	// Told is told what helps to explain a request; nil is allowed.
 	Told func(context.Context, identity.Told)
+	// ErrorCode returns the code of a failure that is about to be answered with a status, by what was told; nil
+	// shows none.
+	ErrorCode func(ctx context.Context, status int) string
+	// Data is all that is held of a person.
+	Data Data
 	// Activity is what happened to the account of a person; nil shows none.
 	Activity Activity
 	// Passing says of a request that the browser has not made it itself (package shortcut): where a person is
@@ -167,6 +180,8 @@ func (c *Config) complete() (origins, error) {
 	require("OAuth2", c.OAuth2 == nil)
 	require("Account", c.Account == nil)
 	require("Grants", c.Grants == nil)
+	require("Invitations", c.Invitations == nil)
+	require("Data", c.Data == nil)
 	require("Claims", c.Claims == nil)
 	for name, list := range map[string][][]byte{"CSRFKeys": c.CSRFKeys, "SealKeys": c.SealKeys} {
 		if len(list) == 0 {

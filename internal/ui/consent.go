@@ -10,8 +10,10 @@ import (
 
 type consentPage struct {
 	layout
-	App          string
-	Badge        badge
+	App   string
+	Badge badge
+	// Unverified says that nobody answers for who is behind the application: its name and host are all that is shown of it.
+	Unverified   bool
 	Website      string // https, or empty
 	Policy       string
 	Terms        string
@@ -41,6 +43,9 @@ func (u *UI) showConsent(w http.ResponseWriter, r *http.Request) error {
 		// (prompt=none). What is remembered already stays as it is.
 		return u.grant(w, r, challenge, request, request.RequestedScope, !request.Skip)
 	}
+	if request.Skip && r.Method == http.MethodGet && demandsOf(request.RequestURL).Silent {
+		return u.deny(w, r, challenge, request) // nobody sees a page
+	}
 	if u.cfg.Passing(r.Context()) {
 		return u.comeHere(w, r)
 	}
@@ -48,14 +53,15 @@ func (u *UI) showConsent(w http.ResponseWriter, r *http.Request) error {
 		layout:       u.layout(r, "Allow access"),
 		App:          clientName(request.Client),
 		Badge:        u.badge(w, request.Client),
+		Unverified:   request.Client.Unverified(),
 		Audience:     audience(request.RequestedAudience),
-		Website:      secureLink(request.Client.URI),
-		Policy:       secureLink(request.Client.PolicyURI),
-		Terms:        secureLink(request.Client.TermsOfServiceURI),
+		Website:      answered(request.Client, request.Client.URI),
+		Policy:       answered(request.Client, request.Client.PolicyURI),
+		Terms:        answered(request.Client, request.Client.TermsOfServiceURI),
 		Destinations: destinations(u.printer(r), request),
 		Account:      u.accountOf(r, request.Subject),
 		Scopes:       describe(u.printer(r), request.RequestedScope, u.cfg.ScopeTexts),
-		Remember:     u.cfg.RememberConsent,
+		Remember:     u.cfg.RememberConsent && !request.Client.Unverified(),
 		Challenge:    challenge,
 		CSRF:         u.csrf.token(w, r, purposeConsent, challenge),
 	})
@@ -84,7 +90,7 @@ func (u *UI) answerConsent(w http.ResponseWriter, r *http.Request) error {
 	switch r.PostForm.Get("action") {
 	case "allow":
 		scopes := granted(request.RequestedScope, r.PostForm["grant_scope"])
-		return u.grant(w, r, challenge, request, scopes, r.PostForm.Get("remember") == "true")
+		return u.grant(w, r, challenge, request, scopes, r.PostForm.Get("remember") == "true" && !request.Client.Unverified())
 	case "deny":
 		u.note(r, "ConsentRefused", request.Subject, request.Client.ID, nil)
 		return u.deny(w, r, challenge, request)
@@ -108,9 +114,10 @@ func (u *UI) consentRequest(r *http.Request, challenge string) (*identity.Consen
 	return request, err
 }
 
-// skips says whether nobody has to be asked: Hydra remembers an answer, or the client is our own.
+// skips says whether nobody has to be asked: Hydra remembers an answer, or the client is our own. What is remembered
+// of an application that has changed itself since it was verified was said of another one.
 func skips(request *identity.ConsentRequest) bool {
-	return request.Skip || request.Client.SkipConsent
+	return request.Skip && !request.Client.Unverified() || request.Client.SkipConsent
 }
 
 func (u *UI) grant(
@@ -118,15 +125,27 @@ func (u *UI) grant(
 	request *identity.ConsentRequest, scopes []string, remember bool,
 ) error {
 	person, err := u.cfg.Identities.Identity(r.Context(), request.Subject)
-	if isCode(err, identity.NotFound) || err == nil && person.State == "inactive" {
-		// The account was closed while Hydra still remembered its session.
+	if isCode(err, identity.NotFound) || err == nil && (person.State == identity.StateInactive || u.unproved(*person)) {
+		// The account was closed, or its address changed, while Hydra still remembered its session.
 		return u.deny(w, r, challenge, request)
 	}
 	if err != nil {
 		return err
 	}
+	done := func(bool) {}
+	if u.cfg.Consents != nil {
+		c := identity.Consenting{
+			Person: *person, Client: request.Client.ID, Scopes: scopes, Audience: request.RequestedAudience, Remembered: skips(request),
+		}
+		if why := u.cfg.Consents.Ask(r.Context(), c); why != nil {
+			return u.refuseConsent(w, r, challenge, request, why)
+		}
+		if done, err = u.cfg.Consents.Expect(r.Context(), c); err != nil {
+			return err
+		}
+	}
 	// Hydra keeps no claims with a remembered consent, so they are sent every time.
-	idToken, accessToken := u.cfg.Claims(*person, scopes)
+	idToken, accessToken := u.cfg.Claims(*person, scopes, identity.OnlyClaims(request.Client.Metadata))
 	u.finish(w, r, request.RequestURL)
 	to, err := u.cfg.OAuth2.AcceptConsent(r.Context(), challenge, identity.ConsentGrant{
 		Scope:             scopes,
@@ -135,6 +154,7 @@ func (u *UI) grant(
 		Claims:            idToken,
 		AccessTokenClaims: accessToken,
 	})
+	done(err == nil)
 	if err != nil {
 		return err
 	}
@@ -173,4 +193,13 @@ func audience(requested []string) []string {
 		}
 	}
 	return out
+}
+
+// answered is a link of an application that somebody answers for. One that registered itself would lead people
+// to whatever it likes, under our heading.
+func answered(client identity.Client, raw string) string {
+	if client.Unverified() {
+		return ""
+	}
+	return secureLink(raw)
 }

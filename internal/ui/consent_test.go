@@ -221,6 +221,32 @@ func TestSkippedConsentGrantsWhatWasAskedAndSendsTheClaimsAgain(t *testing.T) {
 	}
 }
 
+// TestWhatIsRememberedOfAnotherApplicationIsAskedAgain: it registered itself, was verified, and has changed since.
+func TestWhatIsRememberedOfAnotherApplicationIsAskedAgain(t *testing.T) {
+	f := engines()
+	parameters := ""
+	f.consentRequest = func(c string) (*identity.ConsentRequest, error) {
+		request := consentRequest(c)
+		request.Skip, request.RequestURL = true, request.RequestURL+parameters
+		request.Client.Metadata = []byte(`{"identityd_registration":{"at":"2026-01-01T00:00:00Z"}}`)
+		return request, nil
+	}
+	got := deciding(f)
+	b := newBrowser(t, newUI(t, f))
+	form := consentForm(b, "c1")
+	if len(*got) > 0 {
+		t.Fatalf("answered %+v without a question", *got)
+	}
+	form.Set("action", "allow")
+	form.Set("remember", "true")
+	b.post("/consent", form).goesTo(hydraURL + "/accepted")
+	if len(*got) != 1 || (*got)[0].Grant == nil || (*got)[0].Grant.Remember {
+		t.Errorf("got %+v, want a grant that is not remembered", *got)
+	}
+	parameters = "&prompt=none"
+	b.get("/consent?consent_challenge=c2").goesTo(hydraURL + "/rejected")
+}
+
 func TestAClosedAccountGrantsNothing(t *testing.T) {
 	for name, find := range map[string]func(string) (*identity.Identity, error){
 		"when it is gone": func(string) (*identity.Identity, error) {
@@ -229,12 +255,17 @@ func TestAClosedAccountGrantsNothing(t *testing.T) {
 		"when it is inactive": func(string) (*identity.Identity, error) {
 			return &identity.Identity{ID: "anna-id", State: "inactive"}, nil
 		},
+		"when its address is not verified any more": func(string) (*identity.Identity, error) {
+			return &identity.Identity{ID: "anna-id", State: "active", VerifiableAddresses: []identity.VerifiableAddress{{Value: "new@b.c"}}}, nil
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := engines()
 			f.identity = find
 			got := deciding(f)
-			b := newBrowser(t, newUI(t, f))
+			cfg := config(f)
+			cfg.VerifiedRequired = true
+			b := newBrowser(t, newUIWith(t, cfg))
 			form := consentForm(b, "c1")
 			form.Set("action", "allow")
 			b.post("/consent", form).goesTo(hydraURL + "/rejected")

@@ -41,7 +41,7 @@ func (u *UI) downloadData(w http.ResponseWriter, r *http.Request, s *identity.Se
 	if !u.fresh(s) {
 		return redirect(w, u.proveAgain(dataPath))
 	}
-	data, err := u.collect(r, s)
+	data, err := u.cfg.Data.Export(r.Context(), s.Identity.ID, s.ID)
 	if err != nil {
 		return err
 	}

@@ -52,9 +52,9 @@ func (u *UI) deletionIsOff(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// deleteAccount removes a person for good. Its steps are in an order that can be broken off anywhere
-// (docs/adr/0031-leaving.md): what fails leaves the person signed in here and nowhere else, and the form
-// does the rest when it is sent again.
+// deleteAccount removes a person for good. The deletion itself ends all access, by an order in its own transaction
+// (docs/adr/0063-access-ends-everywhere.md): until then nothing has happened, and from then on whatever breaks off is
+// carried out behind it.
 func (u *UI) deleteAccount(w http.ResponseWriter, r *http.Request, s *identity.Session) error {
 	if !u.cfg.AccountRules.Deletion {
 		return u.deletionIsOff(w, r)
@@ -69,10 +69,7 @@ func (u *UI) deleteAccount(w http.ResponseWriter, r *http.Request, s *identity.S
 		return u.askDeletion(w, r, s, true)
 	}
 	ctx, person := r.Context(), s.Identity.ID
-	err := u.cfg.Account.RevokeOtherSessions(ctx, cookies(r))
-	if err == nil {
-		err = u.cfg.Grants.EndEverything(ctx, person)
-	}
+	traces, err := u.cfg.Data.Traces(ctx, person)
 	if err == nil {
 		if err = u.cfg.Account.DeleteIdentity(ctx, person); isCode(err, identity.NotFound) {
 			err = nil
@@ -81,16 +78,16 @@ func (u *UI) deleteAccount(w http.ResponseWriter, r *http.Request, s *identity.S
 	if err != nil {
 		say := u.printer(r)
 		p := problemOf(say, err)
-		p.next = say.Text("Your account is not deleted yet. Please try again: what is done already stays done.")
+		p.next = say.Text("Your account is not deleted yet. Please try again.")
 		p.action = link{say.Text("Try again"), deletePath}
 		u.log(r, p, err)
 		u.fail(w, r, p)
 		return nil
 	}
 	u.note(r, "AccountDeleted", person, "", nil)
-	// Once more, for what an application got between the two. The account is gone whatever comes of it.
-	if err := u.cfg.Grants.EndEverything(ctx, person); err != nil {
-		u.cfg.Log.WarnContext(ctx, "account deleted, its tokens not looked for again",
+	// The account is gone whatever comes of it.
+	if err := traces(ctx); err != nil {
+		u.cfg.Log.WarnContext(ctx, "account deleted, what is left of it not removed",
 			"request_id", u.cfg.RequestID(ctx), "err", redact(err.Error(), r))
 	}
 	u.cfg.Log.InfoContext(ctx, "account deleted by its person", "request_id", u.cfg.RequestID(ctx))

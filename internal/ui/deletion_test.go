@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -78,37 +79,30 @@ func TestTheDownloadHasAllSessions(t *testing.T) {
 	}
 }
 
-// TestADeletionCanBeBrokenOffAnywhere lets each step fail in turn.
-func TestADeletionCanBeBrokenOffAnywhere(t *testing.T) {
-	whole := []string{"others", "end", "delete", "end"}
+// TestADeletionIsOneStep: it ends all access by itself, and what fails before has done nothing.
+func TestADeletionIsOneStep(t *testing.T) {
 	for name, tt := range map[string]struct {
-		fails  string // at the step that is called so
-		with   error
-		status int
-		want   []string
+		finds, deletes, clears error
+		status                 int
+		want                   []string
 	}{
-		"nothing fails":             {"", nil, http.StatusSeeOther, whole},
-		"the sessions fail":         {"others", &identity.Error{Code: identity.Unavailable}, 503, whole[:1]},
-		"the session is gone":       {"others", &identity.Error{Code: identity.NoSession}, 401, whole[:1]},
-		"the applications fail":     {"end", errors.New("away"), 500, whole[:2]},
-		"the identity fails":        {"delete", &identity.Error{Code: identity.Unavailable}, 503, whole[:3]},
-		"the identity is gone":      {"delete", &identity.Error{Code: identity.NotFound}, http.StatusSeeOther, whole},
-		"the last look fails alone": {"last", errors.New("away"), http.StatusSeeOther, whole},
+		"nothing fails":           {status: http.StatusSeeOther, want: []string{"find", "delete", "clear"}},
+		"it is not known who":     {finds: errors.New("away"), status: 500, want: []string{"find"}},
+		"the deletion fails":      {deletes: &identity.Error{Code: identity.Unavailable}, status: 503, want: []string{"find", "delete"}},
+		"the person is gone":      {deletes: &identity.Error{Code: identity.NotFound}, status: http.StatusSeeOther, want: []string{"find", "delete", "clear"}},
+		"what is left over fails": {clears: errors.New("away"), status: http.StatusSeeOther, want: []string{"find", "delete", "clear"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := engines()
 			justNow(f)
 			var did []string
-			step := func(name string) error {
-				if did = append(did, name); name == tt.fails || tt.fails == "last" && len(did) == 4 {
-					return tt.with
-				}
-				return nil
-			}
-			f.endOthers = func(string) error { return step("others") }
-			f.end = func(string) error { return step("end") }
-			f.remove = func(string) error { return step("delete") }
-			b := newBrowser(t, newUI(t, f))
+			f.remove = func(string) error { did = append(did, "delete"); return tt.deletes }
+			cfg := config(f)
+			cfg.Data = tracing{cfg.Data, func() (func(context.Context) error, error) {
+				did = append(did, "find")
+				return func(context.Context) error { did = append(did, "clear"); return tt.clears }, tt.finds
+			}}
+			b := newBrowser(t, newUIWith(t, cfg))
 			form := b.get(deletePath).shows(http.StatusOK).Form(`form[action="/account/delete"]`)
 			form.Fields.Set("sure", "true")
 			got := b.post(form.Action, form.Fields)
@@ -122,6 +116,16 @@ func TestADeletionCanBeBrokenOffAnywhere(t *testing.T) {
 			got.shows(tt.status).One(`a[href="/account/delete"]`)
 		})
 	}
+}
+
+// tracing finds and clears what a person leaves behind as it is told.
+type tracing struct {
+	Data
+	traces func() (func(context.Context) error, error)
+}
+
+func (d tracing) Traces(context.Context, string) (func(context.Context) error, error) {
+	return d.traces()
 }
 
 func TestDeletionAsksTwice(t *testing.T) {

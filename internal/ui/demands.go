@@ -19,6 +19,8 @@ const promptParam = "identityd_prompt"
 type demands struct {
 	// Login asks for a new sign-in, Choose for the choice of an account, Create for a sign-up.
 	Login, Choose, Create bool
+	// Silent asks that no page be shown.
+	Silent bool
 	// MaxAge is how old the sign-in may be, -1 for any age.
 	MaxAge time.Duration
 }
@@ -48,6 +50,7 @@ func demandsOf(requestURL string) demands {
 	}
 	words := append(strings.Fields(prompt), strings.Fields(query.Get(promptParam))...)
 	d.Login = d.Login || slices.Contains(words, "login")
+	d.Silent = slices.Contains(words, "none")
 	d.Choose = slices.Contains(words, "select_account")
 	d.Create = slices.Contains(words, "registration") || slices.Contains(words, "create")
 	if seconds, err := strconv.ParseInt(maxAge, 10, 32); err == nil && seconds >= 0 {

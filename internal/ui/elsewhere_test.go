@@ -86,6 +86,7 @@ func TestEveryFailureThatKratosNamesHasAWayOn(t *testing.T) {
 		"self_service_flow_expired":             {410, "This page has expired", "/"},
 		"self_service_flow_replaced":            {410, "This page has expired", "/"},
 		"self_service_flow_disabled":            {400, "This is not offered here", "/"},
+		"identityd_account_disabled":            {401, "This account is disabled", "/"},
 		"self_service_flow_return_to_forbidden": {400, "We stopped this to be safe", "/"},
 	} {
 		t.Run(kind, func(t *testing.T) {

@@ -10,31 +10,43 @@ import (
 
 type errorPage struct {
 	layout
-	Status    int
-	Heading   string
-	Sentence  string
-	Next      string
-	Details   []detail
-	Account   string
-	RequestID string
-	Action    link
+	foot
+	Heading  string
+	Sentence string
+	Next     string
+	Details  []detail
+	Account  string
+	Action   link
 }
 
-func (u *UI) errorPage(say *locale.Printer, p problem, requestID string) errorPage {
+// foot is what somebody quotes who asks for help.
+type foot struct {
+	Status          int
+	Code, RequestID string
+}
+
+func (u *UI) foot(r *http.Request, status int) foot {
+	f := foot{Status: status, RequestID: u.cfg.RequestID(r.Context())}
+	if u.cfg.ErrorCode != nil {
+		f.Code = u.cfg.ErrorCode(r.Context(), status)
+	}
+	return f
+}
+
+func (u *UI) errorPage(say *locale.Printer, p problem, at foot) errorPage {
 	action := p.action
 	if action.Href == "" {
 		action = link{say.Text("Go to the start page"), "/"}
 	}
 	return errorPage{
-		layout:    u.layoutIn(say, p.title),
-		Status:    p.status,
-		Heading:   p.title,
-		Sentence:  p.sentence,
-		Next:      p.next,
-		Details:   p.details,
-		Account:   p.account,
-		RequestID: requestID,
-		Action:    action,
+		layout:   u.layoutIn(say, p.title),
+		foot:     at,
+		Heading:  p.title,
+		Sentence: p.sentence,
+		Next:     p.next,
+		Details:  p.details,
+		Account:  p.account,
+		Action:   action,
 	}
 }
 
@@ -67,18 +79,18 @@ func (u *UI) showError(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	u.tellStored(r, stored)
-	u.fail(w, r, u.appFailed(r, storedProblem(say, stored)))
+	u.fail(w, r, u.appFailed(r, storedProblem(say, u.cfg.Brand.Name, stored)))
 	return nil
 }
 
 // storedProblem shows Kratos' own reason under "details" only: it is written for developers.
-func storedProblem(say *locale.Printer, stored *identity.FlowError) problem {
+func storedProblem(say *locale.Printer, brand string, stored *identity.FlowError) problem {
 	p := problem{
 		status: stored.Status,
 		title:  say.Text("That did not work"),
 		next:   say.Text("Please go back to where you started and try again."),
 	}
-	if known, ok := knownProblem(say, stored.Kind, stored.Status); ok {
+	if known, ok := knownProblem(say, brand, stored.Kind, stored.Status); ok {
 		p = known
 	} else if p, ok = problemByStatus(say, p); !ok {
 		return internal(say)

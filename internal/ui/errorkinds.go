@@ -8,9 +8,19 @@ import (
 
 // knownProblem explains the failures that Kratos names (kratos: text/message_error.go), each with a way on. It
 // has no name for most of what providers and mail get wrong.
-func knownProblem(say *locale.Printer, kind string, status int) (problem, bool) {
+func knownProblem(say *locale.Printer, brand, kind string, status int) (problem, bool) {
 	p := problem{status: status}
 	switch kind {
+	case "identityd_invitation_required": // internal/kratos/invitation.go
+		return byInvitation(say, brand), true
+	case "identityd_account_disabled": // internal/kratos/faults.go
+		p.title = say.Text("This account is disabled")
+		p.sentence = say.Text("The people who run this service have switched it off.")
+	case "identityd_provider_failed": // internal/kratos/faults.go
+		p.title = say.Text("That did not work")
+		p.sentence = say.Text("The service that you signed in with did not confirm who you are. Perhaps it took too long.")
+		p.next = say.Text("Please start again.")
+		p.action = link{say.Text("Start again"), "/login"}
 	case "security_csrf_violation":
 		return problemByStatus(say, problem{status: http.StatusForbidden})
 	case "security_identity_mismatch":

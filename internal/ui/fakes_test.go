@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/identityd/internal/held"
 	"example.com/identityd/internal/htmltest"
 	"example.com/identityd/internal/identity"
 )
@@ -33,6 +34,23 @@ type fake struct {
 	logoutRequest  func(challenge string) (*identity.LogoutRequest, error)
 	acceptLogout   func(challenge string) (string, error)
 	rejectLogout   func(challenge string) error
+	// invited is by token, taken says whether the address has an account.
+	invited  map[string]identity.Invitation
+	taken    bool
+	accepted []string
+}
+
+func (f *fake) Invitation(_ context.Context, token string) (identity.Invitation, bool, error) {
+	i, ok := f.invited[token]
+	if !ok {
+		return i, false, &identity.Error{Code: identity.NotFound, Message: "There is no such invitation."}
+	}
+	return i, f.taken, nil
+}
+
+func (f *fake) AcceptInvitation(_ context.Context, token, person string) error {
+	f.accepted = append(f.accepted, token+" "+person)
+	return nil
 }
 
 func (f *fake) Flow(
@@ -196,9 +214,9 @@ func config(f *fake) Config {
 	return Config{
 		Log:   slog.New(slog.DiscardHandler),
 		URLs:  URLs{UI: uiURL, KratosPublic: kratosURL, Hydra: hydraURL + "/"},
-		Flows: f, Sessions: f, Identities: f, OAuth2: f, Account: f, Grants: f, Activity: f,
+		Flows: f, Sessions: f, Identities: f, OAuth2: f, Account: f, Grants: f, Activity: f, Invitations: f, Data: fakeData{f},
 		AccountRules: accountRules(),
-		Claims: func(person identity.Identity, scopes []string) (idToken, accessToken map[string]any) {
+		Claims: func(person identity.Identity, scopes, _ []string) (idToken, accessToken map[string]any) {
 			names := strings.Join(scopes, " ")
 			return map[string]any{"of": person.ID, "scopes": names}, map[string]any{"api": names}
 		},
@@ -314,4 +332,15 @@ func (fakePreviews) Kinds() []string { return []string{"login_code_valid", "new_
 
 func (fakePreviews) Preview(kind, lang string) (identity.Mail, error) {
 	return identity.Mail{Subject: kind + " in " + lang, Text: "hello", HTML: "<p>hello</p>"}, nil
+}
+
+// fakeData collects from the fakes as the product does from the engines.
+type fakeData struct{ f *fake }
+
+func (d fakeData) Export(ctx context.Context, person, session string) (any, error) {
+	return held.Exporter{Service: "Example", People: d.f, Grants: d.f, Trail: d.f}.Export(ctx, person, session)
+}
+
+func (fakeData) Traces(context.Context, string) (func(context.Context) error, error) {
+	return func(context.Context) error { return nil }, nil
 }

@@ -17,7 +17,9 @@ type field struct {
 	Pattern                      string
 	MaxLength                    int
 	Required, Disabled           bool
-	Checkbox, Checked            bool
+	// ReadOnly fields are sent and cannot be changed.
+	ReadOnly          bool
+	Checkbox, Checked bool
 	// Verbatim keeps phones from "correcting" an identifier.
 	Verbatim bool
 	// Complete, when set, is after how many characters a script sends the form.
@@ -32,7 +34,7 @@ func (b *builder) field(node identity.Node) *field {
 	attr := node.Attributes
 	f := &field{
 		ID: b.id(attr.Name), Name: attr.Name, Type: inputType(attr.Type), Label: label(b.say, node),
-		Autocomplete: autocomplete(attr), Required: attr.Required, Disabled: attr.Disabled,
+		Autocomplete: autocomplete(attr), Required: attr.Required, Disabled: attr.Disabled, ReadOnly: attr.Fixed,
 		MaxLength: max(attr.MaxLength, 0),
 	}
 	f.Checkbox = f.Type == "checkbox"

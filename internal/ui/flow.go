@@ -36,6 +36,8 @@ type flowPage struct {
 	// Leave leads to another account, and Help on without a second factor.
 	Leave *leave
 	Help  string
+	// RequestID is shown where something was refused, for those who ask for help.
+	RequestID string
 }
 
 // switchLink leads to the sibling flow: "New here? Create an account".
@@ -54,6 +56,9 @@ func (u *UI) flow(kind identity.FlowKind) handler {
 		}
 		id := query.Get("flow")
 		challenge := query.Get("login_challenge")
+		if id == "" && kind == identity.Registration && !u.signsUp(r) {
+			return u.notInvited(w, r)
+		}
 		if id == "" && challenge != "" && r.Method == http.MethodGet &&
 			(kind == identity.Login || kind == identity.Registration) {
 			return u.arrive(w, r, kind, challenge)
@@ -106,6 +111,11 @@ func (u *UI) flow(kind identity.FlowKind) handler {
 		u.knowAccount(r, kind, f)
 		u.prefill(r, kind, f)
 		u.fillTyped(w, r, f)
+		if kind == identity.Registration {
+			if err := u.fixAddress(w, r, f); err != nil {
+				return err
+			}
+		}
 		return u.showFlow(w, r, kind, f)
 	}
 }
@@ -146,9 +156,12 @@ func (u *UI) showFlow(
 		Forms:    rendered.forms,
 		Triggers: rendered.triggers,
 		Forgot:   u.forgot(kind, f),
-		Switch:   u.siblings(p, kind, f),
+		Switch:   u.siblings(r, kind, f),
 		Leave:    u.useAnother(w, r, kind, f),
 		Help:     u.helpLink(kind, f),
+	}
+	if showsError(f) {
+		page.RequestID = u.cfg.RequestID(r.Context())
 	}
 	page.Onward = u.onwardBeside(r, kind, f)
 	if f.LoginRequest != nil {

@@ -76,9 +76,7 @@ func FuzzSealedCookiesOpenOnlyAsSealed(f *testing.F) {
 	f.Fuzz(func(t *testing.T, cookie, binding string) {
 		var got left
 		opened := s.open(cookie, binding, &got)
-		ours, _ := base64.RawURLEncoding.DecodeString(text)
-		theirs, err := base64.RawURLEncoding.DecodeString(cookie)
-		same := err == nil && string(ours) == string(theirs) && binding == leftCookie
+		same := cookie == text && binding == leftCookie
 		switch {
 		case opened != same:
 			t.Fatalf("%q for %q: opened %v, want %v", cookie, binding, opened, same)

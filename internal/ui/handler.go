@@ -37,7 +37,7 @@ func (u *UI) fail(w http.ResponseWriter, r *http.Request, p problem) {
 		w.Header().Set("Retry-After", "5")
 	}
 	say := u.printer(r)
-	page := u.errorPage(say, p, u.cfg.RequestID(r.Context()))
+	page := u.errorPage(say, p, u.foot(r, p.status))
 	page.Here = here(r)
 	page.Onward = u.onward(r)
 	if err := render(w, p.status, u.pages.Error, page); err != nil {

@@ -23,7 +23,7 @@ func (u *UI) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := homePage{
-		layout: u.layout(r, "Welcome"), Registration: u.cfg.Registration, Inbox: u.inboxLink(),
+		layout: u.layout(r, "Welcome"), Registration: u.signsUp(r), Inbox: u.inboxLink(),
 	}
 	page.Onward = u.onward(r)
 	return render(w, http.StatusOK, u.pages.Home, page)

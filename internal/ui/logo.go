@@ -31,7 +31,7 @@ func (a *assets) addLogos(logos map[string]Image) map[string]string {
 // origin in the policy, and no other.
 func (u *UI) badge(w http.ResponseWriter, client identity.Client) badge {
 	b := badge{Initial: initial(clientName(client)), Logo: u.logos[client.ID]}
-	if b.Logo != "" || !u.cfg.ForeignLogos {
+	if b.Logo != "" || !u.cfg.ForeignLogos || client.Unverified() {
 		return b
 	}
 	link := secureLink(client.LogoURI)

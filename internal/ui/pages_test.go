@@ -39,7 +39,7 @@ func TestTemplatesUseOnlyWhatTheirPagesHave(t *testing.T) {
 		"Activity": checked(p.Activity),
 		"Deleted":  checked(p.Deleted), "Deletion": checked(p.Deletion), "Security": checked(p.Security), "Sessions": checked(p.Sessions),
 		"Choose": checked(p.Choose), "Confirm": checked(p.Confirm), "Enroll": checked(p.Enroll), "Consent": checked(p.Consent), "Cookies": checked(p.Cookies), "Error": checked(p.Error),
-		"Flow": checked(p.Flow), "Help": checked(p.Help), "Home": checked(p.Home), "Inbox": checked(p.Inbox),
+		"Flow": checked(p.Flow), "Help": checked(p.Help), "Home": checked(p.Home), "Inbox": checked(p.Inbox), "Invitation": checked(p.Invitation),
 		"Logout": checked(p.Logout), "Mail": checked(p.Mail), "Previews": checked(p.Previews), "Settings": checked(p.Settings),
 		"SignedOut": checked(p.SignedOut),
 		"FormPost":  checked(p.FormPost), "Leaving": checked(p.Leaving), "SignOut": checked(p.SignOut), "Stayed": checked(p.Stayed), "TooMany": checked(p.TooMany),
@@ -89,6 +89,8 @@ func samples() map[string][]string {
 		continuePath:          {continuePath},
 		EnrollPath:            {}, // TestEnroll has it
 		ConfirmPath:           {ConfirmPath + "?kind=recovery&flow=x&token=t", ConfirmPath + "?kind=verification&flow=x&token=t", ConfirmPath},
+		InvitationPath:        {InvitationPath, InvitationPath + "?token=none"},
+		withoutPath:           {}, // TestInvitation has it
 		"/account/signed-out": {"/account/signed-out", "/account/signed-out?everywhere=1"},
 		"/account/logout":     {"/account/logout"},
 		"/account/stayed":     {"/account/stayed"},

@@ -81,6 +81,7 @@ type pages struct {
 	Help         page[helpPage]
 	Home         page[homePage]
 	Inbox        page[inboxPage]
+	Invitation   page[invitationPage]
 	Leaving      page[leavingPage]
 	Logout       page[logoutPage]
 	Mail         page[mailPage]
@@ -119,6 +120,7 @@ func newPages(texts *locale.Texts) *pages {
 		Help:         page[helpPage]{of("help")},
 		Home:         page[homePage]{of("home")},
 		Inbox:        page[inboxPage]{of("inbox")},
+		Invitation:   page[invitationPage]{of("invitation")},
 		Leaving:      page[leavingPage]{of("leaving")},
 		Logout:       page[logoutPage]{of("logout")},
 		Mail:         page[mailPage]{of("mail")},
@@ -199,7 +201,7 @@ func (u *UI) renderBroken(say *locale.Printer) ([]byte, error) {
 		return nil, err
 	}
 	var body bytes.Buffer
-	if err := tmpl.Execute(&body, u.errorPage(say, internal(say), "")); err != nil {
+	if err := tmpl.Execute(&body, u.errorPage(say, internal(say), foot{Status: http.StatusInternalServerError})); err != nil {
 		return nil, fmt.Errorf("rendering a page: %w", err)
 	}
 	return body.Bytes(), nil

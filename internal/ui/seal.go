@@ -7,8 +7,10 @@ import (
 	"crypto/cipher"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // seal keeps in a cookie what only we may read and write.
@@ -21,6 +23,9 @@ type seal struct {
 const maxSealed = 64 << 10
 
 func newSeal(keys [][]byte) (seal, error) {
+	if len(keys) == 0 {
+		return seal{}, errors.New("preparing the seal: there is no key")
+	}
 	var s seal
 	for _, key := range keys {
 		block, err := aes.NewCipher(key)
@@ -35,6 +40,9 @@ func newSeal(keys [][]byte) (seal, error) {
 	}
 	return s, nil
 }
+
+// spelling is strict, so that a cookie has one spelling alone.
+func spelling() *base64.Encoding { return base64.RawURLEncoding.Strict() }
 
 // close packs and seals v. It opens only with the same binding.
 func (s seal) close(v any, binding string) (string, error) {
@@ -53,13 +61,13 @@ func (s seal) close(v any, binding string) (string, error) {
 	if err := z.Close(); err != nil {
 		return "", fmt.Errorf("packing a cookie: %w", err)
 	}
-	return base64.RawURLEncoding.EncodeToString(s.aeads[0].Seal(nil, nil, packed.Bytes(), []byte(binding))), nil
+	return spelling().EncodeToString(s.aeads[0].Seal(nil, nil, packed.Bytes(), []byte(binding))), nil
 }
 
 // open reports whether text was sealed by us with this binding, and unpacks it into v.
 func (s seal) open(text, binding string, v any) bool {
-	sealed, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil {
+	sealed, err := spelling().DecodeString(text)
+	if err != nil || strings.ContainsAny(text, "\r\n") { // which the decoder passes over
 		return false
 	}
 	var packed []byte

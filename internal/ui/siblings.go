@@ -12,8 +12,14 @@ import (
 const addressNotVerified = 4000010
 
 // siblings links the flows to each other, and keeps the application that waits at the end.
-func (u *UI) siblings(p *locale.Printer, kind identity.FlowKind, f *identity.Flow) []switchLink {
+func (u *UI) siblings(r *http.Request, kind identity.FlowKind, f *identity.Flow) []switchLink {
+	p := u.printer(r)
 	switch {
+	case kind == identity.Registration && hasFixed(f) && !u.cfg.ByInvitation:
+		return []switchLink{
+			{p.Text("Already have an account?"), p.Text("Sign in"), u.signIn(kind, f)},
+			{p.Text("Another address?"), p.Text("Sign up without the invitation"), u.to(withoutPath, params(kind, f))},
+		}
 	case kind == identity.Login && hasMessage(f, messageLink):
 		return u.cancelLinking(p, kind, f)
 	case kind == identity.Registration:
@@ -28,7 +34,7 @@ func (u *UI) siblings(p *locale.Printer, kind identity.FlowKind, f *identity.Flo
 		}}
 	case kind == identity.Verification:
 		return []switchLink{{p.Text("Done already?"), p.Text("Sign in"), u.signIn(kind, f)}}
-	case signedIn(kind, f) || !u.cfg.Registration:
+	case signedIn(kind, f) || !u.signsUp(r):
 		return nil
 	default:
 		return []switchLink{{

@@ -3,6 +3,7 @@ package ui
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"example.com/identityd/internal/identity"
@@ -54,6 +55,13 @@ func (u *UI) tellMessages(r *http.Request, f *identity.Flow) {
 	if f.LoginRequest != nil {
 		u.tell(r, identity.Told{Client: f.LoginRequest.Client.ID})
 	}
+}
+
+// showsError reports whether a flow shows an error: who asks for help quotes the request.
+func showsError(f *identity.Flow) bool {
+	wrong := func(m identity.Message) bool { return m.Type == "error" }
+	return slices.ContainsFunc(f.UI.Messages, wrong) ||
+		slices.ContainsFunc(f.UI.Nodes, func(n identity.Node) bool { return slices.ContainsFunc(n.Messages, wrong) })
 }
 
 // isCodeWord reports whether a word has the form of an error code: the address of the error page is anybody's.

@@ -12,6 +12,7 @@ import (
 
 type tooManyPage struct {
 	layout
+	foot
 	// When says how long it takes until the next try counts again.
 	When string
 	// Back leads to the form, and Recovery to a new password, where there is a way to one.
@@ -27,7 +28,7 @@ func (u *UI) TooMany(w http.ResponseWriter, r *http.Request, wait time.Duration)
 func (u *UI) tooMany(w http.ResponseWriter, r *http.Request, wait time.Duration) error {
 	u.atAnotherOrigin(w)
 	say := u.printer(r)
-	page := tooManyPage{layout: u.layout(r, "Please wait a little"), When: nextTry(say, wait)}
+	page := tooManyPage{layout: u.layout(r, "Please wait a little"), foot: u.foot(r, http.StatusTooManyRequests), When: nextTry(say, wait)}
 	page.Base = u.to("/", nil)
 	page.Languages = nil // the way back from there would be the form that was sent
 	kind := path.Base(path.Clean("/" + r.URL.Path))

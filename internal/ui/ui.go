@@ -92,6 +92,9 @@ func (u *UI) table() []route {
 		{"GET", continuePath, u.continueTo},
 		{"GET", EnrollPath, u.enroll},
 		{"GET", ConfirmPath, u.confirm},
+		{"GET", InvitationPath, u.invitation},
+		{"POST", InvitationPath, u.acceptInvitation},
+		{"GET", withoutPath, u.withoutInvitation},
 		{"POST", "/account/choose", u.goOnAs},
 	}, append(u.accountRoutes(), u.inboxRoutes()...)...)
 }

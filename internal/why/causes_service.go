@@ -12,48 +12,67 @@ func itoa(n int) string { return strconv.Itoa(n) }
 func serviceCauses() []Cause {
 	return []Cause{
 		{
-			Name: "database", Is: func(s *Step) bool { return s.SQLFailure != "" && s.Status >= http.StatusInternalServerError },
+			Name:  "database_failed",
+			Seen:  "503: a page “We cannot answer right now”, or JSON with `temporarily_unavailable`",
+			Means: "The database failed in the middle of the request, so that nothing was decided.",
+			Is:    func(s *Step) bool { return s.SQLFailure != "" && s.Status >= http.StatusInternalServerError },
 			Sentence: func(_ *Tale, s *Step) string {
 				return "The database failed in the middle of the request (" + s.SQLFailure + "), so that it was answered " + itoa(s.Status) + " and nothing was decided."
 			},
 			Cure: always("See that the database answers: `identityd doctor` tries it, and the log says since when it failed. Whoever asked can simply ask again."),
 		},
 		{
-			Name: "panic", Is: func(s *Step) bool { return s.noted("request panicked") },
+			Name:  "program_fault",
+			Seen:  "500: a page “Something went wrong on our side”, or JSON",
+			Means: "The request met a fault in the program. Other requests are not affected.",
+			Is:    func(s *Step) bool { return s.has(Panicked) || s.noted("request panicked") },
 			Sentence: func(_ *Tale, s *Step) string {
 				return "The request met a fault in the program and was answered " + itoa(s.Status) + "."
 			},
 			Cure: always("Report it with the line `request panicked` of the log, which has its stack; other requests are not affected."),
 		},
 		{
-			Name: "hashes_busy", Is: func(s *Step) bool { return s.has(BusyHashes) },
+			Name:     "hashes_busy",
+			Seen:     "503 with Retry-After, as a page or JSON",
+			Is:       func(s *Step) bool { return s.has(BusyHashes) },
 			Sentence: always("Too many passwords were waiting to be hashed, so that this sign-in was put off with 503 instead of waiting longer."),
 			Cure: always("One moment of many sign-ins ends by itself; if it lasts, look at identityd_hashes_waiting and give the process more cores, " +
 				"or raise throttle.hashes. An attack shows in `identityd throttle list`."),
 		},
 		{
-			Name: "starting", Is: func(s *Step) bool {
+			Name: "not_ready",
+			Seen: "503: a page “We will be right back” that asks again by itself, or JSON",
+			Is: func(s *Step) bool {
 				return s.Status == http.StatusServiceUnavailable && s.Part == "" && s.Logged && !strings.Contains(s.Path, "/health/")
 			},
 			Sentence: always("The process was not ready yet, or not any more: it was starting, waiting for its database, or about to stop."),
 			Cure:     always("`identityd status` says what is missing. Send requests only to a process whose /health/ready answers 200."),
 		},
 		{
-			Name: "overloaded", Is: func(s *Step) bool { return s.Status == http.StatusServiceUnavailable },
+			Name:  "overloaded",
+			Seen:  "503 with Retry-After, as a page or JSON",
+			Means: "There were more requests than could be served, or this one missed its deadline.",
+			Is:    func(s *Step) bool { return s.Status == http.StatusServiceUnavailable },
 			Sentence: func(_ *Tale, s *Step) string {
 				return "There were more requests than could be served (it waited " + itoa(int(s.Millis)) + " ms), or it missed its deadline, and was answered 503."
 			},
 			Cure: always("See whether the database is slow (`identityd doctor`) and whether database.pool.max_open is large enough; whoever asked can ask again."),
 		},
 		{
-			Name: "body_too_large", Is: func(s *Step) bool { return s.Status == http.StatusRequestEntityTooLarge },
+			Name:  "body_too_large",
+			Seen:  "413: a page “That was too much at once”, or JSON",
+			Means: "The body that was sent is larger than what is taken there (64 KiB on public addresses, 1 MiB on admin ones).",
+			Is:    func(s *Step) bool { return s.Status == http.StatusRequestEntityTooLarge },
 			Sentence: func(_ *Tale, s *Step) string {
 				return "The body that was sent to " + s.Path + " is larger than what is taken there (64 KiB on public addresses, 1 MiB on admin ones)."
 			},
 			Cure: always("Send less: a form is small. Identities are imported by PATCH /admin/identities of Kratos' admin API, which takes 10 MiB."),
 		},
 		{
-			Name: "fault", Is: func(s *Step) bool { return s.Status >= http.StatusInternalServerError },
+			Name:  "internal_error",
+			Seen:  "500: a page “Something went wrong”, or JSON that says no more",
+			Means: "Something failed on our side. `identityd why` quotes what, by the id of the request.",
+			Is:    func(s *Step) bool { return s.Status >= http.StatusInternalServerError },
 			Sentence: func(_ *Tale, s *Step) string {
 				for _, n := range s.Notes {
 					if n.Err != "" {
@@ -65,7 +84,9 @@ func serviceCauses() []Cause {
 			Cure: always("`identityd doctor` looks for what is wrong with the installation. If it finds nothing, report it with the lines of this request."),
 		},
 		{
-			Name: "went_away", Is: func(s *Step) bool { return s.Logged && s.Aborted },
+			Name:     "went_away",
+			Seen:     "Nothing: the answer was broken off",
+			Is:       func(s *Step) bool { return s.Logged && s.Aborted },
 			Sentence: always("The answer was broken off: the browser or the application went away, or the answer could not be finished."),
 			Cure:     always("Nothing, if it is rare. Otherwise look for a proxy or an application whose timeout is shorter than 25 seconds."),
 		},
@@ -85,14 +106,20 @@ func (s *Step) noted(text string) bool {
 func lastCauses() []Cause {
 	return []Cause{
 		{
-			Name: "not_found", Is: func(s *Step) bool { return s.Status == http.StatusNotFound },
+			Name:  "nothing_there",
+			Seen:  "404: a page “There is nothing here”, or JSON",
+			Means: "There is nothing at this address on this listener, or not any more.",
+			Is:    func(s *Step) bool { return s.Status == http.StatusNotFound },
 			Sentence: func(_ *Tale, s *Step) string {
 				return "There is nothing at " + s.Path + " on the listener " + firstOf(s.Listener, "-") + ", or not any more."
 			},
 			Cure: always("Compare the address with docs/production.md: public paths, admin paths and pages are on listeners of their own."),
 		},
 		{
-			Name: "refused", Is: func(s *Step) bool {
+			Name:  "request_refused",
+			Seen:  "An answer of 400 and above that says what is wrong with the request",
+			Means: "The request was refused for a reason that has no code of its own.",
+			Is: func(s *Step) bool {
 				return s.Status >= http.StatusBadRequest || len(s.Causes) > 0 && s.Status >= http.StatusMultipleChoices
 			},
 			Sentence: func(t *Tale, s *Step) string {
@@ -105,7 +132,10 @@ func lastCauses() []Cause {
 			Cure: always("What the answer says is meant for whoever sent the request; with logging.level debug the engines say more in the log."),
 		},
 		{
-			Name: "failed_event", Is: func(s *Step) bool {
+			Name:  "failed_event",
+			Seen:  "What the pages said at that time; only the audit trail is left of it",
+			Means: "On record in the audit trail is something that failed or was refused; nothing else is known of it any more.",
+			Is: func(s *Step) bool {
 				for _, e := range s.Events {
 					if e.Outcome == "failed" || e.Outcome == "refused" {
 						return true
@@ -124,7 +154,10 @@ func lastCauses() []Cause {
 			Cure: always("The trail does not say more. The log of that time does: `identityd why ID --log FILE`."),
 		},
 		{
-			Name: "mail_not_delivered", Is: func(s *Step) bool { _, ok := s.undelivered(); return ok },
+			Name:  "mail_not_delivered",
+			Seen:  "Nothing: the mail does not come",
+			Means: "The request itself went well, but a mail that was written in that moment did not leave.",
+			Is:    func(s *Step) bool { _, ok := s.undelivered(); return ok },
 			Sentence: func(t *Tale, s *Step) string {
 				m, _ := s.undelivered()
 				tried := "was tried " + times(m.Attempts) + " and waits for another try"

@@ -13,35 +13,41 @@ const (
 type Answer struct {
 	Request string `json:"request"`
 	Outcome string `json:"outcome"`
-	// Cause is the name of a row of the catalog, empty where none fits.
-	Cause    string `json:"cause"`
+	// Cause is the code of a row of the catalog, empty where none fits.
+	Cause string `json:"cause"`
+	// Shown is the code that whoever asked was told, where it was another one: the trail may know more than the answer did.
+	Shown    string `json:"shown,omitempty"`
 	Sentence string `json:"sentence"`
 	Cure     string `json:"cure"`
 	// At is the request that the cause is in, which need not be the one that was asked for.
-	At      string  `json:"at,omitempty"`
-	Client  string  `json:"client_id,omitempty"`
-	Subject string  `json:"subject,omitempty"`
-	Steps   []*Step `json:"steps"`
+	At      string `json:"at,omitempty"`
+	Client  string `json:"client_id,omitempty"`
+	Subject string `json:"subject,omitempty"`
+	// Story is the sign-in as its traces have it (identityd.sign_in).
+	Story string  `json:"story,omitempty"`
+	Steps []*Step `json:"steps"`
 }
 
 // Cause is a row of the catalog.
 type Cause struct {
-	// Name is for programs.
+	// Name is the code that people quote and programs compare. It is for ever (docs/adr/0078-codes.md).
 	Name string
 	// Is recognizes a step that ended because of it.
 	Is func(*Step) bool
+	// Seen is what whoever meets it sees. Means tells of nobody in particular what happened, where Sentence cannot.
+	Seen, Means string
 	// Sentence tells what happened, and Cure what to do about it.
 	Sentence, Cure func(*Tale, *Step) string
 }
 
 // Catalog are all causes that are known. The first one that fits is taken.
 func Catalog() []Cause {
-	return slices.Concat(serviceCauses(), adminCauses(), personCauses(), oauthCauses(), lastCauses())
+	return slices.Concat(serviceCauses(), adminCauses(), doorCauses(), personCauses(), oauthCauses(), lastCauses())
 }
 
 // Explain says why a tale ended as it did.
 func Explain(t *Tale) Answer {
-	a := Answer{Request: t.Asked, Outcome: OutcomeUnknown, Client: t.Client(), Subject: t.Subject(), Steps: t.Steps}
+	a := Answer{Request: t.Asked, Outcome: OutcomeUnknown, Client: t.Client(), Subject: t.Subject(), Story: t.Story, Steps: t.Steps}
 	if a.Steps == nil {
 		a.Steps = []*Step{}
 	}
@@ -76,17 +82,13 @@ func Explain(t *Tale) Answer {
 
 func (a *Answer) tell(t *Tale, s *Step, c Cause) {
 	a.Outcome, a.Cause, a.At = OutcomeFailed, c.Name, s.Request
+	if s.Code != c.Name {
+		a.Shown = s.Code
+	}
 	a.Sentence, a.Cure = c.Sentence(t, s), c.Cure(t, s)
 }
 
-func causeOf(s *Step) (Cause, bool) {
-	for _, c := range Catalog() {
-		if c.Is(s) {
-			return c, true
-		}
-	}
-	return Cause{}, false
-}
+func causeOf(s *Step) (Cause, bool) { return first(Catalog(), s) }
 
 // succeeded reports whether a sign-in went well after a step.
 func succeeded(t *Tale, after *Step) bool {

@@ -30,7 +30,8 @@ func (l Line) Number(key string) float64 {
 }
 
 // Marks are those of the steps that the request of the line came from and led to.
-func (l Line) Marks() []string { return strings.Fields(l.Text(FlowsKey)) }
+// Where it was traced, the sign-in has a name of its own.
+func (l Line) Marks() []string { return strings.Fields(l.Text(FlowsKey) + " " + l.Text(StoryKey)) }
 
 // mostNested bounds how often a line may be wrapped by those who collected it.
 const mostNested = 3

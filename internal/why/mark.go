@@ -10,6 +10,9 @@ import (
 const (
 	FlowsKey = "flows"
 	CauseKey = "cause"
+	// StoryKey and TraceKey are there where tracing is on: the sign-in, and the trace of the request.
+	StoryKey = "story"
+	TraceKey = "trace_id"
 )
 
 // The words that parts of identityd use, beside the codes of the engines behind a prefix.

@@ -46,7 +46,7 @@ func (m *Memory) Write(line []byte) (int, error) {
 // are meant, at the cost of some room.
 func tells(line []byte) bool {
 	return !bytes.Contains(line, []byte(`"msg":"request"`)) || bytes.Contains(line, []byte(`"`+FlowsKey+`":"`)) ||
-		bytes.Contains(line, []byte(`"`+CauseKey+`":"`)) || bytes.Contains(line, []byte(`"sql_failure":"`))
+		bytes.Contains(line, []byte(`"`+StoryKey+`":"`)) || bytes.Contains(line, []byte(`"`+CauseKey+`":"`)) || bytes.Contains(line, []byte(`"sql_failure":"`))
 }
 
 // Lines returns a copy of all that is remembered, the oldest first within its kind.

@@ -59,13 +59,18 @@ type Step struct {
 	Millis   int64  `json:"duration_ms"`
 	Client   string `json:"client_id,omitempty"`
 	// Causes are words for what went wrong, and Reason what an engine says of it.
-	Causes     []string `json:"causes"`
-	Reason     string   `json:"reason,omitempty"`
-	SQLFailure string   `json:"sql_failure,omitempty"`
-	Aborted    bool     `json:"aborted,omitempty"`
-	Events     []Event  `json:"events"`
-	Notes      []Note   `json:"notes"`
-	Mails      []Mail   `json:"mails,omitempty"`
+	Causes []string `json:"causes"`
+	// Code is what whoever asked was told, empty where nothing failed or nobody was told.
+	Code       string `json:"code,omitempty"`
+	Reason     string `json:"reason,omitempty"`
+	SQLFailure string `json:"sql_failure,omitempty"`
+	Aborted    bool   `json:"aborted,omitempty"`
+	// Trace is its trace, and Traced says that it was sent to the collector.
+	Trace  string  `json:"trace_id,omitempty"`
+	Traced bool    `json:"traced,omitempty"`
+	Events []Event `json:"events"`
+	Notes  []Note  `json:"notes"`
+	Mails  []Mail  `json:"mails,omitempty"`
 	// Logged steps have their line in a log; others are known from the audit trail alone.
 	Logged bool `json:"logged"`
 }
@@ -74,6 +79,8 @@ type Step struct {
 type Tale struct {
 	Asked string
 	Steps []*Step
+	// Story is the name of the sign-in in its traces, empty where there are none.
+	Story string
 }
 
 // NewTale puts lines of the log and events of the trail together. An event that the log has too is told once.
@@ -99,7 +106,7 @@ func NewTale(asked string, lines []Line, events []Event) *Tale {
 			continue
 		}
 		seen[key] = true
-		step(l.Request, l.At).take(l)
+		t.take(step(l.Request, l.At), l)
 	}
 	for _, e := range events {
 		s := step(e.Request, e.At)
@@ -143,7 +150,7 @@ func (e Event) same(o Event) bool {
 }
 
 // take adds what a line says.
-func (s *Step) take(l Line) {
+func (t *Tale) take(s *Step, l Line) {
 	switch l.Message {
 	case "request":
 		s.Logged = true
@@ -155,7 +162,10 @@ func (s *Step) take(l Line) {
 		s.Status, s.Millis = int(l.Number("status")), took.Milliseconds()
 		s.Client, s.Reason, s.SQLFailure = l.Text("client_id"), l.Text("reason"), l.Text("sql_failure")
 		s.Causes = append(s.Causes, strings.Fields(l.Text(CauseKey))...)
+		s.Code = l.Text(CodeKey)
 		s.Aborted, _ = l.Attrs["aborted"].(bool)
+		s.Trace, t.Story = l.Text(TraceKey), firstOf(t.Story, l.Text(StoryKey))
+		s.Traced, _ = l.Attrs["traced"].(bool)
 	case "audit":
 		e := Event{
 			At: l.At, Kind: l.Text("kind"), Outcome: l.Text("outcome"), By: l.Text("by"), Subject: l.Text("subject"),

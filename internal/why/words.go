@@ -18,6 +18,14 @@ func app(t *Tale, how string) string {
 	return ""
 }
 
+// onTheWay puts the application of a tale between a person and what became of them.
+func onTheWay(t *Tale) string {
+	if to := app(t, ", on the way to "); to != "" {
+		return to + ","
+	}
+	return ""
+}
+
 // client names the application as the one that acts.
 func client(t *Tale, s *Step) string {
 	if c := firstOf(s.Client, t.Client()); c != "" {

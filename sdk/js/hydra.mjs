@@ -1,13 +1,15 @@
 // What applications and consoles ask of Hydra.
 import { createHash, randomBytes } from "node:crypto";
 
-export async function hydra(c, { HYDRA, HYDRA_ADMIN }) {
+export async function hydra(c, { HYDRA, HYDRA_ADMIN, KRATOS_ADMIN }) {
   const admin = c.api("OAuth2Api", HYDRA_ADMIN);
   await metadata(c, HYDRA_ADMIN, HYDRA);
   const client = await clients(c, admin);
   await tokens(c, admin, HYDRA, client);
   await keys(c, HYDRA_ADMIN, HYDRA);
-  await grant(c, admin, HYDRA, client);
+  const subject = await person(KRATOS_ADMIN);
+  await grant(c, admin, HYDRA, client, subject);
+  await fetch(`${KRATOS_ADMIN}/admin/identities/${subject}`, { method: "DELETE" });
   await c.call(admin, "deleteOAuth2Client", { id: client.client_id }, 204);
   await c.call(admin, "getOAuth2Client", { id: client.client_id }, 404);
 }
@@ -89,8 +91,16 @@ async function hop(jar, address) {
   return new URL(to, address);
 }
 
+// person makes somebody who can be signed in: only people of Kratos are (docs/ory-quirks.md#q173).
+async function person(base) {
+  const body = JSON.stringify({ schema_id: "email@1", traits: { email: `sdk-${randomBytes(6).toString("hex")}@example.com` } });
+  const answer = await fetch(`${base}/admin/identities`, { method: "POST", body, headers: { "content-type": "application/json" } });
+  if (answer.status !== 201) throw new Error(`making a person was answered with ${answer.status}: ${await answer.text()}`);
+  return (await answer.json()).id;
+}
+
 // grant is a sign-in page of somebody's own: login, consent, code, tokens, logout.
-async function grant(c, admin, base, client) {
+async function grant(c, admin, base, client, subject) {
   const jar = new Map();
   const verifier = randomBytes(32).toString("base64url");
   const authorize = new URL(`${base}/oauth2/auth`);
@@ -98,7 +108,6 @@ async function grant(c, admin, base, client) {
     client_id: client.client_id, response_type: "code", scope: "openid offline_access read", state: randomBytes(16).toString("hex"),
     redirect_uri: client.redirect_uris[0], code_challenge_method: "S256", code_challenge: createHash("sha256").update(verifier).digest("base64url"),
   });
-  const subject = `sdk-${randomBytes(4).toString("hex")}`;
   const loginChallenge = (await hop(jar, authorize)).searchParams.get("login_challenge");
   const login = await c.call(admin, "getOAuth2LoginRequest", { loginChallenge });
   c.want("the client of the login", login.client.client_id, client.client_id);

@@ -29,7 +29,8 @@ func AsItself(f func()) {
 
 // Rewrite removes index hints: table@index, table@{FORCE_INDEX=index}. An @ that begins an operator of
 // PostgreSQL, or stands in a literal, a name or a comment, stays. SELECT version(), exactly so, is answered
-// as CockroachDB would, and a transaction that reads the past (internal/move) reads the present.
+// as CockroachDB would, a transaction that reads the past (internal/move) reads the present, and an UPDATE loses its limit:
+// Kratos limits those of one row (persister_sessiontokenexchanger.go).
 func Rewrite(query string) string {
 	switch {
 	case query == "SELECT version()" && honest.Load() == 0:
@@ -38,6 +39,8 @@ func Rewrite(query string) string {
 		return "SELECT (extract(epoch FROM clock_timestamp()) * 1000000000)::bigint || '.0000000000'"
 	case strings.HasPrefix(query, "SET TRANSACTION AS OF SYSTEM TIME "):
 		return "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+	case strings.HasPrefix(query, "UPDATE ") && strings.HasSuffix(query, " LIMIT 1"):
+		query = strings.TrimSuffix(query, " LIMIT 1")
 	}
 	if !strings.Contains(query, "@") {
 		return query

@@ -51,6 +51,11 @@ func TestRewrite(t *testing.T) {
 		{"the operators of PostgreSQL", "SELECT a@>b, a<@b, a@@b, a @ b, @x, $1@>c", "SELECT a@>b, a<@b, a@@b, a @ b, @x, $1@>c"},
 		{"the version", "SELECT version()", "SELECT 'CockroachDB CCL v24.3.0 (stand-in: ' || version() || ')'"},
 		{"the version, asked by anybody else", `select version() AS "version"`, `select version() AS "version"`},
+		{
+			"an update with a limit", `UPDATE "session_token_exchanges" SET session_id = $1 WHERE flow_id = $2 AND nid = $3 LIMIT 1`,
+			`UPDATE "session_token_exchanges" SET session_id = $1 WHERE flow_id = $2 AND nid = $3`,
+		},
+		{"a limit of what is read", "SELECT a FROM t LIMIT 1", "SELECT a FROM t LIMIT 1"},
 		{"no hint at all", "SELECT 1", "SELECT 1"},
 		{"a literal that never ends", "SELECT 'me@example", "SELECT 'me@example"},
 	}
@@ -74,7 +79,7 @@ func FuzzRewrite(f *testing.F) {
 		if len(got) > len(query) {
 			t.Errorf("%q grew to %q", query, got)
 		}
-		if !strings.Contains(query, "@") && got != query {
+		if !strings.Contains(query, "@") && !strings.HasPrefix(query, "UPDATE ") && got != query {
 			t.Errorf("%q without a hint became %q", query, got)
 		}
 	})

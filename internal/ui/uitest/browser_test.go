@@ -40,6 +40,7 @@ func startBrowser(t *testing.T) context.Context {
 		chromedp.ExecPath(program),
 		// In a container there is neither a user namespace for the sandbox nor a graphics card.
 		chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.WSURLReadTimeout(2*time.Minute), // twenty seconds are too few for a first start beside other tests
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true),
 	)...)
 	t.Cleanup(end)

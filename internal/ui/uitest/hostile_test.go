@@ -50,7 +50,7 @@ func TestHostileTextsStayTextsOnEveryPage(t *testing.T) {
 var kept = map[string]bool{
 	"Type": true, "Group": true, "Name": true, "NodeType": true, "Action": true, "Method": true, "State": true, "Code": true,
 	"RequestedAAL": true, "RedirectURIs": true, "RequestURL": true, "Subject": true, "ID": true, "Challenge": true, "AAL": true,
-	"OnClickTrigger": true, "OnLoadTrigger": true, "Autocomplete": true,
+	"OnClickTrigger": true, "OnLoadTrigger": true, "Autocomplete": true, "By": true,
 }
 
 // spoil replaces every text below v.

@@ -2,6 +2,7 @@ package uitest
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"example.com/identityd/internal/identity"
@@ -9,6 +10,19 @@ import (
 
 // RequestID is the id that pages show.
 func RequestID(context.Context) string { return "5f0c8a1e7b2d4c66" }
+
+// ErrorCode is a code that pages show, the longest there is where none fits the status.
+func ErrorCode(_ context.Context, status int) string {
+	switch status {
+	case http.StatusGone:
+		return "page_expired"
+	case http.StatusNotFound:
+		return "nothing_there"
+	case http.StatusTooManyRequests:
+		return "too_many_attempts"
+	}
+	return "application_request_refused"
+}
 
 func day(hours int) time.Time {
 	return time.Date(2026, 3, 14, 9, 26, 53, 0, time.UTC).Add(time.Duration(hours) * time.Hour)

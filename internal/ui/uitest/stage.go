@@ -45,8 +45,8 @@ func NewStage(t testing.TB, change func(*ui.Config)) *Stage {
 	cfg := ui.Config{
 		Log:   slog.New(slog.DiscardHandler),
 		URLs:  ui.URLs{UI: s.Base, KratosPublic: s.Base, Hydra: s.Base},
-		Flows: e, Sessions: e, Identities: e, OAuth2: e, Account: e, Grants: allGrants{engines: e}, Activity: e,
-		Claims:       func(identity.Identity, []string) (idToken, accessToken map[string]any) { return nil, nil },
+		Flows: e, Sessions: e, Identities: e, OAuth2: e, Account: e, Grants: allGrants{engines: e}, Activity: e, Invitations: e, Data: e,
+		Claims:       func(_ identity.Identity, _, _ []string) (idToken, accessToken map[string]any) { return nil, nil },
 		Registration: true, Recovery: true, Verification: true, Settings: true,
 		Inbox:     inbox{s},
 		Previews:  previews{written},
@@ -56,6 +56,7 @@ func NewStage(t testing.TB, change func(*ui.Config)) *Stage {
 		Brand:     ui.Brand{Name: "Northwind"},
 		Texts:     texts,
 		RequestID: RequestID,
+		ErrorCode: ErrorCode,
 
 		SecondFactorRequired: true,
 		AccountRules: ui.AccountRules{Privileged: 15 * time.Minute, Deletion: true, Factors: ui.Factors{
@@ -84,6 +85,9 @@ func (s *Stage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if s.world().Waiting {
 		s.comeFromAnApplication(r)
+	}
+	if s.world().Invitation != nil {
+		r.AddCookie(&http.Cookie{Name: identity.InvitationCookie, Value: "t"})
 	}
 	s.mu.Lock()
 	shown := s.shown

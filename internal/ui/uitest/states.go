@@ -29,7 +29,7 @@ type State struct {
 // States returns every page in every state. A route without one fails TestEveryRouteHasAState: add
 // the new page to the function of its part, in as many states as it has faces.
 func States() []State {
-	return slices.Concat(signInStates(), secondFactorStates(), signUpStates(), mailStates(), settingsStates(), oauthStates(), accountStates(), signOutStates(), waitStates(), otherStates())
+	return slices.Concat(signInStates(), secondFactorStates(), signUpStates(), invitationStates(), mailStates(), settingsStates(), oauthStates(), accountStates(), signOutStates(), waitStates(), otherStates())
 }
 
 // NoPages are the routes that answer with something else than a page of ours, and why.
@@ -38,6 +38,7 @@ func NoPages() map[string]string {
 		"GET /account":                                   "leads to /account/",
 		"GET /account/inbox/{id}/html":                   "the HTML of a mail, for the frame on its page",
 		"GET /account/continue":                          "goes on to an application, or to the start page",
+		"GET /invitation/without":                        "forgets the invitation and begins a sign-up",
 		"GET /account/language":                          "remembers a language and goes back",
 		"GET /account/inbox-previews/{kind}/{lang}/html": "the same of a preview",
 	}

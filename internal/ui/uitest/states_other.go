@@ -26,6 +26,12 @@ func oauthStates() []State {
 			r.RequestedScope = []string{"openid", "email", "groups", "calendar:write"}
 			r.RequestedAudience = []string{"https://api.calendar.example"}
 		})},
+		{Name: "consent-unverified", Route: consents, Target: "/consent?consent_challenge=c", World: ask(func(r *identity.ConsentRequest) {
+			r.Client = calendar()
+			r.Client.Metadata = []byte(`{"identityd_registration":{"at":"2026-01-02T03:04:05Z"}}`)
+			r.Client.RedirectURIs = []string{"http://127.0.0.1/callback"}
+			r.RequestURL = "https://id.example/oauth2/auth?redirect_uri=http%3A%2F%2F127.0.0.1%3A43210%2Fcallback"
+		})},
 		{Name: "consent-gone", Route: consents, Target: "/consent?consent_challenge=c", Status: 404},
 		{Name: "logout", Route: logout, Target: "/logout?logout_challenge=c", World: func(w *World) {
 			client := notes()
@@ -56,6 +62,9 @@ func otherStates() []State {
 		{Name: "home-stranger", Route: "GET /{$}", Target: "/", World: func(w *World) { w.Session = nil }},
 		{Name: "error", Route: "GET /error", Target: "/error?id=e", Status: 400, World: func(w *World) {
 			w.FlowError = &identity.FlowError{ID: "e", Status: 400, Reason: "The request was malformed or contained invalid parameters."}
+		}},
+		{Name: "error-disabled", Route: "GET /error", Target: "/error?id=e", Status: 401, World: func(w *World) {
+			w.FlowError = &identity.FlowError{ID: "e", Kind: "identityd_account_disabled", Status: 401, Reason: "This account was disabled."}
 		}},
 		{Name: "error-csrf", Route: "GET /error", Target: "/error?id=e", Status: 403, World: func(w *World) {
 			w.FlowError = &identity.FlowError{ID: "e", Status: 403, Reason: "A security violation was detected."}

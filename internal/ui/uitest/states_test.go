@@ -53,6 +53,14 @@ func TestEveryStateIsThePageItSays(t *testing.T) {
 			if !strings.Contains(body, "</html>") {
 				t.Errorf("the page is not whole:\n%s", body)
 			}
+			if !strings.HasPrefix(s.Name, "error") && !strings.HasPrefix(s.Name, "too-many") {
+				return
+			}
+			for _, said := range []string{uitest.ErrorCode(t.Context(), want), uitest.RequestID(t.Context())} {
+				if !strings.Contains(body, `<code dir="ltr">`+said+"</code>") {
+					t.Errorf("%q is not at the foot of the page:\n%s", said, body)
+				}
+			}
 		})
 	}
 }

@@ -28,6 +28,9 @@ type World struct {
 	Grants   []identity.Grant
 	// Activity is what happened to the account.
 	Activity []identity.Activity
+	// Invitation is that of this browser or link; Taken says that its address has an account.
+	Invitation *identity.Invitation
+	Taken      bool
 	// Down makes every question fail as when the database is away.
 	Down bool
 }

@@ -53,3 +53,13 @@ func (e engines) Activity(_ context.Context, _ string, page, size int) ([]identi
 	to := min(from+size, len(w.Activity))
 	return w.Activity[from:to], to < len(w.Activity), nil
 }
+
+// Export implements ui.Data.
+func (engines) Export(_ context.Context, person, _ string) (any, error) {
+	return map[string]string{"id": person}, nil
+}
+
+// Traces implements ui.Data.
+func (engines) Traces(context.Context, string) (func(context.Context) error, error) {
+	return func(context.Context) error { return nil }, nil
+}
