@@ -3,7 +3,6 @@ package stack
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -12,7 +11,7 @@ import (
 	"example.com/identityd/internal/clientaddr"
 	"example.com/identityd/internal/config"
 	"example.com/identityd/internal/identity"
-	"example.com/identityd/internal/sqlseam"
+	"example.com/identityd/internal/outage"
 	"example.com/identityd/internal/store"
 	"example.com/identityd/internal/throttle"
 )
@@ -112,10 +111,9 @@ func (t throttling) begin(r *http.Request, a identity.Attempt) (end func(context
 		return nil, refusal.Until
 	}
 	return func(ctx context.Context, how identity.AttemptEnd) {
-		// What the database refused looks like a wrong secret to Hydra, and outage answers 503 in its place.
-		record := sqlseam.FromContext(ctx)
-		failed := record != nil && record.Failure() != nil || errors.Is(ctx.Err(), context.DeadlineExceeded)
-		if how == identity.AttemptFailed && failed {
+		// What the database refused looks like a wrong secret to Hydra, and outage answers 503 in its place. The request
+		// knows its deadline; ctx may have none.
+		if how == identity.AttemptFailed && outage.Suspects(r.Context()) {
 			how = identity.AttemptDropped
 		}
 		switch how {
