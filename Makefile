@@ -14,7 +14,9 @@ GO      ?= go
 # Tests run as the product is built, without C: what they prove is about the program that is released, and one set of
 # packages is compiled for all of it. The race detector alone needs C, and a program of its own to look into.
 export CGO_ENABLED := 0
-RACE    := CGO_ENABLED=1 IDENTITYD_TEST_BINARY= $(GO) test -race
+# With AGAIN=yes, which .ci/run says, what failed is run once more by itself (docs/adr/0081-what-failed-is-run-again.md).
+TEST    := $(if $(AGAIN),$(CURDIR)/tools/again.sh,$(GO) test)
+RACE    := CGO_ENABLED=1 IDENTITYD_TEST_BINARY= $(TEST) -race
 
 .DEFAULT_GOAL := help
 
@@ -41,7 +43,7 @@ ALONE_IN := ./internal/stack ./internal/cli ./internal/move ./internal/charttest
 
 # Many packages wait for clocks and databases: four at once keep two cores busy.
 .PHONY: test
-test: ## run all tests, with the race detector where it pays
+test: $(if $(AGAIN),bin/gotestsum) ## run all tests, with the race detector where it pays
 	$(GO) vet -tags $(TAGS) ./...
 	$(RACE) -p 4 -tags $(TAGS) -timeout 10m -skip '$(ALONE)' $$($(GO) list -tags $(TAGS) ./... | grep -v -e /stacktest$$ -e /browsertest$$ -e /scripttest$$ -e /internal/ui -e /cmd/identityd$$)
 	$(MAKE) -j3 test-stack-one test-stack-two test-pages
@@ -56,12 +58,12 @@ test: ## run all tests, with the race detector where it pays
 HALF := ^Test[A-O]
 .PHONY: test-stack-one test-stack-two test-pages
 test-stack-one:
-	$(GO) test -tags $(TAGS) -timeout 25m -run '$(HALF)' ./internal/stacktest
+	$(TEST) -tags $(TAGS) -timeout 25m -run '$(HALF)' ./internal/stacktest
 test-stack-two:
-	$(GO) test -tags $(TAGS) -timeout 25m -skip '$(HALF)' ./internal/stacktest
+	$(TEST) -tags $(TAGS) -timeout 25m -skip '$(HALF)' ./internal/stacktest
 test-pages:
-	$(GO) test -tags $(TAGS) -timeout 25m $(filter-out ./internal/stacktest,$(WHOLE))
-	$(GO) test -tags $(TAGS) -timeout 25m -run '$(ALONE)' $(ALONE_IN)
+	$(TEST) -tags $(TAGS) -timeout 25m $(filter-out ./internal/stacktest,$(WHOLE))
+	$(TEST) -tags $(TAGS) -timeout 25m -run '$(ALONE)' $(ALONE_IN)
 
 .PHONY: race
 race: ## run the whole stack's tests with the race detector too (half an hour)
@@ -93,6 +95,9 @@ lint: bin/golangci-lint ## check style and the import law
 
 bin/golangci-lint: tools/go.mod tools/go.sum
 	cd tools && $(GO) build -o ../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+bin/gotestsum: tools/go.mod tools/go.sum
+	cd tools && $(GO) build -o ../bin/gotestsum gotest.tools/gotestsum
 
 .PHONY: cross
 cross: ## compile for every platform, without linking (takes minutes for each)
