@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -123,6 +125,9 @@ func askHealth(ctx context.Context, client *http.Client, target, shown string) e
 		var cause *url.Error
 		if errors.As(err, &cause) {
 			err = cause.Err
+		}
+		if errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("no answer from %s: %w; start identityd, or name the address of its listen.ops by --url", shown, err)
 		}
 		return fmt.Errorf("no answer from %s: %w", shown, err)
 	}

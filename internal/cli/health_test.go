@@ -44,7 +44,7 @@ func TestHealthTellsWhatItFound(t *testing.T) {
 		"another page":            {server.URL + "/other", "", "answers 404 Not Found", 1},
 		"a redirect":              {server.URL + "/moved", "", "answers 302 Found", 1},
 		"nobody":                  {closed, "", "no answer from " + closed + "/health/ready: dial", 1},
-		"no socket":               {"unix:/nowhere.sock", "", "no answer from unix:/nowhere.sock", 1},
+		"no socket":               {"unix:/nowhere.sock", "", "no answer from unix:/nowhere.sock: dial unix /nowhere.sock: connect: no such file or directory; start identityd", 1},
 		"no address":              {"localhost:4437", "", "--url wants an http or https URL", 2},
 		"a socket without a path": {"unix:", "", "wants the path of a socket", 2},
 		"a password":              {"http://me:hunter2@" + strings.TrimPrefix(closed, "http://"), "", "no answer from http://me:xxxxx@", 1},

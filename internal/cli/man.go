@@ -42,7 +42,11 @@ func writeManual(root *cobra.Command, folder string) ([]string, error) {
 	var written []string
 	for _, cmd := range visible(root) {
 		path := filepath.Join(folder, pageOf(cmd)+".1")
-		if err := os.WriteFile(path, []byte(manPage(cmd)), 0o644); err != nil {
+		page, err := os.Create(path)
+		if err == nil {
+			err = fill(page, []byte(manPage(cmd)))
+		}
+		if err != nil {
 			return written, fmt.Errorf("writing a page: %w", err)
 		}
 		written = append(written, path)
