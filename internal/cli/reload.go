@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -72,8 +73,16 @@ func printReload(w io.Writer, r stack.ReloadStatus) {
 		fmt.Fprintf(w, "in force: %s (%s)\n", word, kind)
 	}
 	printWaiting(w, &r)
-	if len(r.Applied)+len(r.Waiting) == 0 {
+	switch {
+	case len(r.Applied)+len(r.Waiting) > 0:
+	case r.Before == nil:
 		fmt.Fprintln(w, "nothing has changed")
+	default:
+		for _, word := range r.Before.Applied {
+			kind, _ := stack.ReloadOf(word)
+			fmt.Fprintf(w, "in force: %s (%s), since %s\n", word, kind, r.Before.At.Format(time.RFC3339))
+		}
+		fmt.Fprintln(w, "nothing has changed since")
 	}
 }
 

@@ -26,6 +26,9 @@ type ReloadStatus struct {
 	Waiting []reload.Wait `json:"waiting"`
 	// Error is why nothing was applied; the configuration before stays in force.
 	Error string `json:"error,omitempty"`
+	// Before is the latest look that put something into force, where this one found nothing new: whoever asks may
+	// come after the look that identityd made by itself.
+	Before *ReloadStatus `json:"before,omitempty"`
 }
 
 func statusOf(r reload.Report, at time.Time) *ReloadStatus {
@@ -70,6 +73,7 @@ func (s *Stack) told(ctx context.Context, r reload.Report) {
 	}
 	s.noteReloaded(ctx, status)
 	if len(r.Applied) > 0 {
+		s.applied.Store(status)
 		s.keepDigests(ctx)
 	}
 }
@@ -98,7 +102,11 @@ func (s *Stack) serveReload(w http.ResponseWriter, r *http.Request) {
 	}
 	select {
 	case report := <-reply:
-		control.JSON(w, statusOf(report, time.Now()))
+		status := statusOf(report, time.Now())
+		if report.Err == nil && len(report.Applied) == 0 {
+			status.Before = s.applied.Load()
+		}
+		control.JSON(w, status)
 	case <-ctx.Done():
 		control.Refuse(w, http.StatusServiceUnavailable, "The change takes longer than expected; identityd status says what becomes of it.")
 	}

@@ -164,9 +164,10 @@ type Stack struct {
 	running atomic.Pointer[settings]
 	// retiring is done when no pair is being made or closed beside the current one.
 	retiring sync.WaitGroup
-	// asks are looks at the configuration that somebody waits for; reloaded is what became of the last one.
-	asks     chan reload.Ask
-	reloaded atomic.Pointer[ReloadStatus]
+	// asks are looks at the configuration that somebody waits for; reloaded is what became of the last one, and
+	// applied of the last one that put something into force.
+	asks              chan reload.Ask
+	reloaded, applied atomic.Pointer[ReloadStatus]
 	// limits are those of the listeners.
 	limits []*connlimit.Limit
 	// booted is closed then, for the actors that need them.
