@@ -30,7 +30,10 @@ func (m *metrics) watchLeases(stats func() map[string]store.LeaseStats) {
 	renewals := desc("renewals_total", "Heartbeats that kept the lease.")
 	lost := desc("lost_total", "How often this process lost the lease before it gave it back.")
 	m.registry.MustRegister(collector(func(out chan<- prometheus.Metric) {
-		for name, s := range stats() {
+		all := stats()
+		// Those of others are there too, as zeros: a rate that begins with 1 shows nothing.
+		for _, name := range []string{leaseStart, leaseCourier, leaseRegions, leaseJanitor} {
+			s := all[name]
 			holding := 0.0
 			if s.Held {
 				holding = 1
