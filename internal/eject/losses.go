@@ -45,6 +45,7 @@ func table() []lost {
 		{Loss{"login.first.password.breach_check", "the list of known passwords in the program is not asked, nor the rules about names and look-alikes.", "haveibeenpwned_enabled, which is set where identityd asked the service."}, func(c config.Config) bool { return c.Login.First.Password.BreachCheck != config.BreachOff }},
 		{Loss{"login.second.required", "nobody is made to set up a second factor; who has one is still asked for it.", ""}, func(c config.Config) bool { return c.Login.Second.Required == config.SecondAlways }},
 		{Loss{"login.first.passkey", "passkeys and security keys stay good as long as the pages stay under the same domain; the look of their buttons is the new pages'.", "keep the domain."}, func(c config.Config) bool { return c.Login.First.Passkey.Enabled || c.Login.Second.SecurityKey.Enabled }},
+		{Loss{"authorization responses", "they name no issuer (RFC 9207), and discovery no longer says that they do.", "applications that keep the discovery document, and refuse a response without iss, read it anew: start them again."}, always},
 		{Loss{"ui", "identityd's pages in seven languages, the account pages, logos and colors; the new ones are Ory's reference application.", ""}, always},
 		{Loss{"account", "people can neither take their data along nor delete their accounts by themselves.", "Kratos' admin API."}, always},
 		{Loss{"consent", "which applications a person let in, and for how long that is remembered, is decided by the new consent page.", ""}, always},

@@ -164,6 +164,7 @@ func (d *documents) discovery(r *http.Request) (*document, error) {
 	if grants, ok := out["grant_types_supported"].([]any); ok { // upstream serves one that it does not name (docs/ory-quirks.md#q235)
 		out["grant_types_supported"] = append(grants, string(fosite.GrantTypeJWTBearer))
 	}
+	out[wordIssuer] = true
 	out["token_endpoint_auth_signing_alg_values_supported"] = assertionAlgs()
 	out["id_token_signing_alg_values_supported"] = algs
 	out["id_token_signed_response_alg"] = algs[:1]

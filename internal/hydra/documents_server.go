@@ -13,7 +13,7 @@ func serverWords() []string {
 	return []string{
 		"issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint", "scopes_supported",
 		"response_types_supported", "response_modes_supported", "grant_types_supported", "token_endpoint_auth_methods_supported",
-		"revocation_endpoint", "code_challenge_methods_supported", "userinfo_endpoint", "end_session_endpoint",
+		"revocation_endpoint", "code_challenge_methods_supported", "userinfo_endpoint", "end_session_endpoint", wordIssuer,
 	}
 }
 

@@ -139,6 +139,9 @@ func (e *Engine) Start(ctx context.Context) error {
 		if err := e.takeFormPost(); err != nil {
 			return err
 		}
+		if err := e.identify(); err != nil {
+			return err
+		}
 		e.buildHandlers(ctx)
 		return nil
 	})

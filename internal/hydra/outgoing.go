@@ -38,6 +38,8 @@ type outgoing struct {
 	signing *signing
 	// store is nil where upstream's reads are wanted.
 	store *store
+	// provider is nil until all have taken what they look for in fosite.
+	provider fosite.OAuth2Provider
 }
 
 func (e *Engine) outgoing(r hdriver.Registry) (*outgoing, error) {

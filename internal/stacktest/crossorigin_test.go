@@ -161,6 +161,7 @@ func metadataOfTheServer(t *testing.T, s *Stack) {
 		for _, word := range []string{
 			"issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "scopes_supported", "response_types_supported", "response_modes_supported",
 			"grant_types_supported", "token_endpoint_auth_methods_supported", "revocation_endpoint", "userinfo_endpoint", "end_session_endpoint",
+			"authorization_response_iss_parameter_supported",
 		} {
 			if want[word] = found[word]; found[word] == nil {
 				t.Errorf("discovery lacks %s", word)

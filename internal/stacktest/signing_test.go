@@ -228,6 +228,7 @@ func TestUpstreamKnowsOneKey(t *testing.T) {
 	if grants, ok := want["grant_types_supported"].([]any); ok { // and serves one that it does not name (docs/ory-quirks.md#q235)
 		want["grant_types_supported"] = append(grants, "urn:ietf:params:oauth:grant-type:jwt-bearer")
 	}
+	want["authorization_response_iss_parameter_supported"] = true // and names no issuer in responses (docs/ory-quirks.md#q236)
 	want["token_endpoint_auth_signing_alg_values_supported"] = []any{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"}
 	for _, m := range []map[string]any{want, got} {
 		for word, value := range m {

@@ -73,6 +73,16 @@ export async function oauth4webapi(all) {
   const machine = await oauth.processClientCredentialsResponse(as, client, await oauth.clientCredentialsGrantRequest(as, client, auth, { scope: "read" }, insecure));
   want("client credentials: the scope", machine.scope, "read");
 
+  // RFC 9207: the library wants iss where the metadata says that it is always there, in an error too, and that it is right.
+  for (const [of, server] of [["discovery", as], ["RFC 8414", plain]]) {
+    want(`${of}: responses name their issuer`, server.authorization_response_iss_parameter_supported, true);
+    for (const [what, iss] of [["no issuer", undefined], ["another issuer", "https://elsewhere.example.com"]]) {
+      const mixed = new URL(back);
+      iss ? mixed.searchParams.set("iss", iss) : mixed.searchParams.delete("iss");
+      want(`${of}: a response of ${what}`, await outcome(Promise.resolve().then(() => oauth.validateAuthResponse(server, client, mixed, "nobody-is-signed-in"))), "OperationProcessingError undefined");
+    }
+  }
+
   await registration(all, plain);
   await service(all, as);
 }

@@ -15,6 +15,12 @@ export async function openidClient({ issuer, app, person, redirect, want, intros
     code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier), code_challenge_method: "S256",
   });
   const back = await person.allow(to, redirect);
+  for (const [what, iss] of [["no issuer", undefined], ["another issuer", "https://elsewhere.example.com"]]) {
+    const mixed = new URL(back);
+    iss ? mixed.searchParams.set("iss", iss) : mixed.searchParams.delete("iss");
+    const refused = await client.authorizationCodeGrant(config, mixed, { pkceCodeVerifier, expectedState, expectedNonce }).then(() => "no error", (e) => e.code);
+    want(`a response of ${what}`, refused, "OAUTH_INVALID_RESPONSE"); // before the code is sent
+  }
   const tokens = await client.authorizationCodeGrant(config, back, { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true, maxAge: 3600 });
   want("the subject of the ID token", tokens.claims().sub, person.subject);
   want("the address in the ID token", tokens.claims().email, person.email);
