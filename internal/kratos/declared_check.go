@@ -12,6 +12,8 @@ import (
 	"github.com/ory/jsonschema/v3"
 	"github.com/ory/kratos/hash"
 	"github.com/ory/kratos/schema"
+
+	"example.com/identityd/internal/peoplefile"
 )
 
 // Refused is a trait that a schema refuses, without its value.
@@ -79,6 +81,9 @@ func CheckHash(text string) string {
 	}
 	if reason := costly([]byte(text)); reason != "" {
 		return reason
+	}
+	if !peoplefile.WellFormed(text) {
+		return "cannot be read to its end, so that nobody could sign in with it, or everybody"
 	}
 	return ""
 }

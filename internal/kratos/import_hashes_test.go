@@ -123,6 +123,27 @@ func TestHashesOfOtherSystems(t *testing.T) {
 	}
 }
 
+// Kratos compares as many bytes as there are, which is none where a hash broke off: every password is right then.
+func TestAHashThatEverybodyFitsIsRefused(t *testing.T) {
+	const salt = "MDEyMzQ1Njc4OWFiY2RlZg"
+	for name, text := range map[string]string{
+		"firebase without hash and key":          "$firescrypt$ln=4,r=8,p=1$42xEC+ixf3L2lw==$$Bw==$",
+		"one byte of PBKDF2":                     "$pbkdf2-sha1$i=1000,l=20$" + salt + "$AA",
+		"one byte of argon2":                     "$argon2id$v=19$m=1024,t=2,p=1$" + salt + "$AA",
+		"one byte of scrypt":                     "$scrypt$ln=1024,r=8,p=1$" + salt + "==$AA==",
+		"a sum that the password has no part in": "$md5$pf=" + base64.StdEncoding.EncodeToString([]byte("x")) + "$" + salt + "==$nd1HGdVHUk78i9HjsgbZBw==",
+		"one byte of a sum":                      "$md5$AA==",
+		"one byte of a code with a key":          "$hmac-sha256$AA==$" + salt + "==",
+	} {
+		if CheckHash(text) == "" {
+			t.Errorf("%s is taken", name)
+		}
+	}
+	if err := hash.Compare(t.Context(), []byte("anything"), []byte("$firescrypt$ln=4,r=8,p=1$42xEC+ixf3L2lw==$$Bw==$")); err != nil {
+		t.Errorf("Kratos refuses such a hash itself now: %v", err)
+	}
+}
+
 // readable reports whether Kratos says of a password that it is wrong, and not that the hash is.
 func readable(t *testing.T, text string) bool {
 	t.Helper()

@@ -155,9 +155,6 @@ func (i *importing) setPassword() string {
 	if reason := CheckHash(i.in.PasswordHash); reason != "" {
 		return reason
 	}
-	if !peoplefile.WellFormed(i.in.PasswordHash) {
-		return "cannot be read to its end, so that nobody could sign in with it"
-	}
 	had := i.who.GetCredentialsOr(kidentity.CredentialsTypePassword, &kidentity.Credentials{})
 	_ = i.who.SetCredentialsWithConfig(kidentity.CredentialsTypePassword, *had, // it is plain JSON
 		kidentity.CredentialsPassword{HashedPassword: i.in.PasswordHash})
