@@ -32,10 +32,10 @@ type Config struct {
 	MaxRequests int
 	// Dev allows cookies without Secure.
 	Dev bool
-	// CookieDomain is empty for host-only cookies.
-	CookieDomain string
+	// CookieDomain is empty for host-only cookies. SessionDomain is that of the session's.
+	CookieDomain, SessionDomain string
 	// HostCookies gives cookies the prefix __Host- where the name can be set: browsers then take them from
-	// this very host by https only. It wants https and no CookieDomain.
+	// this very host by https only. It wants https and no domains.
 	HostCookies bool
 	// CookieSecrets and CipherSecrets: the first seals, the rest still open. 32 bytes each.
 	CookieSecrets []string

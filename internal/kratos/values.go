@@ -71,7 +71,9 @@ func values(c Config) ory.Values {
 	guarded(v, c)
 	if c.CookieDomain != "" {
 		v["cookies.domain"] = c.CookieDomain
-		v["session.cookie.domain"] = c.CookieDomain
+	}
+	if c.SessionDomain != "" {
+		v["session.cookie.domain"] = c.SessionDomain
 	}
 	if c.HostCookies {
 		// The names of its CSRF and continuity cookies are constants (docs/ory-quirks.md#q50).

@@ -23,6 +23,7 @@ func sample() Config {
 		ReturnTo:      []string{"https://shop.example.com/"},
 		DSN:           "cockroach://u:p@db/kratos?max_conns=20",
 		CookieDomain:  "example.com",
+		SessionDomain: "example.com",
 		CookieSecrets: []string{strings.Repeat("c", 32)}, CipherSecrets: []string{strings.Repeat("k", 32)},
 		Schemas:       []Schema{{ID: "email@1", Raw: []byte(`{}`)}},
 		DefaultSchema: "email@1",
@@ -47,7 +48,7 @@ func sample() Config {
 
 func TestTheSessionOfOneOriginStaysOnIt(t *testing.T) {
 	c := sample()
-	c.CookieDomain, c.HostCookies = "", true
+	c.CookieDomain, c.SessionDomain, c.HostCookies = "", "", true
 	v := values(c)
 	if got, want := v["session.cookie.name"], "__Host-ory_kratos_session"; got != want {
 		t.Errorf("got %v, want %s", got, want)
@@ -72,7 +73,7 @@ func TestValues(t *testing.T) {
 		c := sample()
 		c.VerifyAddress, c.Registration = false, Registration{TwoSteps: true}
 		c.Links, c.Login.IdentifierFirst, c.Login.Code, c.Login.Providers = true, true, true, nil
-		c.PublicURL, c.Dev, c.CookieDomain, c.Session.Remember = "http://localhost:4433", true, "", identity.RememberNever
+		c.PublicURL, c.Dev, c.CookieDomain, c.SessionDomain, c.Session.Remember = "http://localhost:4433", true, "", "", identity.RememberNever
 		c.Extra = map[string]any{"hashers": map[string]any{"argon2": map[string]any{"iterations": 3}}}
 		golden.JSON(t, *update, "development.json", values(c))
 	})

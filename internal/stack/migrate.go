@@ -108,6 +108,6 @@ func unservedURLs(cfg config.Config) URLs {
 	at := func(written string) string { return orElse(orElse(cfg.Origin, written), unserved) }
 	u := URLs{Hydra: at(cfg.URLs.Hydra)}
 	u.UI, u.Kratos = strings.TrimRight(at(cfg.URLs.UI), "/"), strings.TrimRight(at(cfg.URLs.Kratos), "/")
-	u.HostCookies = cfg.OneOrigin() && cfg.URLs.CookieDomain == "" && strings.HasPrefix(u.UI, "https://")
+	u.SessionDomain, u.HostCookies = cfg.URLs.CookieDomain, cfg.OneOrigin() && strings.HasPrefix(u.UI, "https://")
 	return u
 }

@@ -14,8 +14,11 @@ import (
 type URLs struct {
 	UI, Hydra, Kratos            string // as a browser sees them; Hydra is the issuer, verbatim
 	HydraAdmin, KratosAdmin, Ops string
-	CookieDomain                 string
-	// HostCookies says that every cookie can stay on the one https origin, by its name (__Host-).
+	// SessionDomain is that of the session's cookie, which applications behind forward-auth are asked with;
+	// CookieDomain that of all others, which the three addresses have to share and nobody else has to see.
+	SessionDomain, CookieDomain string
+	// HostCookies says that cookies can stay on the one https origin, by their names (__Host-): that of the session
+	// only without a SessionDomain.
 	HostCookies bool
 }
 
@@ -72,13 +75,16 @@ func urls(cfg config.Config, bound []*listener) (URLs, error) {
 	// The issuer alone is kept to the letter.
 	u.UI, u.Kratos = strings.TrimRight(u.UI, "/"), strings.TrimRight(u.Kratos, "/")
 	u.HydraAdmin, u.KratosAdmin, u.Ops = local("hydra_admin"), local("kratos_admin"), local("ops")
-	u.HostCookies = cfg.OneOrigin() && cfg.URLs.CookieDomain == "" && strings.HasPrefix(u.UI, "https://")
+	u.HostCookies = cfg.OneOrigin() && strings.HasPrefix(u.UI, "https://")
 	var err error
-	u.CookieDomain, err = config.URLs{
+	u.SessionDomain, err = config.URLs{
 		UI: u.UI, Hydra: u.Hydra, Kratos: u.Kratos, CookieDomain: cfg.URLs.CookieDomain,
 	}.EffectiveCookieDomain()
 	if err != nil {
 		return URLs{}, fmt.Errorf("urls.cookie_domain: %w", err)
+	}
+	if !cfg.OneOrigin() {
+		u.CookieDomain = u.SessionDomain
 	}
 	return u, nil
 }

@@ -77,6 +77,12 @@ func TestURLs(t *testing.T) {
 			t.Errorf("got %+v, %v", u, err)
 		}
 	})
+	t.Run("the session alone reaches other hosts than the origin's", func(t *testing.T) {
+		u, err := urls(config.Config{Origin: "https://id.example.com", URLs: config.URLs{CookieDomain: "example.com"}}, nil)
+		if err != nil || u.SessionDomain != "example.com" || u.CookieDomain != "" || !u.HostCookies {
+			t.Errorf("got %+v, %v", u, err)
+		}
+	})
 	t.Run("the gateway's port is the origin where none is written", func(t *testing.T) {
 		u, err := urls(config.Config{}, bound(t, "gateway", "hydra_public", "kratos_public"))
 		if err != nil || u.UI != u.Hydra || u.UI != u.Kratos || !strings.HasPrefix(u.UI, "http://localhost:") || u.HostCookies {

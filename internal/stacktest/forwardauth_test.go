@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -128,6 +129,39 @@ func TestApplicationsBehindProxies(t *testing.T) {
 			t.Errorf("got %d statements at most, want 1", most)
 		}
 	})
+}
+
+// TestTheSessionAloneReachesApplications: the other cookies, an invitation among them, stay on the host of the pages.
+func TestTheSessionAloneReachesApplications(t *testing.T) {
+	notOnStandIn(t, onSQLite)
+	s := Start(t, behindProxies(t)...)
+	ada(t, s)
+	var invited struct {
+		Link string `json:"link"`
+	}
+	call(t, http.MethodPost, s.URLs.KratosAdmin+"/admin/identityd/invitations", "application/json", `{"address":"invited@example.com"}`, nil, &invited)
+	b, wide := NewBrowser(t), map[string]bool{}
+	b.behind(map[string]string{"id.example.test": s.Address("gateway")})
+	b.Watch(func(res *http.Response) {
+		for _, c := range res.Cookies() {
+			if c.Domain != "" && c.MaxAge >= 0 {
+				wide[c.Name] = true
+			}
+		}
+	})
+	b.Open(invited.Link)
+	var made map[string]any
+	call(t, http.MethodPost, s.URLs.HydraAdmin+"/admin/clients", "application/json",
+		`{"client_id":"app","scope":"openid","redirect_uris":["https://`+AppHost+`/callback"],"metadata":{}}`, nil, &made)
+	b.Open(s.URLs.Hydra + "/oauth2/auth?client_id=app&response_type=code&scope=openid&state=state-state&redirect_uri=https://" + AppHost + "/callback")
+	b.Submit("form", map[string]string{"identifier": "ada@example.com", "password": password, "method": "password"})
+	b.Submit("form", map[string]string{"action": "allow"})
+	if b.URL.Query().Get("code") == "" {
+		t.Fatalf("got no code at %s", b.URL)
+	}
+	if diff := cmp.Diff(map[string]bool{"ory_kratos_session": true}, wide); diff != "" {
+		t.Errorf("cookies that reach every host of the domain (-want +got):\n%s", diff)
+	}
 }
 
 // spoofed is what somebody sends who would like to be an administrator.
