@@ -231,6 +231,23 @@ func throughProxy(t *testing.T, s *Stack, asked *Changing, name, at string) {
 			t.Errorf("got cookies %q, want those of others without the session", cookies)
 		}
 	})
+	t.Run("not the session either, where another host made up some beside it", func(t *testing.T) {
+		at, err := url.Parse(app)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range b.client.Jar.Cookies(at) {
+			line := "Cookie: " + c.Name + "=" + c.Value + "; ory_kratos_session=x; ory_kratos_session=y"
+			if c.Name != "ory_kratos_session" {
+				continue
+			}
+			if got := app200(newBrowser(), "/inner", line).Headers.Values("Cookie"); strings.Contains(strings.Join(got, "; "), c.Value) {
+				t.Errorf("got the session's cookie in %q", got)
+			}
+			return
+		}
+		t.Error("there is no session's cookie")
+	})
 	t.Run("nobody's program is told", func(t *testing.T) {
 		for _, lines := range [][]string{{"Accept: application/json"}, {page, "Sec-Fetch-Mode: cors"}} {
 			res, _ := newBrowser().ask(http.MethodGet, app+"/inner", lines...)
