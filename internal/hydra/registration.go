@@ -199,7 +199,8 @@ func (m registeredClients) UpdateClient(ctx context.Context, c *client.Client) e
 		return fosite.ErrNotFound
 	}
 	mark.Verified = nil
-	c.Metadata, c.CreatedAt = was.Metadata, was.CreatedAt // what operators put beside it stays
+	// What operators put beside it stays: how long its tokens are good for and what they look like too.
+	c.Metadata, c.CreatedAt, c.Lifespans, c.AccessTokenStrategy = was.Metadata, was.CreatedAt, was.Lifespans, was.AccessTokenStrategy
 	if err := remark(c, *mark); err != nil {
 		return err
 	}

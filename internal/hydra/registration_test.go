@@ -1,13 +1,17 @@
 package hydra
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ory/fosite"
+	"github.com/ory/hydra/v2/client"
+	hx "github.com/ory/hydra/v2/x"
 )
 
 func policy() *Registration {
@@ -91,6 +95,34 @@ func TestWhatAnApplicationMayNotRegister(t *testing.T) {
 				t.Errorf("%s: got %s and %v, want %s that names %s", sent, out, err, code, word)
 			}
 		}
+	}
+}
+
+// aloneClient is a manager that has one.
+type aloneClient struct {
+	client.Manager
+	is client.Client
+}
+
+func (m *aloneClient) GetConcreteClient(context.Context, string) (*client.Client, error) {
+	c := m.is
+	return &c, nil
+}
+
+func (m *aloneClient) UpdateClient(_ context.Context, c *client.Client) error {
+	m.is = *c
+	return nil
+}
+
+func TestAnApplicationThatChangesItselfKeepsWhatOperatorsBounded(t *testing.T) {
+	bound := hx.NullDuration{Duration: time.Minute, Valid: true}
+	m := &aloneClient{is: client.Client{ID: "app", Metadata: newMark(), AccessTokenStrategy: "opaque"}}
+	m.is.AuthorizationCodeGrantAccessTokenLifespan = bound
+	if err := (registeredClients{Manager: m}).UpdateClient(t.Context(), &client.Client{ID: "app", Name: "another"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := m.is.AuthorizationCodeGrantAccessTokenLifespan; m.is.Name != "another" || got != bound || m.is.AccessTokenStrategy != "opaque" {
+		t.Errorf("got %s with %v and %q", m.is.Name, got, m.is.AccessTokenStrategy)
 	}
 }
 
