@@ -119,7 +119,7 @@ func lineOf(out io.Writer, asJSON bool) func(audit.Read) error {
 		return func(r audit.Read) error { return e.Encode(r) }
 	}
 	return func(r audit.Read) error {
-		_, err := fmt.Fprintln(out, r.Line())
+		_, err := fmt.Fprintln(out, printable(r.Line())) // details have names that strangers chose
 		return err
 	}
 }
