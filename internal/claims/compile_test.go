@@ -133,7 +133,8 @@ func TestCompileRefuses(t *testing.T) {
 func TestCompileRefusesEveryReservedClaim(t *testing.T) {
 	for _, claim := range []string{
 		"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "nonce", "auth_time", "acr", "amr", "azp", "sid", "at_hash",
-		"c_hash", "scp", "scope", "client_id", "ext", "rat", "cnf", "act", "events",
+		"c_hash", "s_hash", "scp", "scope", "client_id", "ext", "rat", "cnf", "act", "may_act", "events", "active", "token_type",
+		"token_use", "_claim_names", "_claim_sources",
 	} {
 		if _, problems := claims.Compile(block{"work": {claim: "traits.x"}}); len(problems) != 1 {
 			t.Errorf("%s: got %v", claim, problems)

@@ -95,6 +95,36 @@ func TestWhatIsKnownOfOrigins(t *testing.T) {
 			t.Errorf("got %v", got)
 		}
 	})
+	t.Run("what changes while it is read counts as well", func(t *testing.T) {
+		c, k := begin()
+		load := k.load
+		k.load = func(ctx context.Context) (map[string]Standing, error) {
+			by, err := load(ctx)
+			if c.reads == 1 {
+				c.by = nil
+				k.Changed()
+			}
+			return by, err
+		}
+		k.Standing(app)
+		if got := k.Standing(app); got != Stranger {
+			t.Errorf("got %v", got)
+		}
+	})
+	t.Run("of two clients the one that is trusted more counts, whichever way each writes it", func(t *testing.T) {
+		for range 20 { // of a map
+			c, k := begin()
+			c.by = map[string]Standing{
+				app: Registered, app + ":443": Trusted, "https://a.wide.example.com": Trusted, "https://*.wide.example.com": Registered,
+				"http://b.example.com:80": Registered, "http://B.example.com": Trusted,
+			}
+			for _, origin := range []string{app, "https://a.wide.example.com", "http://b.example.com"} {
+				if got := k.Standing(origin); got != Trusted {
+					t.Fatalf("got %v for %s", got, origin)
+				}
+			}
+		}
+	})
 	t.Run("a database that is away is left alone, and what was known stands", func(t *testing.T) {
 		c, k := begin()
 		k.Standing(app)
@@ -157,6 +187,15 @@ func TestTheDoor(t *testing.T) {
 		ask(h, http.MethodPost, listed)
 		if asked != was {
 			t.Errorf("they were asked %d times", asked-was)
+		}
+	})
+	t.Run("nor about a request that nobody may send", func(t *testing.T) {
+		closed := Door{
+			Options: cors.Options{AllowedMethods: []string{"POST"}}, May: func(*http.Request, Standing) bool { return false },
+			Known: func(string) Standing { t.Error("they were asked"); return Trusted },
+		}.Middleware()(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+		if got := ask(closed, http.MethodPost, stranger); got.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("got %v", got)
 		}
 	})
 	said := func() int { return strings.Count(log.String(), "origin="+stranger) }

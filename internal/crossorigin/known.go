@@ -112,7 +112,7 @@ func (s *set) of(origin string) Standing {
 	}
 	found := s.by[origin]
 	if scheme, host, ok := strings.Cut(origin, "://"); ok {
-		if label, rest, ok := strings.Cut(host, "."); ok && label != "" && label != "*" {
+		if label, rest, ok := strings.Cut(host, "."); ok && label != "" {
 			found = max(found, s.by[scheme+"://*."+rest])
 		}
 	}

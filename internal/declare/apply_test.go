@@ -79,6 +79,41 @@ func TestClientsAreKeptAsTheFileSays(t *testing.T) {
 		if !strings.Contains(fmt.Sprint(err), `belongs to "stack.yaml"`) {
 			t.Errorf("got %v", err)
 		}
+		calls, kept, err := w.run(t, declare.How{Asked: true}, public("c")...)
+		if err != nil || len(calls)+len(kept) > 0 {
+			t.Errorf("asked: got %v, %v, kept %v", err, calls, kept)
+		}
+	})
+	t.Run("two files may call two people the same", func(t *testing.T) {
+		w := newWorld()
+		w.settled(t, person(ada()))
+		w.reconciler.Owner = "other.yaml"
+		other := ada()
+		other.Traits = map[string]any{"email": "ada@other.example"}
+		if diff := cmp.Diff([]string{"create ada"}, w.settled(t, person(other))); diff != "" {
+			t.Error(diff)
+		}
+	})
+	t.Run("one that left the file and was made anew by somebody else stays", func(t *testing.T) {
+		w := newWorld()
+		w.settled(t, public("a", "b", "c")...)
+		for ref, h := range w.clients.held {
+			if h.Name == "b" {
+				delete(w.clients.held, ref)
+			}
+		}
+		w.clients.held["hand"] = declare.Held{Kind: declare.KindClient, Name: "b", Ref: "hand"}
+		calls, kept, err := w.run(t, declare.How{Asked: true}, public("a", "c")...)
+		if err != nil || len(calls)+len(kept) > 0 {
+			t.Errorf("got %v, %v, kept %v", err, calls, kept)
+		}
+	})
+	t.Run("the only one may get another name", func(t *testing.T) {
+		w := newWorld()
+		w.settled(t, public("a")...)
+		if diff := cmp.Diff([]string{"create b", "delete a"}, w.settled(t, public("b")...)); diff != "" {
+			t.Error(diff)
+		}
 	})
 	t.Run("one that was made before there was a ledger is known by its mark", func(t *testing.T) {
 		w, old := newWorld(), newWorld()

@@ -20,13 +20,15 @@ var errAway = errors.New("away")
 // world is both engines, and says what they were asked for.
 type world struct {
 	offboard.Memory
-	mu     sync.Mutex
-	queue  *offboard.Queue
-	away   bool // Hydra's database
-	full   bool // the rows are not taken
-	active bool
-	asked  []string
-	after  []string
+	mu      sync.Mutex
+	queue   *offboard.Queue
+	away    bool // Hydra's database
+	full    bool // the rows are not taken
+	active  bool
+	lost    bool // Kratos does not say who is active
+	unheard int  // so often what comes after an order fails
+	asked   []string
+	after   []string
 }
 
 func (w *world) say(what string) {
@@ -69,10 +71,16 @@ func (k kratos) EndAccess(_ context.Context, person, keep string, before time.Ti
 func (k kratos) Active(context.Context, string) (bool, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.lost {
+		return false, errAway
+	}
 	return k.active, nil
 }
 
-func (h hydra) EndAccess(_ context.Context, person string, before time.Time) (offboard.Ended, error) {
+func (h hydra) EndAccess(ctx context.Context, person string, before time.Time) (offboard.Ended, error) {
+	if ctx.Err() != nil {
+		return offboard.Ended{}, ctx.Err()
+	}
 	h.mu.Lock()
 	away := h.away
 	h.mu.Unlock()
@@ -81,6 +89,13 @@ func (h hydra) EndAccess(_ context.Context, person string, before time.Time) (of
 	}
 	h.say("hydra " + person + ": " + limit(before))
 	return offboard.Ended{Logins: 1, Refresh: 3}, nil
+}
+
+func (w *world) Put(ctx context.Context, o offboard.Order, due time.Time) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return w.Memory.Put(ctx, o, due)
 }
 
 func (w *world) Add(ctx context.Context, o offboard.Order) error {
@@ -98,8 +113,15 @@ func (w *world) start(t *testing.T) {
 	w.queue = offboard.New(offboard.Config{
 		Log: slog.New(slog.DiscardHandler), Rows: w,
 		After: func(_ context.Context, o offboard.Order, _ offboard.Ended) error {
-			w.set(func() { w.after = append(w.after, o.Identity+" "+o.Reason) })
-			return nil
+			var err error
+			w.set(func() {
+				if w.unheard--; w.unheard >= 0 {
+					err = errAway
+					return
+				}
+				w.after = append(w.after, o.Identity+" "+o.Reason)
+			})
+			return err
 		},
 	})
 	w.queue.Connect(kratos{w}, hydra{w})
@@ -204,6 +226,74 @@ func TestAFailureIsTriedAgain(t *testing.T) {
 	})
 }
 
+func TestWhoGoesAwayKeepsNothingOpen(t *testing.T) {
+	gone := func(t *testing.T) context.Context {
+		t.Helper()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		return ctx
+	}
+	t.Run("an order of a request that ended is carried out", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			w := &world{}
+			w.start(t)
+			w.queue.Carry(gone(t), []offboard.Order{{Identity: "ada", Reason: offboard.Deactivated, Noted: time.Now()}})
+			if diff := cmp.Diff([]string{"kratos ada but : all", "hydra ada: all"}, w.said()); diff != "" {
+				t.Error(diff)
+			}
+		})
+	})
+	t.Run("one that failed with its request waits longer each time", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			w := &world{}
+			w.start(t)
+			if _, err := w.queue.Do(gone(t), offboard.Order{Identity: "ada", Reason: offboard.Deactivated}); !errors.Is(err, context.Canceled) {
+				t.Fatalf("got %v", err)
+			}
+			w.said()
+			time.Sleep(offboard.Young - 5*time.Second)
+			if got := w.said(); !slices.Contains(got, "hydra ada: all") {
+				t.Errorf("got %v, want another attempt before others take it for left behind", got)
+			}
+		})
+	})
+}
+
+func TestWhoCannotBeToldIsToldLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{unheard: 2}
+		w.start(t)
+		if _, err := w.queue.Do(t.Context(), offboard.Order{Identity: "ada", Reason: offboard.Revoked}); !errors.Is(err, errAway) {
+			t.Errorf("got %v, want that nobody was told", err)
+		}
+		time.Sleep(time.Minute)
+		if diff := cmp.Diff([]string{"ada revoked"}, w.after); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestALateOrderEndsNoMoreThanItHasTo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{active: true}
+		w.start(t)
+		if _, err := w.queue.Do(t.Context(), offboard.Order{Identity: "ada", Reason: offboard.Revoked}); err != nil {
+			t.Fatal(err)
+		}
+		w.said()
+		w.set(func() { w.lost = true })
+		time.Sleep(2 * time.Minute)
+		if got := w.said(); got != nil {
+			t.Errorf("got %v while nobody knows whether the person may sign in", got)
+		}
+		w.set(func() { w.lost = false })
+		time.Sleep(6 * time.Minute)
+		if diff := cmp.Diff([]string{"kratos ada but : until 00:00:05", "hydra ada: until 00:00:05"}, w.said()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 func TestAnOrderThatIsNotTakenEndsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{full: true}
@@ -230,6 +320,9 @@ func TestAnOrderThatIsNotedAnewIsCarriedOutAnew(t *testing.T) {
 		if err := m.Note(nil, o); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := m.Put(t.Context(), first, at.Add(time.Hour)); err != nil {
+		t.Fatal(err)
 	}
 	if err := m.Remove(t.Context(), first); err != nil { // whoever was busy with the first is done
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package peoplefile
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,10 +77,11 @@ func TestLines(t *testing.T) {
 {"email":"c@example.com","groups":[1]}
 []
 {"traits":{"email":"d@example.com"},"credentials":{"password":{"config":{"password":"hunter2"}}}}
-{"traits":{"email":"e@example.com"},"verifiable_addresses":[{"value":"e@example.com","via":"email","verified":true}]}
+{"traits":{"email":"e@example.com"},"verifiable_addresses":[{"value":"e@example.com","via":"email","verified":true},{"value":"f@example.com","via":"email"}]}
+{"email":"g@example.com"} {"email":"h@example.com"}
 `
 	got, faults := drain(t, JSONLines(strings.NewReader(text), nil))
-	if len(got) != 2 || got[0].Line != 1 || got[1].Line != 7 || got[1].Verified[0] != "e@example.com" {
+	if len(got) != 2 || got[0].Line != 1 || got[1].Line != 7 || !slices.Equal(got[1].Verified, []string{"e@example.com"}) {
 		t.Errorf("got %+v", got)
 	}
 	if diff := cmp.Diff(`12345678901234567890`, got[0].MetadataAdmin["n"].(interface{ String() string }).String()); diff != "" {
@@ -88,6 +90,7 @@ func TestLines(t *testing.T) {
 	want := []string{
 		`line 3: column "shoe" has no meaning`, "line 4: groups: must be a list of texts", "line 5: it is no JSON object",
 		"line 6: credentials.password.config.password: a password in clear is not imported",
+		"line 8: it must be one JSON object",
 	}
 	if len(faults) != len(want) {
 		t.Fatalf("got %q", faults)
@@ -99,11 +102,19 @@ func TestLines(t *testing.T) {
 	}
 }
 
+func TestAListIsNamedAsOne(t *testing.T) {
+	_, err := JSONLines(strings.NewReader(`[{"email":"a@example.com"}]`), nil).Next()
+	if err == nil || !strings.Contains(err.Error(), "write one object a line instead") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestHashes(t *testing.T) {
 	for name, c := range map[string]string{
 		"argon2 with padding":      "$argon2id$v=19$m=1024,t=2,p=1$c2FsdA==$aGFzaA==",
 		"argon2 of an old version": "$argon2id$v=16$m=1024,t=2,p=1$c2FsdA$aGFzaA",
 		"a bcrypt that is short":   "$2b$10$short",
+		"a bcrypt that goes on":    "$2b$10$" + strings.Repeat("a", 53) + " ",
 		"a password":               "hunter2",
 		"hex":                      "5f4dcc3b5aa765d61d8327deb882cf99",
 		"SSHA without a salt":      "{SSHA}qrsqrsqrsqrsqrsqrsqrsqrsqrs=",

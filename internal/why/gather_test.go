@@ -77,6 +77,16 @@ func TestRequestsOfOneSignInAreFoundInALog(t *testing.T) {
 	if len(got.Lines) != 4 || got.Skipped != 1 || got.Read != 250 || got.First.Minute() != 0 || got.Last.Minute() != 49 {
 		t.Errorf("got %d lines of %d, %d skipped, from %s to %s", len(got.Lines), got.Read, got.Skipped, got.First, got.Last)
 	}
+	t.Run("what is far behind it is not of its sign-in, though it says so", func(t *testing.T) {
+		late, err := ReadLog(strings.NewReader(strings.Join(append(all,
+			`{"time":"2026-11-27T13:00:00Z","level":"INFO","msg":"request","status":200,"request_id":"late","flows":"n7-1"}`), "\n")), "n7--page")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, Requests(late.Lines)); diff != "" {
+			t.Errorf("requests (-want +got):\n%s", diff)
+		}
+	})
 	none, err := ReadLog(strings.NewReader(strings.Join(all, "\n")), "unknown")
 	if err != nil || len(none.Lines) != 0 {
 		t.Errorf("got %d lines and %v, want none of a request that is not there", len(none.Lines), err)
