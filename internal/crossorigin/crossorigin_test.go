@@ -116,7 +116,7 @@ func TestWhatIsKnownOfOrigins(t *testing.T) {
 			c, k := begin()
 			c.by = map[string]Standing{
 				app: Registered, app + ":443": Trusted, "https://a.wide.example.com": Trusted, "https://*.wide.example.com": Registered,
-				"http://b.example.com:80": Registered, "http://B.example.com": Trusted,
+				"http://b.example.com:80": Trusted, "http://B.example.com": Registered,
 			}
 			for _, origin := range []string{app, "https://a.wide.example.com", "http://b.example.com"} {
 				if got := k.Standing(origin); got != Trusted {

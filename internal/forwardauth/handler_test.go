@@ -1,8 +1,10 @@
 package forwardauth
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -28,6 +30,8 @@ type world struct {
 	verified bool
 	second   bool
 	has      bool
+	lost     bool // nobody knows who has a second step
+	by       string
 }
 
 func (o world) ask(t *testing.T, a Asked, lines ...string) *httptest.ResponseRecorder {
@@ -38,13 +42,21 @@ func (o world) ask(t *testing.T, a Asked, lines ...string) *httptest.ResponseRec
 		Log:  slog.New(slog.DiscardHandler), Rules: protectedApp(), Pages: "https://id.example.com", Enroll: "https://id.example.com/enroll",
 		Session:  func(context.Context, string) (*identity.Session, error) { return o.session, o.err },
 		Claims:   func(identity.Identity) map[string]any { return o.claims },
-		Verified: o.verified, Second: o.second, HasSecond: func(context.Context, string) (bool, error) { return o.has, nil },
+		Verified: o.verified, Second: o.second, HasSecond: func(context.Context, string) (bool, error) {
+			if o.lost {
+				return false, errors.New("away")
+			}
+			return o.has, nil
+		},
 		Refuse: func(w http.ResponseWriter, _ *http.Request, why Refusal) {
 			w.Header().Set("X-Why", map[Reason]string{NotIn: "not in", NoSecond: "no second", Unverified: "unverified"}[why.Reason]+" "+why.Mend)
 			w.WriteHeader(http.StatusForbidden)
 		},
 	})
 	r := httptest.NewRequest(http.MethodGet, Path, nil)
+	if o.by != "" {
+		r.Method = o.by
+	}
 	r.Header = headers(lines...)
 	if a.Host != "" {
 		r = r.WithContext(With(r.Context(), a))
@@ -82,9 +94,8 @@ func TestAnswers(t *testing.T) {
 	}
 	with := func(change func(*world)) world { o := anna; change(&o); return o }
 	nobody := world{err: &identity.Error{Code: identity.NoSession}}
-	post, nginx, socket := at("/"), at("/x?y=1"), at("/")
+	post, nginx := at("/"), at("/x?y=1")
 	post.Method, nginx.Status = http.MethodPost, true
-	_ = socket
 	for name, tt := range map[string]struct {
 		who   world
 		asked Asked
@@ -97,6 +108,8 @@ func TestAnswers(t *testing.T) {
 		"nobody's form is told":                    {nobody, post, []string{page}, "401"},
 		"nobody's script is told":                  {nobody, at("/"), []string{page, "Sec-Fetch-Mode: cors"}, "401"},
 		"nobody's frame is told":                   {nobody, at("/"), []string{page, "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe"}, "401"},
+		"nobody's request of a script is told":     {nobody, at("/"), []string{page, "X-Requested-With: XMLHttpRequest"}, "401"},
+		"nobody's socket is told":                  {nobody, at("/"), []string{page, "Upgrade: websocket"}, "401"},
 		"nginx is told by a status, and where to":  {nobody, nginx, []string{page}, "401 " + signIn + "return_to=https%3A%2F%2Fapp.example.com%2Fx%3Fy%3D1"},
 		"nobody sees what is public":               {nobody, at("/public/x"), nil, "200"},
 		"who is half signed in sees it too":        {world{err: &identity.Error{Code: identity.AALRequired}}, at("/public"), nil, "200"},
@@ -107,6 +120,12 @@ func TestAnswers(t *testing.T) {
 		"who is in one goes on":                    {with(func(o *world) { o.claims = map[string]any{"groups": []any{"admins"}} }), at("/admin"), nil, "200 user"},
 		"a group of another case is another":       {with(func(o *world) { o.claims = map[string]any{"groups": []any{"Admins"}} }), at("/admin"), nil, "403"},
 		"an address that is not verified":          {with(func(o *world) { o.verified = true }), at("/"), []string{page}, "403 unverified https://id.example.com/verification"},
+		"but what is public is public to it too":   {with(func(o *world) { o.verified = true }), at("/public"), []string{page}, "200 user"},
+		"and takes no second step":                 {with(func(o *world) { o.second = true }), at("/public"), []string{page}, "200 user"},
+		"a rule may ask for a second step":         {with(func(o *world) { o.has = true }), at("/second"), []string{page}, "302 " + signIn + "aal=aal2&return_to=https%3A%2F%2Fapp.example.com%2Fsecond"},
+		"who took it goes on":                      {with(func(o *world) { s := *o.session; s.AAL = "aal2"; o.session = &s }), at("/second"), []string{page}, "200 user"},
+		"nobody knows who has one":                 {with(func(o *world) { o.lost = true }), at("/second"), []string{page}, "503"},
+		"a proxy that posts":                       {with(func(o *world) { o.by = http.MethodPost }), at("/"), []string{page}, "405"},
 		"a second step that is asked of everybody": {with(func(o *world) { o.second, o.has = true, true }), at("/"), []string{page}, "302 " + signIn + "aal=aal2&return_to=https%3A%2F%2Fapp.example.com%2F"},
 		"one that is not set up":                   {with(func(o *world) { o.second = true }), at("/"), []string{page}, "403 no second https://id.example.com/enroll"},
 		"a database that is away lets nobody in":   {world{err: errors.New("away")}, at("/public"), []string{page}, "503"},
@@ -138,6 +157,27 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+func TestAHostThatNobodyNamedIsWarnedOfOnce(t *testing.T) {
+	var log bytes.Buffer
+	h := New(Config{Log: slog.New(slog.NewTextHandler(&log, nil)), Rules: protectedApp()})
+	ask := func(host string) {
+		r := httptest.NewRequest(http.MethodGet, Path, nil)
+		h.ServeHTTP(httptest.NewRecorder(), r.WithContext(With(r.Context(), Asked{Scheme: "https", Host: host, URI: "/"})))
+	}
+	for range 3 {
+		ask("other.example.com")
+	}
+	if got := strings.Count(log.String(), "host=other.example.com"); got != 1 {
+		t.Errorf("got %d lines, want 1", got)
+	}
+	for i := range 1000 { // a proxy may pass on whatever a browser makes up
+		ask(fmt.Sprintf("a%d.example.org", i))
+	}
+	if got := strings.Count(log.String(), "\n"); got > 101 {
+		t.Errorf("got %d lines of hosts that were made up", got)
+	}
+}
+
 func TestWhatAnApplicationIsTold(t *testing.T) {
 	for name, tt := range map[string]struct {
 		claims map[string]any
@@ -146,6 +186,10 @@ func TestWhatAnApplicationIsTold(t *testing.T) {
 		"everything": {
 			map[string]any{"email": "a@b.c", "email_verified": true, "name": "Anna", "groups": []any{"staff", "on call"}},
 			map[string]string{HeaderUser: someone, HeaderEmail: "a@b.c", HeaderName: "Anna", HeaderGroups: "staff,on call"},
+		},
+		"no name that fills the headers": {
+			map[string]any{"name": strings.Repeat("ü", 101)},
+			map[string]string{HeaderUser: someone, HeaderEmail: "", HeaderName: "", HeaderGroups: ""},
 		},
 		"nothing, in empty headers": {nil, map[string]string{HeaderUser: someone, HeaderEmail: "", HeaderName: "", HeaderGroups: ""}},
 		"no address that is not verified": {

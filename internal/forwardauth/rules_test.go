@@ -13,6 +13,7 @@ func protectedApp() Rules {
 	return Rules{
 		{Host: "app.example.com", Paths: []string{"/public", "/assets/logo"}, Public: true},
 		{Host: "app.example.com", Paths: []string{"/admin"}, Groups: []string{"admins"}},
+		{Host: "app.example.com", Paths: []string{"/second"}, Second: true},
 		{Host: "app.example.com"},
 		{Host: "narrow.example.com", Paths: []string{"/a b/ü/"}},
 	}

@@ -186,6 +186,8 @@ func TestAsking(t *testing.T) {
 		"and short":                            {403, `{"message":"` + long + `"}`, false, hooks.Verdict{Hook: "crm", Messages: []hooks.Message{{Text: strings.Repeat("é", 299) + "…"}}}},
 		"an error refuses":                     {500, "", false, hooks.Verdict{Hook: "crm", Failed: true}},
 		"a redirect refuses":                   {302, "", false, hooks.Verdict{Hook: "crm", Failed: true}},
+		"and is not followed":                  {307, "", false, hooks.Verdict{Hook: "crm", Failed: true}},
+		"and not too much":                     {403, `{"messages":[` + strings.Repeat(`{"text":"No."},`, 6) + `{"text":"No."}]}`, false, hooks.Verdict{Hook: "crm", Messages: slices.Repeat([]hooks.Message{{Text: "No."}}, 5)}},
 		"401 is no answer":                     {401, "", false, hooks.Verdict{Hook: "crm", Failed: true}},
 		"no answer refuses":                    {0, "", false, hooks.Verdict{Hook: "crm", Failed: true}},
 		"a flood refuses":                      {200, strings.Repeat("x", 65<<10), false, hooks.Verdict{Hook: "crm", Failed: true}},
@@ -195,7 +197,12 @@ func TestAsking(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := &receiver{answer: func(*http.Request, map[string]any) (int, string) { return tt.status, tt.answer }}
+				r := &receiver{answer: func(req *http.Request, _ map[string]any) (int, string) {
+					if req.URL.Host != "receiver.example" {
+						return 204, "" // where a redirect leads
+					}
+					return tt.status, tt.answer
+				}}
 				h := start(t, r, &hooks.Memory{}, hooks.Hook{Name: "crm", On: []hooks.Event{hooks.LoginBefore}, Allow: tt.allow})
 				got := h.Ask(t.Context(), hooks.LoginBefore, hooks.Occasion{Subject: "ada"})
 				if diff := cmp.Diff(tt.want, got); diff != "" {

@@ -28,6 +28,9 @@ type receiver struct {
 }
 
 func (r *receiver) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
 	raw, err := io.ReadAll(req.Body)
 	if err != nil {
 		return nil, err
@@ -49,7 +52,11 @@ func (r *receiver) RoundTrip(req *http.Request) (*http.Response, error) {
 		<-req.Context().Done()
 		return nil, req.Context().Err()
 	}
-	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(text)), Request: req}, nil
+	header := http.Header{}
+	if status/100 == 3 {
+		header.Set("Location", "http://elsewhere.example/")
+	}
+	return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(text)), Request: req}, nil
 }
 
 // verified is how a receiver looks at a signature, by the text of standardwebhooks.com.
