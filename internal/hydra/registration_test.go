@@ -82,7 +82,7 @@ func TestWhatAnApplicationMayNotRegister(t *testing.T) {
 		"invalid_client_metadata auth_method":           {`{` + ok + `,"token_endpoint_auth_method":"client_secret_jwt"}`},
 		"invalid_client_metadata allowed_cors_origins":  {`{` + ok + `,"allowed_cors_origins":["https://bank.example.net"]}`, `{` + ok + `,"allowed_cors_origins":["https://*.example.com"]}`},
 		"invalid_client_metadata logout_uri":            {`{` + ok + `,"backchannel_logout_uri":"http://169.254.169.254/"}`, `{` + ok + `,"frontchannel_logout_uri":"https://evil.net/"}`},
-		"invalid_client_metadata jwks_uri":              {`{` + ok + `,"jwks_uri":"https://10.0.0.1/keys"}`},
+		"invalid_client_metadata jwks_uri":              {`{` + ok + `,"jwks_uri":"https://10.0.0.1/keys"}`, `{` + ok + `,"jwks_uri":"http://app.example.com/keys"}`},
 		"invalid_client_metadata client_name":           {`{` + ok + `,"client_name":"` + strings.Repeat("ä", 101) + `"}`},
 		"invalid_client_metadata JSON":                  {``, `[]`, `null`, `{` + ok},
 		"invalid_client_metadata form":                  {`{"redirect_uris":"https://app.example.com/cb"}`, `{` + ok + `,"grant_types":"authorization_code"}`},

@@ -27,6 +27,31 @@ func everywhere(t *testing.T, test func(*testing.T, *sql.DB, store.Dialect)) {
 	}
 }
 
+// What could not be asked is not taken for a table that holds nothing: a deletion would be told as done.
+func TestWhatIsNoMissingTable(t *testing.T) {
+	everywhere(t, func(t *testing.T, db *sql.DB, d store.Dialect) {
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		for name, tt := range map[string]struct {
+			ctx   context.Context
+			query string
+			want  bool
+		}{
+			"a table that is missing":   {t.Context(), "SELECT 1 FROM nowhere", true},
+			"a column that is missing":  {t.Context(), "SELECT shoe FROM identityd_offboarding", false},
+			"a request that has ended":  {ended, "SELECT 1 FROM nowhere", false},
+			"what is no statement":      {t.Context(), "SELEKT", false},
+			"a statement that succeeds": {t.Context(), "SELECT count(*) FROM identityd_offboarding", false},
+		} {
+			var n int
+			err := db.QueryRowContext(tt.ctx, tt.query).Scan(&n)
+			if got := store.TableMissing(err, d); got != tt.want {
+				t.Errorf("%s: got %t of %v", name, got, err)
+			}
+		}
+	})
+}
+
 func TestOrdersToEndAccess(t *testing.T) {
 	everywhere(t, func(t *testing.T, db *sql.DB, d store.Dialect) {
 		rows := store.NewOffboarding(db, d)
