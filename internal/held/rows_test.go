@@ -1,6 +1,7 @@
 package held
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	_ "github.com/mattn/go-sqlite3" // the driver of the process
 
+	"example.com/identityd/internal/identity"
 	"example.com/identityd/internal/store"
 )
 
@@ -100,5 +102,53 @@ func TestATableThatCannotBeReadIsNoEmptyOne(t *testing.T) {
 	}
 	if got, err := k.Remove(t.Context(), Person{ID: "ada"}); err == nil {
 		t.Errorf("got %v of a database that is away", got)
+	}
+}
+
+func TestWhatStillWaitsIsTold(t *testing.T) {
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(t.TempDir(), "x.sqlite"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if err := store.MigrateOwn(t.Context(), db, store.SQLite); err != nil {
+		t.Fatal(err)
+	}
+	for id, ended := range map[string]int{"waits": 0, "given-up": 1} {
+		_, err := db.ExecContext(t.Context(), `INSERT INTO identityd_hook_outbox (id, hook, event, subject, body, noted_ms, due_ms, ended_ms)
+			VALUES ($1, 'crm', 'offboarding.after', 'ada', '{}', 1, 1, $2)`, id, ended)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	removed, err := New(Config{Hydra: db, Kratos: db, Dialect: store.SQLite}).Remove(t.Context(), Person{ID: "ada"})
+	if diff := cmp.Diff([]Count{{"hooks that were given up", 1}}, removed); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	var left string
+	if err := db.QueryRowContext(t.Context(), "SELECT group_concat(id) FROM identityd_hook_outbox").Scan(&left); err != nil || left != "waits" {
+		t.Errorf("got %q, %v left", left, err)
+	}
+}
+
+// many is somebody with more sessions than are read at once.
+type many struct{ People }
+
+func (many) SessionsOf(_ context.Context, _ string, page, size int) ([]identity.Session, int, error) {
+	const all = 450
+	var out []identity.Session
+	for n := (page - 1) * size; n < min(page*size, all); n++ {
+		out = append(out, identity.Session{ID: fmt.Sprint(n)})
+	}
+	return out, all, nil
+}
+
+func TestAllSessionsAreExported(t *testing.T) {
+	out := &Document{}
+	if err := (Exporter{People: many{}}).sessions(t.Context(), "ada", "449", out); err != nil {
+		t.Fatal(err)
+	}
+	if len(out.Sessions) != 450 || !out.Sessions[449].Current || out.Sessions[0].Current {
+		t.Errorf("got %d sessions", len(out.Sessions))
 	}
 }

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gobuffalo/pop/v6"
 	"github.com/gofrs/uuid"
+	"github.com/google/go-cmp/cmp"
 	"github.com/ory/herodot"
 	kidentity "github.com/ory/kratos/identity"
 	"github.com/ory/kratos/selfservice/flow/settings"
@@ -25,14 +27,14 @@ var errUnwritten = errors.New("not written down")
 type orders struct {
 	Offboarding
 	full  bool
-	noted []string
+	noted []offboard.Order
 }
 
 func (o *orders) Note(_ func(string, ...any) error, order offboard.Order) error {
 	if o.full {
 		return errUnwritten
 	}
-	o.noted = append(o.noted, order.Reason)
+	o.noted = append(o.noted, order)
 	return nil
 }
 
@@ -73,7 +75,7 @@ func TestWhatHappensWhileAPersonIsWritten(t *testing.T) {
 				t.Fatal(err)
 			}
 			off.State = kidentity.StateInactive
-			if err := p.UpdateIdentity(fast, off); err != nil || len(queue.noted) != 1 || queue.noted[0] != offboard.Deactivated {
+			if err := p.UpdateIdentity(fast, off); err != nil || len(queue.noted) != 1 || queue.noted[0].Reason != offboard.Deactivated {
 				t.Fatalf("got %v, ordered %v", err, queue.noted)
 			}
 			var refused *herodot.DefaultError
@@ -106,6 +108,16 @@ func TestWhatHappensWhileAPersonIsWritten(t *testing.T) {
 				t.Errorf("got %v, want that there is no session", err)
 			}
 		})
+		t.Run("who is deactivated keeps no session, whoever writes it", func(t *testing.T) {
+			who := personWithPassword(t, e, "eve")
+			who.State = kidentity.StateInactive
+			ctx, n := asking(t, settings.RouteSubmitFlow)
+			n.keepSession(who.ID, uuid.Must(uuid.NewV4()))
+			queue.noted = nil
+			if err := p.UpdateIdentity(ctx, who); err != nil || len(queue.noted) != 1 || queue.noted[0].Keep != "" {
+				t.Errorf("got %v, ordered %+v", err, queue.noted)
+			}
+		})
 		t.Run("nobody goes whose order cannot be written down", func(t *testing.T) {
 			id := personWithPassword(t, e, "carl").ID
 			queue.full = true
@@ -134,6 +146,38 @@ func TestWhatHappensWhileAPersonIsWritten(t *testing.T) {
 				t.Errorf("got %v, want that it is held", err)
 			}
 		})
+	})
+}
+
+// TestWhatLetsAPersonInIsKnown holds the tables whose rows end with all access against those that there are.
+func TestWhatLetsAPersonInIsKnown(t *testing.T) {
+	onDatabases(t, func(t *testing.T, open func(func(*Config)) *Engine) {
+		c := open(nil).registry.Persister().GetConnection(t.Context())
+		query := "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'"
+		if c.Dialect.Name() == "sqlite3" {
+			query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+		}
+		var tables []struct {
+			Name string `db:"name"`
+		}
+		if err := c.RawQuery(query).All(&tables); err != nil {
+			t.Fatal(err)
+		}
+		got, want := []string{}, append(
+			pending(),
+			"identity_verification_codes", "identity_verification_tokens", // these prove an address and sign nobody in
+			"identity_registration_codes", // of whom there is no account yet
+		)
+		for _, table := range tables {
+			if strings.HasPrefix(table.Name, "identity_") && (strings.HasSuffix(table.Name, "_codes") || strings.HasSuffix(table.Name, "_tokens")) {
+				got = append(got, table.Name)
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("tables of codes and links (-want +got):\n%s", diff)
+		}
 	})
 }
 
