@@ -152,3 +152,36 @@ func TestAllSessionsAreExported(t *testing.T) {
 		t.Errorf("got %d sessions", len(out.Sessions))
 	}
 }
+
+func TestWhatIsSomebodyElsesStays(t *testing.T) {
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(t.TempDir(), "x.sqlite"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if err := store.MigrateOwn(t.Context(), db, store.SQLite); err != nil {
+		t.Fatal(err)
+	}
+	for id, of := range map[string][2]string{"used": {"old@example.com", "ada"}, "hers": {"Ada@example.com", ""}, "his": {"bob@example.com", "bob"}, "open": {"eve@example.com", ""}} {
+		_, err := db.ExecContext(t.Context(), `INSERT INTO identityd_invitation (id, hash, address, group_names, client_id, mailed, made_ms, expires_ms, used_by)
+			VALUES ($1, $1, $2, '[]', '', 0, 1, 2, $3)`, id, of[0], of[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := db.ExecContext(t.Context(), "INSERT INTO identityd_logout_ending (subject, session_id, noted_ms) VALUES ('ada', 's', 1)"); err != nil {
+		t.Fatal(err)
+	}
+	k, ada := New(Config{Hydra: db, Kratos: db, Dialect: store.SQLite}), Person{ID: "ada", Names: []string{"ada@example.com"}}
+	records, err := k.Records(t.Context(), ada)
+	if err != nil || len(records) != 1 || len(records["invitations"]) != 2 {
+		t.Errorf("got %v, %v, want two invitations and nothing that is hidden", records, err)
+	}
+	if _, err := k.Remove(t.Context(), ada); err != nil {
+		t.Fatal(err)
+	}
+	var left string
+	if err := db.QueryRowContext(t.Context(), "SELECT group_concat(id) FROM (SELECT id FROM identityd_invitation ORDER BY id)").Scan(&left); err != nil || left != "his,open" {
+		t.Errorf("got %q, %v left", left, err)
+	}
+}

@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
+	"github.com/gobuffalo/pop/v6"
 	"github.com/ory/herodot"
 	kidentity "github.com/ory/kratos/identity"
 	kpersistence "github.com/ory/kratos/persistence"
+
+	"example.com/identityd/internal/identity"
 )
 
 // storing counts who is stored.
@@ -18,6 +22,10 @@ type storing struct {
 }
 
 func (s *storing) CreateIdentity(context.Context, *kidentity.Identity) error { s.n++; return nil }
+
+func (*storing) Transaction(ctx context.Context, f func(context.Context, *pop.Connection) error) error {
+	return f(ctx, nil)
+}
 
 func (s *storing) CreateIdentities(_ context.Context, list ...*kidentity.Identity) error {
 	s.n += len(list)
@@ -51,5 +59,32 @@ func TestNobodyIsStoredWithoutAnInvitation(t *testing.T) {
 				t.Errorf("%d were stored, want %d", below.n, tt.want)
 			}
 		})
+	}
+}
+
+// quick are invitations that somebody else may have used first.
+type quick struct {
+	Invitations
+	won bool
+}
+
+func (q quick) Claim(func(string, ...any) (int, error), string, string, time.Time) (bool, error) {
+	return q.won, nil
+}
+
+func (quick) ByID(_ context.Context, id string) (identity.Invitation, error) {
+	return identity.Invitation{ID: id, Expires: time.Now().Add(time.Hour)}, nil
+}
+
+func TestOfTwoWithOneInvitationOneIsStored(t *testing.T) {
+	for won, want := range map[bool]int{true: 1, false: 0} {
+		below := &storing{}
+		p := invited{below, &Engine{cfg: Config{Invitations: quick{won: won}}}}
+		ctx := context.WithValue(t.Context(), joiningKey{}, &joining{invitation: &identity.Invitation{ID: "i"}})
+		err := p.CreateIdentity(ctx, &kidentity.Identity{})
+		var refused *refusal
+		if below.n != want || errors.As(err, &refused) == won {
+			t.Errorf("first %t: %d were stored, %v", won, below.n, err)
+		}
 	}
 }
