@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
 	_ "github.com/mattn/go-sqlite3" // the driver of the process
 
 	"example.com/identityd/internal/identity"
