@@ -25,7 +25,7 @@ type URLs struct {
 	// Kratos is where the browser posts the forms of self-service, and where providers send people back to.
 	Kratos string `yaml:"kratos"`
 	// CookieDomain is shared by the cookies of the three, and by the applications of protect; empty: their
-	// common registrable parent.
+	// common registrable parent. Where the three are one origin it is that of the session's cookie alone.
 	CookieDomain string `yaml:"cookie_domain"`
 }
 

@@ -77,7 +77,10 @@ func (r *Reconciler) Apply(ctx context.Context, p Plan, how How) (Result, error)
 
 func refusal(a Action) error {
 	cure := "give the client in the file another id, delete the existing one, or take it over: identityd apply --adopt"
-	if a.Kind == KindIdentity {
+	switch {
+	case a.Kind == KindIdentity && a.held == nil:
+		cure = "give it another key in this file, or take the name over: identityd apply --adopt"
+	case a.Kind == KindIdentity:
 		cure = "take it out of the file, delete the existing one, or take it over: identityd apply --adopt"
 	}
 	return fmt.Errorf("%s: %s, so it is left as it is; %s", title(a.Kind, a.Name), a.Reason, cure)

@@ -84,16 +84,6 @@ func TestClientsAreKeptAsTheFileSays(t *testing.T) {
 			t.Errorf("asked: got %v, %v, kept %v", err, calls, kept)
 		}
 	})
-	t.Run("two files may call two people the same", func(t *testing.T) {
-		w := newWorld()
-		w.settled(t, person(ada()))
-		w.reconciler.Owner = "other.yaml"
-		other := ada()
-		other.Traits = map[string]any{"email": "ada@other.example"}
-		if diff := cmp.Diff([]string{"create ada"}, w.settled(t, person(other))); diff != "" {
-			t.Error(diff)
-		}
-	})
 	t.Run("one that left the file and was made anew by somebody else stays", func(t *testing.T) {
 		w := newWorld()
 		w.settled(t, public("a", "b", "c")...)
@@ -241,6 +231,29 @@ func TestPeopleOfTheFile(t *testing.T) {
 		calls, _, err = w.run(t, declare.How{Asked: true, Adopt: true}, append(others, person(ada()))...)
 		if err != nil || !cmp.Equal(calls, []string{"update ada"}) {
 			t.Errorf("got %v, %v", err, calls)
+		}
+	})
+	t.Run("a name that another file has is refused, so that its own is deactivated when she leaves that one", func(t *testing.T) {
+		w := newWorld()
+		w.settled(t, append(others, person(ada()))...)
+		other := ada()
+		other.Traits = map[string]any{"email": "other@example.com"}
+		w.reconciler.Owner = "other.yaml"
+		_, _, err := w.run(t, declare.How{Asked: true}, person(other))
+		if !strings.Contains(fmt.Sprint(err), "give it another key in this file") {
+			t.Errorf("asked: got %v", err)
+		}
+		_, kept, err := w.run(t, declare.How{}, person(other))
+		if err != nil || len(kept) != 1 || kept[0].Do != declare.Refuse || kept[0].Reason != `another file, "stack.yaml", has somebody under this name` {
+			t.Errorf("got %v, kept %v", err, kept)
+		}
+		w.reconciler.Owner = "stack.yaml"
+		if diff := cmp.Diff([]string{"deactivate ada"}, w.settled(t, others...)); diff != "" {
+			t.Error(diff)
+		}
+		w.reconciler.Owner = "other.yaml"
+		if diff := cmp.Diff([]string{"create ada"}, w.settled(t, person(other))); diff != "" {
+			t.Errorf("once she left: %s", diff)
 		}
 	})
 	t.Run("what is personal is in no plan", func(t *testing.T) {

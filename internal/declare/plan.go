@@ -259,6 +259,11 @@ func (r *Reconciler) compare(ctx context.Context, w Want, row Row, how How) (Act
 		a.held, err = reg.Find(ctx, w)
 	}
 	switch {
+	case errors.Is(err, ErrNotFound) && row.Owner != "" && row.Owner != r.Owner && row.Left.IsZero() && !how.Adopt:
+		// The ledger has one row for a name: with this one, the other file would never see its own leave.
+		a.held, a.Do = nil, Refuse
+		a.Reason = fmt.Sprintf("another file, %q, has somebody under this name", shorten(row.Owner))
+		return a, nil
 	case errors.Is(err, ErrNotFound):
 		a.held, a.Do, a.Changed = nil, Create, true
 		if row.Owner == r.Owner {
