@@ -114,7 +114,7 @@ record is made of, so that they can be verified without the database (docs/audit
 // lineOf prints a record on a line.
 func lineOf(out io.Writer, asJSON bool) func(audit.Read) error {
 	if asJSON {
-		e := json.NewEncoder(out)
+		e := json.NewEncoder(jsonOnly{out})
 		e.SetEscapeHTML(false)
 		return func(r audit.Read) error { return e.Encode(r) }
 	}

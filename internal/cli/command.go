@@ -46,7 +46,7 @@ func (a *app) show(asJSON bool, v any, text func(io.Writer)) error {
 func showTo(out io.Writer, asJSON bool, v any, text func(io.Writer)) error {
 	var b bytes.Buffer
 	if asJSON {
-		e := json.NewEncoder(&b)
+		e := json.NewEncoder(jsonOnly{&b})
 		e.SetIndent("", "  ")
 		e.SetEscapeHTML(false)
 		if err := e.Encode(v); err != nil {
