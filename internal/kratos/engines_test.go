@@ -4,8 +4,10 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"example.com/identityd/configs"
@@ -56,15 +58,13 @@ func engineOn(t *testing.T, dsn string, migrate bool, change func(*Config)) *Eng
 // onDatabases runs a test on every kind of database. open opens one more engine on the same.
 func onDatabases(t *testing.T, test func(t *testing.T, open func(change func(*Config)) *Engine)) {
 	t.Run("on SQLite", func(t *testing.T) {
-		dsn := "sqlite://file:" + filepath.Join(t.TempDir(), "kratos.db") + "?_fk=true&_journal_mode=WAL&_busy_timeout=10000"
-		migrate := true
-		test(t, func(change func(*Config)) *Engine {
-			defer func() { migrate = false }()
-			return engineOn(t, dsn, migrate, change)
-		})
+		path := filepath.Join(t.TempDir(), "kratos.db")
+		if err := os.WriteFile(path, tables.file(t), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		test(t, func(change func(*Config)) *Engine { return engineOn(t, onFile(path), false, change) })
 	})
 	// CockroachDB's own migrations are none for PostgreSQL, and one run of PostgreSQL's does for both.
-	var template string
 	for _, scheme := range []string{"postgres", "cockroach"} {
 		name := "on PostgreSQL"
 		if scheme == "cockroach" {
@@ -72,17 +72,11 @@ func onDatabases(t *testing.T, test func(t *testing.T, open func(change func(*Co
 		}
 		t.Run(name, func(t *testing.T) {
 			s := pgtest.Shared(t)
-			if template == "" {
-				template = makeTemplate(t, s)
-			}
 			_, db := s.Databases(t)
-			s.Admin(t, "CREATE DATABASE "+db+" TEMPLATE "+template+" OWNER identityd")
+			s.Admin(t, "CREATE DATABASE "+db+" TEMPLATE "+tables.database(t, s)+" OWNER identityd")
 			dsn := strings.Replace(withPool(t, s, db), "postgres://", scheme+"://", 1)
 			test(t, func(change func(*Config)) *Engine { return engineOn(t, dsn, false, change) })
 		})
-	}
-	if template != "" {
-		pgtest.Shared(t).Admin(t, "DROP DATABASE "+template)
 	}
 }
 
@@ -98,12 +92,48 @@ func withPool(t *testing.T, s *pgtest.Server, db string) string {
 	return u.String()
 }
 
-// makeTemplate makes a database with Kratos' tables that nobody is connected to.
-func makeTemplate(t *testing.T, s *pgtest.Server) string {
+// tables are Kratos' own, made once for all tests: its migrations take longer than most of these.
+var tables emptyOnes
+
+// emptyOnes are databases without rows that nobody is connected to.
+type emptyOnes struct {
+	mu     sync.Mutex
+	sqlite []byte
+	name   string
+}
+
+// file is one of SQLite.
+func (m *emptyOnes) file(t *testing.T) []byte {
 	t.Helper()
-	_, db := s.Databases(t)
-	db = "template_" + db
-	s.Admin(t, "CREATE DATABASE "+db+" OWNER identityd")
-	t.Run("its tables", func(t *testing.T) { engineOn(t, withPool(t, s, db), true, nil) })
-	return db
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.sqlite == nil {
+		path := filepath.Join(t.TempDir(), "template.db")
+		t.Run("its tables", func(t *testing.T) { engineOn(t, onFile(path), true, nil) })
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.sqlite = raw
+	}
+	return m.sqlite
+}
+
+// database is the name of one of PostgreSQL, which ends with its server.
+func (m *emptyOnes) database(t *testing.T, s *pgtest.Server) string {
+	t.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.name == "" {
+		_, db := s.Databases(t)
+		name := "template_" + db
+		s.Admin(t, "CREATE DATABASE "+name+" OWNER identityd")
+		t.Run("its tables", func(t *testing.T) { engineOn(t, withPool(t, s, name), true, nil) })
+		m.name = name
+	}
+	return m.name
+}
+
+func onFile(path string) string {
+	return "sqlite://file:" + path + "?_fk=true&_journal_mode=WAL&_busy_timeout=10000"
 }
