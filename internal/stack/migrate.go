@@ -108,11 +108,7 @@ func unservedURLs(cfg config.Config) URLs {
 	at := func(written string) string { return orElse(orElse(cfg.Origin, written), unserved) }
 	u := URLs{Hydra: at(cfg.URLs.Hydra)}
 	u.UI, u.Kratos = strings.TrimRight(at(cfg.URLs.UI), "/"), strings.TrimRight(at(cfg.URLs.Kratos), "/")
-	u.HostCookies = cfg.OneOrigin() && strings.HasPrefix(u.UI, "https://")
 	// Where that cannot be told, serving says why.
-	u.SessionDomain, _ = config.URLs{UI: u.UI, Hydra: u.Hydra, Kratos: u.Kratos, CookieDomain: cfg.URLs.CookieDomain}.EffectiveCookieDomain()
-	if !cfg.OneOrigin() {
-		u.CookieDomain = u.SessionDomain
-	}
+	_ = u.scopeCookies(cfg)
 	return u
 }

@@ -75,18 +75,25 @@ func urls(cfg config.Config, bound []*listener) (URLs, error) {
 	// The issuer alone is kept to the letter.
 	u.UI, u.Kratos = strings.TrimRight(u.UI, "/"), strings.TrimRight(u.Kratos, "/")
 	u.HydraAdmin, u.KratosAdmin, u.Ops = local("hydra_admin"), local("kratos_admin"), local("ops")
+	if err := u.scopeCookies(cfg); err != nil {
+		return URLs{}, err
+	}
+	return u, nil
+}
+
+// scopeCookies says how far cookies reach, once the addresses of browsers are known.
+func (u *URLs) scopeCookies(cfg config.Config) (err error) {
 	u.HostCookies = cfg.OneOrigin() && strings.HasPrefix(u.UI, "https://")
-	var err error
 	u.SessionDomain, err = config.URLs{
 		UI: u.UI, Hydra: u.Hydra, Kratos: u.Kratos, CookieDomain: cfg.URLs.CookieDomain,
 	}.EffectiveCookieDomain()
 	if err != nil {
-		return URLs{}, fmt.Errorf("urls.cookie_domain: %w", err)
+		return fmt.Errorf("urls.cookie_domain: %w", err)
 	}
 	if !cfg.OneOrigin() {
 		u.CookieDomain = u.SessionDomain
 	}
-	return u, nil
+	return nil
 }
 
 // browserHost is the host a person types. Cookies ignore ports but not host names: one name for all
